@@ -1,0 +1,1 @@
+//! A CORS policy, judged by one set of rules at compile time and at run time.

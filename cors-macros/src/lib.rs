@@ -1,0 +1,1 @@
+//! The `#[cors]` attribute and the `policy!` macro of cors-actix.
