@@ -1,0 +1,205 @@
+//! What the response to a request carries, prepared once for each [`Decision`].
+
+use std::borrow::Cow;
+
+use crate::decision::Decision;
+use crate::methods;
+use crate::policy::Policy;
+use crate::text::is_token_byte;
+
+/// The status and the headers that go with a [`Decision`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status, where the handler does not run.
+    pub status: Option<u16>,
+    /// The headers of the protocol.
+    pub headers: Vec<(&'static str, Value)>,
+    /// The request headers that the answer depends on.
+    pub vary: Vary,
+}
+
+/// The value of a response header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// The same for every request.
+    Text(Cow<'static, str>),
+    /// The request's `Origin`.
+    RequestOrigin,
+    /// The method that the preflight asks for, if [`echoes_method`](crate::CompiledPolicy::echoes_method) says so; else the
+    /// header is left out.
+    RequestMethod,
+    /// Each line of the headers that the preflight asks for, as a line of its own, if [`echoes_headers`] says so; else the
+    /// header is left out.
+    RequestHeaders,
+    /// The names of the headers that the response has, as far as [`exposes_name`] says so.
+    ResponseHeaderNames,
+}
+
+/// Which request headers an answer depends on, for
+/// [`Vary`](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vary {
+    /// None: the answer is the same for everyone.
+    Nothing,
+    /// `Origin`
+    Origin,
+    /// `Origin, Access-Control-Request-Method`
+    OriginAndMethod,
+    /// `Origin, Access-Control-Request-Method, Access-Control-Request-Headers`
+    OriginMethodAndHeaders,
+}
+
+impl Vary {
+    /// The value of the header, empty where there is none. Each is the start of the next.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Vary::Nothing => "",
+            Vary::Origin => "Origin",
+            Vary::OriginAndMethod => "Origin, Access-Control-Request-Method",
+            Vary::OriginMethodAndHeaders => {
+                "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+            }
+        }
+    }
+
+    /// Whether a line of `Vary` that is there already says that the response depends on `Origin`, so that it must not be
+    /// said again.
+    pub fn has_origin(line: &[u8]) -> bool {
+        line.split(|&byte| byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|name| name == b"*" || name.eq_ignore_ascii_case(b"origin"))
+    }
+}
+
+/// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
+/// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
+pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    const LONGEST: usize = 8 * 1024;
+    let mut length = 0usize;
+    for line in lines {
+        length += line.len();
+        if length > LONGEST || !is_list_of_tokens(line) {
+            return false;
+        }
+    }
+    true
+}
+
+/// A list of tokens; white space around them, and empty entries, are allowed
+/// ([RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
+fn is_list_of_tokens(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b',').all(|entry| {
+        let entry = entry.trim_ascii();
+        entry.iter().all(|&byte| is_token_byte(byte))
+    })
+}
+
+/// Whether `expose = "*"` with credentials names this header of the response: all that a page may see. Names that are
+/// readable anyway and headers of the protocol need no mention.
+pub fn exposes_name(name: &str) -> bool {
+    let name = name.as_bytes();
+    !crate::headers::is_forbidden_response(name)
+        && !crate::headers::is_safelisted_response(name)
+        && !crate::headers::is_protocol_response(name)
+}
+
+/// How a preflight is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PreflightStyle {
+    /// With every method that the policy grants. The browser compares, and one answer serves all later requests.
+    Whole,
+    /// With the method that was asked for, if it is granted, and not to be kept.
+    AskedMethodOnly,
+}
+
+pub(crate) struct Answers([Answer; Decision::ALL.len()]);
+
+impl Answers {
+    /// `methods` are those that preflights grant; empty where the policy leaves it to the protocol.
+    pub(crate) fn new(policy: &Policy, methods: &[&str], style: PreflightStyle) -> Self {
+        Self(Decision::ALL.map(|decision| answer(policy, methods, style, decision)))
+    }
+
+    pub(crate) fn get(&self, decision: Decision) -> &Answer {
+        &self.0[decision as usize]
+    }
+}
+
+fn answer(policy: &Policy, methods: &[&str], style: PreflightStyle, decision: Decision) -> Answer {
+    let any_origin = policy.origins.is_any() && policy.except.is_empty();
+    let mut headers = Vec::new();
+    let granted = match decision {
+        Decision::PreflightGranted | Decision::Granted => true,
+        // A cache may hand a response to someone else, so what is for everyone is on every response
+        // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+        Decision::NotCors => any_origin,
+        Decision::PreflightRefused | Decision::Refused | Decision::Blocked => false,
+    };
+    if granted {
+        let origin = if any_origin { Value::Text("*".into()) } else { Value::RequestOrigin };
+        headers.push(("access-control-allow-origin", origin));
+        if policy.credentials {
+            headers.push(("access-control-allow-credentials", Value::Text("true".into())));
+        }
+        if decision == Decision::PreflightGranted {
+            preflight(policy, methods, style, &mut headers);
+        } else if policy.expose.is_any() && policy.credentials {
+            headers.push(("access-control-expose-headers", Value::ResponseHeaderNames));
+        } else if !policy.expose.is_empty() {
+            headers.push(("access-control-expose-headers", Value::Text(joined(policy.expose.iter()))));
+        }
+    }
+    let is_preflight = matches!(decision, Decision::PreflightGranted | Decision::PreflightRefused);
+    let vary = match (any_origin, is_preflight) {
+        (true, _) => Vary::Nothing,
+        (false, false) => Vary::Origin,
+        (false, true) if echoes_all_headers(policy) => Vary::OriginMethodAndHeaders,
+        (false, true) => Vary::OriginAndMethod,
+    };
+    let status = match decision {
+        Decision::PreflightGranted => Some(policy.preflight_status),
+        Decision::PreflightRefused | Decision::Blocked => Some(403),
+        _ => None,
+    };
+    Answer { status, headers, vary }
+}
+
+/// What only a preflight's answer carries. It depends on the origin alone and lists all that is granted, so that it fills
+/// the browser's cache for every later request to the URL, and nothing that is asked for needs to be read.
+fn preflight(
+    policy: &Policy,
+    methods: &[&str],
+    style: PreflightStyle,
+    headers: &mut Vec<(&'static str, Value)>,
+) {
+    let methods = match (methods, style) {
+        // Under credentials a browser takes `*` for a method of this name
+        // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+        (["*"], _) if policy.credentials => Value::RequestMethod,
+        (_, PreflightStyle::AskedMethodOnly) => Value::RequestMethod,
+        ([], _) => Value::Text(joined(methods::SAFELISTED.iter().copied())),
+        (methods, _) => Value::Text(joined(methods.iter().copied())),
+    };
+    headers.push(("access-control-allow-methods", methods));
+    if echoes_all_headers(policy) {
+        headers.push(("access-control-allow-headers", Value::RequestHeaders));
+    } else if !policy.headers.is_empty() {
+        headers.push(("access-control-allow-headers", Value::Text(joined(policy.headers.iter()))));
+    }
+    let max_age = match style {
+        PreflightStyle::Whole => policy.max_age,
+        PreflightStyle::AskedMethodOnly => Some(0),
+    };
+    if let Some(seconds) = max_age {
+        headers.push(("access-control-max-age", Value::Text(seconds.to_string().into())));
+    }
+}
+
+fn echoes_all_headers(policy: &Policy) -> bool {
+    policy.credentials && policy.headers.iter().any(|name| name == "*")
+}
+
+fn joined<'a>(list: impl Iterator<Item = &'a str>) -> Cow<'static, str> {
+    list.collect::<Vec<_>>().join(", ").into()
+}

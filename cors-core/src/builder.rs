@@ -1,0 +1,225 @@
+//! Building a policy from parts that are known only at run time.
+
+use crate::declaration::{Allow, Declaration};
+use crate::list::List;
+use crate::max_age::MaxAge;
+use crate::policy::{AllowSet, Policy};
+use crate::violation::Violations;
+
+/// Collects the parts of a [`Policy`] and judges them all at once.
+///
+/// ```
+/// use cors_core::Policy;
+///
+/// let policy = Policy::builder()
+///     .origins(["https://app.example.com"])
+///     .methods(["PUT", "DELETE"])
+///     .headers(["content-type"])
+///     .max_age("10m")
+///     .build()?;
+/// # Ok::<(), cors_core::Violations>(())
+/// ```
+///
+/// Each method takes the place of what was said before with the same one.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    origins: Vec<String>,
+    except: Vec<String>,
+    credentials: bool,
+    methods: Vec<String>,
+    headers: Vec<String>,
+    expose: Vec<String>,
+    max_age: Option<OwnedMaxAge>,
+    enforce: bool,
+    preflight_status: Option<u64>,
+    allow: Vec<Allow>,
+    dynamic: bool,
+}
+
+#[derive(Clone, Debug)]
+enum OwnedMaxAge {
+    Seconds(u64),
+    Text(String),
+}
+
+/// One text or several, for the builder's lists: `"*"`, `["a", "b"]`, a `Vec<String>`, …
+pub trait IntoTexts {
+    #[doc(hidden)]
+    fn into_texts(self) -> Vec<String>;
+}
+
+impl IntoTexts for &str {
+    fn into_texts(self) -> Vec<String> {
+        vec![self.into()]
+    }
+}
+
+impl IntoTexts for String {
+    fn into_texts(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+impl<T: Into<String>, const N: usize> IntoTexts for [T; N] {
+    fn into_texts(self) -> Vec<String> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T: Into<String>> IntoTexts for Vec<T> {
+    fn into_texts(self) -> Vec<String> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T: AsRef<str>> IntoTexts for &[T] {
+    fn into_texts(self) -> Vec<String> {
+        self.iter().map(|text| text.as_ref().into()).collect()
+    }
+}
+
+impl<T: AsRef<str>> IntoTexts for &Vec<T> {
+    fn into_texts(self) -> Vec<String> {
+        self.as_slice().into_texts()
+    }
+}
+
+impl Builder {
+    /// Who may: `"*"` for everyone, or patterns as [`OriginPattern`](crate::OriginPattern) describes them.
+    pub fn origins(mut self, origins: impl IntoTexts) -> Self {
+        self.origins = origins.into_texts();
+        self
+    }
+
+    /// Who may, from one line of text: patterns with commas between them, as an environment variable holds them. White
+    /// space around a pattern and empty entries are passed over.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// // .origins_from_str(&std::env::var("ALLOWED_ORIGINS")?)
+    /// let policy = Policy::builder().origins_from_str("https://a.example, https://b.example,").build()?;
+    /// assert_eq!(policy.origins().len(), 2);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn origins_from_str(self, origins: &str) -> Self {
+        let entries = origins.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        self.origins(entries.collect::<Vec<_>>())
+    }
+
+    /// Who may not, where `origins` is `"*"`. It keeps honest pages out and is no security boundary: whoever wants in can
+    /// serve the same page from another origin.
+    pub fn except(mut self, origins: impl IntoTexts) -> Self {
+        self.except = origins.into_texts();
+        self
+    }
+
+    /// Whether requests may carry cookies, HTTP authentication and client certificates
+    /// ([credentials](https://fetch.spec.whatwg.org/#credentials)).
+    pub fn credentials(mut self, credentials: bool) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// The methods that a preflight grants: `"*"`, or names in the case that is sent. `GET`, `HEAD` and `POST` need no
+    /// grant.
+    pub fn methods(mut self, methods: impl IntoTexts) -> Self {
+        self.methods = methods.into_texts();
+        self
+    }
+
+    /// The request headers that a preflight grants: `"*"`, or names in any case. `"*"` without credentials leaves out
+    /// `authorization`; `["*", "authorization"]` does not.
+    pub fn headers(mut self, headers: impl IntoTexts) -> Self {
+        self.headers = headers.into_texts();
+        self
+    }
+
+    /// The response headers that a page may read, besides those that
+    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+    pub fn expose(mut self, expose: impl IntoTexts) -> Self {
+        self.expose = expose.into_texts();
+        self
+    }
+
+    /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration), or `"10m"`.
+    pub fn max_age<'a>(mut self, max_age: impl Into<MaxAge<'a>>) -> Self {
+        self.max_age = Some(match max_age.into() {
+            MaxAge::Seconds(seconds) => OwnedMaxAge::Seconds(seconds),
+            MaxAge::Text(text) => OwnedMaxAge::Text(text.into()),
+        });
+        self
+    }
+
+    /// Whether a refused cross-origin request is answered with 403 before the handler runs. Without it the handler runs
+    /// and the browser keeps the response from the page.
+    pub fn enforce(mut self, enforce: bool) -> Self {
+        self.enforce = enforce;
+        self
+    }
+
+    /// The status of a granted preflight, where 204 does not do.
+    pub fn preflight_status(mut self, status: u16) -> Self {
+        self.preflight_status = Some(status.into());
+        self
+    }
+
+    /// Exceptions from rules.
+    pub fn allow(mut self, allow: impl IntoIterator<Item = Allow>) -> Self {
+        self.allow = allow.into_iter().collect();
+        self
+    }
+
+    /// For a policy whose origins a function knows: `origins` may be left out.
+    #[doc(hidden)]
+    pub fn dynamic(mut self) -> Self {
+        self.dynamic = true;
+        self
+    }
+
+    /// Judges what was said.
+    ///
+    /// # Errors
+    /// Every [`Violation`](crate::Violation), not just the first.
+    pub fn build(self) -> Result<Policy, Violations> {
+        fn texts(list: &[String]) -> Vec<&str> {
+            list.iter().map(String::as_str).collect()
+        }
+        let max_age = self.max_age.as_ref().map(|max_age| match max_age {
+            OwnedMaxAge::Seconds(seconds) => MaxAge::Seconds(*seconds),
+            OwnedMaxAge::Text(text) => MaxAge::Text(text),
+        });
+        let declaration = Declaration {
+            origins: &texts(&self.origins),
+            except: &texts(&self.except),
+            credentials: self.credentials,
+            methods: &texts(&self.methods),
+            headers: &texts(&self.headers),
+            expose: &texts(&self.expose),
+            max_age,
+            enforce: self.enforce,
+            preflight_status: self.preflight_status,
+            allow: &self.allow,
+            dynamic: self.dynamic,
+        };
+        if let Some(violations) = Violations::of(declaration.violations(false)) {
+            return Err(violations);
+        }
+        let max_age = max_age.and_then(|max_age| max_age.seconds().ok());
+        Ok(Policy {
+            origins: List::from(self.origins),
+            except: List::from(self.except),
+            credentials: self.credentials,
+            methods: List::from(self.methods),
+            headers: List::from(self.headers),
+            expose: List::from(self.expose),
+            max_age,
+            enforce: self.enforce,
+            preflight_status: self.preflight_status.map_or(Policy::PREFLIGHT_STATUS, |status| status as u16),
+            allowed: AllowSet::of(&self.allow),
+            declared_at: None,
+            judge_at_start: None,
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! A policy made ready to decide.
+
+use std::sync::Arc;
+
+use crate::answer::{Answer, Answers, PreflightStyle, Value};
+use crate::decision::Decision;
+use crate::declaration::Allow;
+use crate::matcher::Matcher;
+use crate::origin::Origin;
+use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::request::{Field, Request, preflight_method};
+use crate::same_origin::is_same_origin;
+use crate::text::is_token;
+use crate::violation::Violations;
+
+/// A [`Policy`] made ready to decide about requests: the origins in a form whose cost does not grow with their number,
+/// the answers' headers written out.
+///
+/// Making one costs time and memory by the number of origins; deciding allocates nothing. It is `Send + Sync`: make it
+/// once, share it between threads. Cloning is cheap.
+///
+/// What a framework has to do, in full:
+///
+/// ```
+/// use cors_core::{CompiledPolicy, Decision, Field, Policy, Request, Value};
+///
+/// /// A request of some framework.
+/// struct MyRequest { method: String, headers: Vec<(String, String)> }
+///
+/// impl MyRequest {
+///     fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+///         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_bytes())
+///     }
+/// }
+///
+/// impl Request for MyRequest {
+///     fn method(&self) -> &str { &self.method }
+///     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+///     fn access_control_request_method(&self) -> Field<'_> {
+///         Field::from_lines(self.lines("access-control-request-method"))
+///     }
+///     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+///         self.lines("access-control-request-headers")
+///     }
+///     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+///     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+///     fn is_secure(&self) -> bool { false }
+/// }
+///
+/// let policy = Policy::builder().origins(["https://app.example.com"]).methods(["PUT"]).build()?;
+/// let policy = CompiledPolicy::new(&policy)?;
+///
+/// let request = MyRequest {
+///     method: "OPTIONS".into(),
+///     headers: vec![
+///         ("Origin".into(), "https://app.example.com".into()),
+///         ("Access-Control-Request-Method".into(), "PUT".into()),
+///     ],
+/// };
+/// let decision = policy.decide(&request);
+/// assert_eq!(decision, Decision::PreflightGranted);
+///
+/// // Answer instead of the handler where there is a status, else let the handler run. Then the headers:
+/// let answer = policy.answer(decision);
+/// assert_eq!(answer.status, Some(204));
+/// assert_eq!(answer.headers[0], ("access-control-allow-origin", Value::RequestOrigin));
+/// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::Text("PUT".into())));
+/// assert_eq!(answer.vary.as_str(), "Origin, Access-Control-Request-Method");
+/// # Ok::<(), cors_core::Violations>(())
+/// ```
+#[derive(Clone)]
+pub struct CompiledPolicy(Arc<Compiled>);
+
+struct Compiled {
+    matcher: Arc<Matcher>,
+    answers: Answers,
+    /// What a preflight grants: empty where the policy leaves it to the protocol.
+    methods: Vec<String>,
+    policy: Arc<Policy>,
+    style: PreflightStyle,
+}
+
+impl CompiledPolicy {
+    /// Makes `policy` ready.
+    ///
+    /// # Errors
+    /// For a policy from a macro, the rules that no constant could judge (see
+    /// [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix)). A policy from the builder or a file has
+    /// passed them.
+    ///
+    /// # Panics
+    /// Over 4 GiB of origins.
+    pub fn new(policy: &Policy) -> Result<Self, Violations> {
+        if let Some(judge) = policy.judge_at_start
+            && let Some(violations) = Violations::of(judge(policy))
+        {
+            return Err(violations);
+        }
+        let methods = policy.methods.iter().map(String::from).collect();
+        let matcher = Arc::new(Matcher::new(policy));
+        Ok(Self::with(matcher, Arc::new(policy.clone()), methods, PreflightStyle::Whole))
+    }
+
+    fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: PreflightStyle) -> Self {
+        let listed: Vec<&str> = methods.iter().map(String::as_str).collect();
+        let answers = Answers::new(&policy, &listed, style);
+        Self(Arc::new(Compiled { matcher, answers, methods, policy, style }))
+    }
+
+    /// The same policy on a route that serves `methods`: it grants those, and where the policy lists methods itself, those
+    /// of them that the route serves.
+    #[must_use]
+    pub fn for_route(&self, methods: &[&str]) -> Self {
+        let declared = &self.0.policy.methods;
+        let granted =
+            |method: &&str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == *method);
+        let methods = methods.iter().copied().filter(granted).map(String::from).collect();
+        Self::with(self.0.matcher.clone(), self.0.policy.clone(), methods, self.0.style)
+    }
+
+    /// The same policy, whose answers to preflights name only the method that was asked for and are not to be kept: for a
+    /// layer that cannot see who else serves the URL. What a preflight grants, a browser remembers for the URL, and it
+    /// then sends the other granted methods without asking the handlers that have a stricter policy.
+    #[must_use]
+    pub fn without_preflight_cache(&self) -> Self {
+        let this = &self.0;
+        Self::with(
+            this.matcher.clone(),
+            this.policy.clone(),
+            this.methods.clone(),
+            PreflightStyle::AskedMethodOnly,
+        )
+    }
+
+    /// The policy that this was made of.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Decides about `request`. The cost is at most linear in the length of `Origin`, and nothing is allocated.
+    pub fn decide(&self, request: &impl Request) -> Decision {
+        let this = &*self.0;
+        let options = request.method() == "OPTIONS";
+        if !options && matches!(*this.matcher, Matcher::Everyone) {
+            return Decision::Granted;
+        }
+        let origin = request.origin();
+        if origin == Field::Absent {
+            return Decision::NotCors;
+        }
+        let preflight = options && matches!(request.access_control_request_method(), Field::One(_));
+        let allowed = matches!(*this.matcher, Matcher::Everyone)
+            || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
+        match (preflight, allowed) {
+            (true, true) => Decision::PreflightGranted,
+            (true, false) => Decision::PreflightRefused,
+            (false, true) => Decision::Granted,
+            (false, false) if this.policy.enforce && !is_same_origin(request) => Decision::Blocked,
+            (false, false) => Decision::Refused,
+        }
+    }
+
+    /// The status and headers that go with a decision.
+    pub fn answer(&self, decision: Decision) -> &Answer {
+        self.0.answers.get(decision)
+    }
+
+    /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
+    /// and where the answer names only the method that was asked for.
+    pub fn echoes_method(&self, method: &[u8]) -> bool {
+        is_token(method) && self.grants_method(method)
+    }
+
+    fn grants_method(&self, method: &[u8]) -> bool {
+        let methods = &self.0.methods;
+        crate::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
+            || methods.iter().any(|granted| granted == "*" || granted.as_bytes() == method)
+    }
+
+    /// The origin of `request`, if a function may be asked about it: one that the patterns do not name and that is not
+    /// ruled out. `null`, malformed origins, and those in `except` are; with credentials, insecure ones too.
+    ///
+    /// # Errors
+    /// Why no function may be asked.
+    pub fn asks_about<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
+        let Field::One(text) = origin else { return Err(Refusal::MalformedOrigin) };
+        if text == b"null" {
+            return Err(Refusal::NullOrigin);
+        }
+        let Some(origin) = Origin::parse(text) else { return Err(Refusal::MalformedOrigin) };
+        if matches!(*self.0.matcher, Matcher::EveryoneBut(_)) {
+            return Err(Refusal::OriginExcepted);
+        }
+        let policy = &self.0.policy;
+        if policy.credentials && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
+            return Err(Refusal::InsecureOrigin);
+        }
+        Ok(origin)
+    }
+
+    /// Why `request` was refused. `None` where it was granted, and where it comes from the server's own pages: those are
+    /// no cross-origin requests, whatever the policy says.
+    pub fn refusal(&self, request: &impl Request) -> Option<Refusal> {
+        if !self.decide(request).is_refusal() || is_same_origin(request) {
+            return None;
+        }
+        Some(match self.asks_about(request.origin()) {
+            Err(Refusal::InsecureOrigin) | Ok(_) => Refusal::OriginNotAllowed,
+            Err(refusal) => refusal,
+        })
+    }
+
+    /// Why the browser will stop the request that a granted preflight asks about, if it will.
+    pub fn shortfall(&self, request: &impl Request) -> Option<Refusal> {
+        let method = preflight_method(request)?;
+        if !self.grants_method(method) {
+            return Some(Refusal::MethodNotAllowed);
+        }
+        let mut names = request
+            .access_control_request_headers()
+            .flat_map(|line| line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
+            .filter(|name| !name.is_empty());
+        let granted =
+            |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.0.policy.allows_header(name));
+        names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
+    }
+
+    /// Whether the names of a response's headers have to be collected for `expose = "*"` with credentials.
+    pub fn lists_response_headers(&self) -> bool {
+        self.answer(Decision::Granted).headers.iter().any(|(_, value)| *value == Value::ResponseHeaderNames)
+    }
+}
+
+impl std::fmt::Debug for CompiledPolicy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CompiledPolicy").field(&self.0.policy).finish()
+    }
+}

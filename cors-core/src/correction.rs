@@ -1,0 +1,360 @@
+//! What to write instead: the nearest valid value, where it can be computed.
+
+use crate::host;
+use crate::key::Key;
+use crate::max_age::MaxAge;
+use crate::origin_pattern::{OriginPattern, authority_end};
+use crate::rules::Rule;
+use crate::text::{Text, after, char_at, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
+
+/// Room for the longest origin there is.
+pub(crate) type Corrected = Text<400>;
+
+/// The text that `value` of `key` was probably meant to be, now that it breaks `rule`. What comes back breaks no rule of
+/// syntax.
+pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
+    let text = value.as_bytes();
+    match (rule, key) {
+        (_, Key::Origins | Key::Except) => match rule {
+            Rule::CredentialsInsecureOrigin => match find_scheme_end(text) {
+                Some(end) => valid_origin(Corrected::new().push(b"https").push(after(text, end))),
+                None => None,
+            },
+            _ => valid_origin(Corrected::new().push(text)),
+        },
+        (Rule::MethodCase, _) => Some(Corrected::new().push_upper_case(text)),
+        (Rule::MaxAgeRange, _) => Some(Corrected::new().push_str("1d")),
+        (Rule::MaxAgeSyntax, _) if is_number(text) => match MaxAge::Text(value).seconds() {
+            Ok(_) => None,
+            Err(_) => Some(Corrected::new().push(text).push(b"s")),
+        },
+        _ => None,
+    }
+}
+
+const fn is_number(text: &[u8]) -> bool {
+    let mut i = 0;
+    while i < text.len() {
+        if !text[i].is_ascii_digit() {
+            return false;
+        }
+        i += 1;
+    }
+    !text.is_empty() && i <= 5
+}
+
+/// Mends one slip after the other until the text is a pattern. Each step brings it nearer, so a few are enough.
+const fn valid_origin(mut text: Corrected) -> Option<Corrected> {
+    let mut steps = 0;
+    while steps < 8 {
+        if !text.is_whole() {
+            return None;
+        }
+        match OriginPattern::parse(text.as_str()) {
+            // Nothing mended, or mended into something that means more than what was written.
+            Ok(pattern) if steps == 0 || pattern.is_any() || pattern.is_null() => return None,
+            Ok(_) => return Some(text),
+            Err(rule) => match mend(rule, text.as_bytes()) {
+                Some(mended) => text = mended,
+                None => return None,
+            },
+        }
+        steps += 1;
+    }
+    None
+}
+
+const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
+    let new = Corrected::new();
+    let (scheme_end, authority) = match find_scheme_end(text) {
+        Some(end) => (end, slice(text, end + 3, authority_end(text, end + 3))),
+        None => (0, text),
+    };
+    let before = slice(text, 0, if scheme_end == 0 { 0 } else { scheme_end + 3 });
+    Some(match rule {
+        Rule::OriginSyntax => return mend_syntax(text),
+        Rule::OriginPath => new.push(before).push(authority),
+        Rule::OriginUserinfo => match rfind(authority, b'@') {
+            Some(at) => new.push(before).push(after(authority, at + 1)),
+            None => return None,
+        },
+        Rule::OriginUppercase => new.push_lower_case(text),
+        Rule::OriginUnicode => return punycode(before, authority),
+        Rule::OriginHost => match authority {
+            // A trailing dot, before the port if there is one.
+            [rest @ .., b'.'] => new.push(before).push(rest),
+            _ => match rfind(authority, b':') {
+                Some(colon) if colon > 0 && authority[colon - 1] == b'.' => {
+                    new.push(before).push(slice(authority, 0, colon - 1)).push(after(authority, colon))
+                }
+                _ => return None,
+            },
+        },
+        Rule::OriginIpv4 => {
+            let (host, port) = split_at_last_colon(authority);
+            match host::canonical_ipv4(host) {
+                Some(host) => new.push(before).push(host.as_bytes()).push(port),
+                None => return None,
+            }
+        }
+        Rule::OriginIpv6 => {
+            let (host, port) = match authority {
+                [b'[', ..] => match find(authority, b']') {
+                    Some(end) => authority.split_at(end + 1),
+                    None => return None,
+                },
+                _ => (authority, &[] as &[u8]),
+            };
+            match host::canonical_ipv6(host) {
+                Some(host) => new.push(before).push(host.as_bytes()).push(port),
+                None => return None,
+            }
+        }
+        Rule::OriginPort => {
+            let (host, port) = split_at_last_colon(authority);
+            match port {
+                [b':'] => new.push(before).push(host),
+                [b':', b'0', digits @ ..] if !digits.is_empty() => {
+                    new.push(before).push(host).push(b":").push(digits)
+                }
+                _ => return None,
+            }
+        }
+        Rule::OriginDefaultPort => new.push(before).push(split_at_last_colon(authority).0),
+        Rule::OriginScheme if starts_with_ignore_case(text, b"ws://") => {
+            new.push(b"http").push(after(text, 2))
+        }
+        Rule::OriginScheme if starts_with_ignore_case(text, b"wss://") => {
+            new.push(b"https").push(after(text, 3))
+        }
+        Rule::OriginWildcard => match authority {
+            [b'*', b'.', ..] if scheme_end == 0 => new.push(b"https://").push(text),
+            [b'*', first, ..] if first.is_ascii_alphanumeric() => {
+                new.push(before).push(b"*.").push(after(authority, 1))
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+const fn split_at_last_colon(authority: &[u8]) -> (&[u8], &[u8]) {
+    match rfind(authority, b':') {
+        Some(colon) => authority.split_at(colon),
+        None => (authority, &[]),
+    }
+}
+
+const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
+    let trimmed = text.trim_ascii();
+    let new = Corrected::new();
+    if trimmed.len() < text.len() && !trimmed.is_empty() {
+        return Some(new.push(trimmed));
+    }
+    if find_scheme_end(text).is_some() || text.is_empty() {
+        return None;
+    }
+    if starts_with_ignore_case(text, b"//") {
+        return Some(new.push(b"https:").push(text));
+    }
+    if starts_with_ignore_case(text, b"https:/") || starts_with_ignore_case(text, b"http:/") {
+        return match find(text, b':') {
+            Some(colon) => Some(new.push(slice(text, 0, colon)).push(b"://").push(after(text, colon + 2))),
+            None => None,
+        };
+    }
+    // A host without its scheme: this machine speaks http, everyone else had better speak https.
+    let host = split_at_last_colon(slice(text, 0, authority_end(text, 0))).0;
+    if find(host, b':').is_some() || (find(host, b'.').is_none() && !host.eq_ignore_ascii_case(b"localhost"))
+    {
+        return None;
+    }
+    let scheme: &[u8] = if host::is_loopback(host) { b"http://" } else { b"https://" };
+    Some(new.push(scheme).push(text))
+}
+
+/// The `xn--` form of every label that needs one. Only where no table of Unicode is needed to be sure of it: characters
+/// that are lower case and composed already, or whose lower case is known by rule.
+const fn punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
+    let mut text = Corrected::new().push(before);
+    let mut from = 0;
+    loop {
+        let mut to = from;
+        while to < authority.len() && !matches!(authority[to], b'.' | b':') {
+            to += 1;
+        }
+        let label = slice(authority, from, to);
+        text = if label.is_ascii() {
+            text.push(label)
+        } else {
+            match punycode_label(label) {
+                Some(encoded) => text.push(b"xn--").push(encoded.as_bytes()),
+                None => return None,
+            }
+        };
+        if to == authority.len() || authority[to] == b':' {
+            return Some(text.push(after(authority, to)));
+        }
+        text = text.push(b".");
+        from = to + 1;
+    }
+}
+
+/// The lower case of `character`, `None` where it would take Unicode's tables to know.
+const fn lower_case(character: u32) -> Option<u32> {
+    Some(match character {
+        0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3a9 | 0x410..=0x42f => {
+            character + 0x20
+        }
+        0x400..=0x40f => character + 0x50,
+        0x2d | 0x30..=0x39 | 0x5f | 0x61..=0x7a => character,
+        0xdf..=0xf6 | 0xf8..=0xff | 0x3ac..=0x3ce | 0x430..=0x45f => character,
+        // Latin Extended-A, in pairs; two stretches of it are shifted by one.
+        0x100..=0x12f | 0x14a..=0x177 => character | 1,
+        0x13a..=0x13e | 0x142..=0x148 | 0x17a | 0x17c | 0x17e if character % 2 == 0 => character,
+        0x139..=0x147 | 0x179 | 0x17b | 0x17d => character + 1,
+        // Hebrew, Arabic and the like, kana, ideographs and Hangul have no case.
+        0x5d0..=0x5ea | 0x620..=0x64a | 0x904..=0x939 | 0xe01..=0xe2e => character,
+        0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => character,
+        _ => return None,
+    })
+}
+
+/// [RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
+const fn punycode_label(label: &[u8]) -> Option<Text<63>> {
+    let mut points = [0u32; 63];
+    let (mut length, mut at) = (0, 0);
+    let mut text = Text::new();
+    while at < label.len() {
+        let (character, bytes) = char_at(label, at);
+        let Some(character) = lower_case(character) else { return None };
+        if length == points.len() {
+            return None;
+        }
+        points[length] = character;
+        length += 1;
+        at += bytes;
+        if character < 0x80 {
+            text = text.push(&[character as u8]);
+        }
+    }
+    let basic = text.as_bytes().len();
+    if basic > 0 {
+        text = text.push(b"-");
+    }
+    let (mut n, mut delta, mut bias, mut handled) = (0x80u32, 0u32, 72u32, basic);
+    while handled < length {
+        let (mut next, mut i) = (u32::MAX, 0);
+        while i < length {
+            if points[i] >= n && points[i] < next {
+                next = points[i];
+            }
+            i += 1;
+        }
+        delta += (next - n) * (handled as u32 + 1);
+        n = next;
+        let mut i = 0;
+        while i < length {
+            if points[i] < n {
+                delta += 1;
+            }
+            if points[i] == n {
+                let (mut q, mut k) = (delta, 36);
+                loop {
+                    let threshold = if k <= bias {
+                        1
+                    } else if k >= bias + 26 {
+                        26
+                    } else {
+                        k - bias
+                    };
+                    if q < threshold {
+                        break;
+                    }
+                    text = text.push(&[digit(threshold + (q - threshold) % (36 - threshold))]);
+                    q = (q - threshold) / (36 - threshold);
+                    k += 36;
+                }
+                text = text.push(&[digit(q)]);
+                bias = adapt(delta, handled as u32 + 1, handled == basic);
+                delta = 0;
+                handled += 1;
+            }
+            i += 1;
+        }
+        delta += 1;
+        n += 1;
+    }
+    if text.is_whole() && text.as_bytes().len() <= 59 { Some(text) } else { None }
+}
+
+const fn digit(value: u32) -> u8 {
+    if value < 26 { b'a' + value as u8 } else { b'0' + (value - 26) as u8 }
+}
+
+const fn adapt(delta: u32, points: u32, first: bool) -> u32 {
+    let mut delta = if first { delta / 700 } else { delta / 2 };
+    delta += delta / points;
+    let mut k = 0;
+    while delta > 455 {
+        delta /= 35;
+        k += 36;
+    }
+    k + 36 * delta / (delta + 38)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mends_what_a_person_meant() {
+        for (written, meant) in [
+            ("app.example.com", Some("https://app.example.com")),
+            ("localhost:3000", Some("http://localhost:3000")),
+            ("127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("//app.example.com", Some("https://app.example.com")),
+            ("https:/app.example.com", Some("https://app.example.com")),
+            (" https://app.example.com\n", Some("https://app.example.com")),
+            ("https://app.example.com/", Some("https://app.example.com")),
+            ("HTTPS://App.Example.com:443/Path?q#f", Some("https://app.example.com")),
+            ("https://me:pw@app.example.com/x", Some("https://app.example.com")),
+            ("https://exämple.com", Some("https://xn--exmple-cua.com")),
+            ("https://EXÄMPLE.com/", Some("https://xn--exmple-cua.com")),
+            (
+                "https://bücher.münchen.example:8443",
+                Some("https://xn--bcher-kva.xn--mnchen-3ya.example:8443"),
+            ),
+            ("https://例え.jp", Some("https://xn--r8jz45g.jp")),
+            ("https://straße.example", Some("https://xn--strae-oqa.example")),
+            ("https://*.exämple.com", Some("https://*.xn--exmple-cua.com")),
+            ("https://пример.example", Some("https://xn--e1afmkfd.example")),
+            ("https://a\u{200f}b.example", None),
+            ("https://e\u{301}.example", None),
+            ("https://app.example.com.", Some("https://app.example.com")),
+            ("https://app.example.com.:8443", Some("https://app.example.com:8443")),
+            ("http://127.1", Some("http://127.0.0.1")),
+            ("http://0x7f000001:3000", Some("http://127.0.0.1:3000")),
+            ("http://[2001:DB8::0001]:3000", Some("http://[2001:db8::1]:3000")),
+            ("http://::1", Some("http://[::1]")),
+            ("https://app.example.com:", Some("https://app.example.com")),
+            ("https://app.example.com:08443", Some("https://app.example.com:8443")),
+            ("http://app.example.com:080", Some("http://app.example.com")),
+            ("wss://app.example.com", Some("https://app.example.com")),
+            ("ws://app.example.com:81/socket", Some("http://app.example.com:81")),
+            ("*.example.com", Some("https://*.example.com")),
+            ("https://*example.com", Some("https://*.example.com")),
+            ("https://*", None),
+            ("https://foo*.example", None),
+            ("https://a..example", None),
+            ("https://a.example,https://b.example", None),
+            ("null", None),
+            ("example", None),
+            ("", None),
+            ("*/", None),
+        ] {
+            let found = valid_origin(Corrected::new().push_str(written));
+            assert_eq!(found.as_ref().map(Text::as_str), meant, "{written:?}");
+        }
+    }
+}

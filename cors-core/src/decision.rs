@@ -1,0 +1,53 @@
+//! What a policy says about one request.
+
+/// What to do with one request. It is the key to [`CompiledPolicy::answer`](crate::CompiledPolicy::answer), which has
+/// the status and the headers.
+///
+/// Why it was refused is worked out only when someone asks: [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// No `Origin`: not a CORS request. The handler runs.
+    NotCors,
+    /// A preflight of an origin that is granted. The handler does not run.
+    PreflightGranted,
+    /// A preflight of an origin that is refused. The handler does not run.
+    PreflightRefused,
+    /// A request of an origin that is granted. The handler runs.
+    Granted,
+    /// A request of an origin that is refused. The handler runs, and the browser keeps the response from the page.
+    Refused,
+    /// A cross-origin request that is refused by a policy that says `enforce`. The handler does not run.
+    Blocked,
+}
+
+impl Decision {
+    /// Every decision.
+    pub const ALL: [Decision; 6] = [
+        Decision::NotCors,
+        Decision::PreflightGranted,
+        Decision::PreflightRefused,
+        Decision::Granted,
+        Decision::Refused,
+        Decision::Blocked,
+    ];
+
+    /// Whether the request goes on to the handler.
+    pub const fn reaches_handler(self) -> bool {
+        matches!(self, Decision::NotCors | Decision::Granted | Decision::Refused)
+    }
+
+    /// Whether the origin was refused.
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Decision::PreflightRefused | Decision::Refused | Decision::Blocked)
+    }
+
+    /// The decision for the same request, now that its origin is granted after all.
+    #[must_use]
+    pub const fn granted(self) -> Decision {
+        match self {
+            Decision::PreflightRefused => Decision::PreflightGranted,
+            Decision::Refused | Decision::Blocked => Decision::Granted,
+            decision => decision,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Header names, as the Fetch standard sorts them.
+
+use crate::text::{is_one_of, starts_with_ignore_case};
+
+/// [Forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header): no page can set them. Names
+/// that start with one of [`FORBIDDEN_REQUEST_PREFIXES`] are forbidden too.
+pub(crate) const FORBIDDEN_REQUEST: &[&str] = &[
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// The starts of [forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header).
+pub(crate) const FORBIDDEN_REQUEST_PREFIXES: &[&str] = &["proxy-", "sec-"];
+
+/// [Forbidden response-header names](https://fetch.spec.whatwg.org/#forbidden-response-header-name): no page ever reads
+/// them.
+pub(crate) const FORBIDDEN_RESPONSE: &[&str] = &["set-cookie", "set-cookie2"];
+
+/// [CORS-safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name): every
+/// page reads them anyway.
+pub(crate) const SAFELISTED_RESPONSE: &[&str] = &[
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
+
+/// [CORS non-wildcard request-header names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name): `*`
+/// does not grant them.
+pub(crate) const NON_WILDCARD_REQUEST: &[&str] = &["authorization"];
+
+/// The [headers of the CORS protocol](https://fetch.spec.whatwg.org/#http-responses) that a server answers with.
+const PROTOCOL_RESPONSE: &[&str] = &[
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-max-age",
+    "access-control-expose-headers",
+];
+
+/// Headers of the protocol that say nothing to a page: what requests carry, and what only a preflight's answer does.
+const PROTOCOL_OF_NO_USE_TO_A_PAGE: &[&str] = &[
+    "origin",
+    "access-control-request-method",
+    "access-control-request-headers",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-max-age",
+];
+
+pub(crate) const fn is_forbidden_request(name: &[u8]) -> bool {
+    let mut i = 0;
+    while i < FORBIDDEN_REQUEST_PREFIXES.len() {
+        if starts_with_ignore_case(name, FORBIDDEN_REQUEST_PREFIXES[i].as_bytes()) {
+            return true;
+        }
+        i += 1;
+    }
+    is_one_of(name, FORBIDDEN_REQUEST)
+}
+
+pub(crate) const fn is_forbidden_response(name: &[u8]) -> bool {
+    is_one_of(name, FORBIDDEN_RESPONSE)
+}
+
+pub(crate) const fn is_safelisted_response(name: &[u8]) -> bool {
+    is_one_of(name, SAFELISTED_RESPONSE)
+}
+
+pub(crate) const fn is_non_wildcard_request(name: &[u8]) -> bool {
+    is_one_of(name, NON_WILDCARD_REQUEST)
+}
+
+pub(crate) const fn is_protocol_response(name: &[u8]) -> bool {
+    is_one_of(name, PROTOCOL_RESPONSE)
+}
+
+pub(crate) const fn is_protocol_of_no_use_to_a_page(name: &[u8]) -> bool {
+    is_one_of(name, PROTOCOL_OF_NO_USE_TO_A_PAGE)
+}

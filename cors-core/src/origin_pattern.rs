@@ -1,0 +1,378 @@
+//! Origin patterns: one entry of `origins` or of `except`.
+
+use crate::host;
+use crate::origin::Origin;
+use crate::rules::Rule;
+use crate::text::{
+    after, char_at, ends_with, equal, find, find_scheme_end, is_one_of, is_white_space, rfind, slice,
+};
+
+/// Who may make cross-origin requests: one entry of a policy's `origins`.
+///
+/// | pattern | matches |
+/// | --- | --- |
+/// | `https://app.example.com` | this origin |
+/// | `https://*.example.com` | one or more labels before `.example.com`, not `example.com` itself |
+/// | `http://localhost:*` | any port, or none |
+/// | `https://*.example.com:*` | both |
+/// | `moz-extension://*` | any host, for schemes that end in `-extension` |
+/// | `*` | everyone |
+/// | `null` | what browsers send for opaque origins; see [`Rule::OriginNull`] before you want it |
+///
+/// A pattern is written as a browser serializes an
+/// [origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin): lower case, no
+/// default port, no path. Anything else never matches a request, and is therefore an error that says what to write.
+///
+/// ```
+/// use cors_core::{Origin, OriginPattern, Rule};
+///
+/// const PARTNERS: OriginPattern = match OriginPattern::parse("https://*.partner.example") {
+///     Ok(pattern) => pattern,
+///     Err(_) => panic!("not an origin pattern"),
+/// };
+/// let origin = Origin::parse(b"https://eu.partner.example").unwrap();
+/// assert!(PARTNERS.matches(&origin));
+///
+/// assert_eq!(OriginPattern::parse("https://app.example.com/"), Err(Rule::OriginPath));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OriginPattern<'a> {
+    text: &'a str,
+    pub(crate) parts: Parts<'a>,
+}
+
+/// What a pattern is made of. Everything borrows from the text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Parts<'a> {
+    Any,
+    Null,
+    Tuple { scheme: &'a [u8], host: HostPattern<'a>, port: PortPattern<'a> },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum HostPattern<'a> {
+    /// `moz-extension://*`
+    Any,
+    Exact(&'a [u8]),
+    /// One or more labels before a dot and this base.
+    Subdomains(&'a [u8]),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum PortPattern<'a> {
+    /// Any port, or none.
+    Any,
+    /// Decimal, or empty for the scheme's default port.
+    Exact(&'a [u8]),
+}
+
+/// Schemes of documents whose origin is never what is written here: it is `null`, or it is `http` or `https`.
+const UNUSABLE_SCHEMES: &[&str] =
+    &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
+
+impl<'a> OriginPattern<'a> {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// The first [`Rule`] that the text breaks. The syntax is judged from the outside in: characters that stand nowhere,
+    /// the scheme, user info, a path, letters, wildcards, the host, the port.
+    pub const fn parse(text: &'a str) -> Result<Self, Rule> {
+        let parts = match text.as_bytes() {
+            b"*" => Parts::Any,
+            b"null" => Parts::Null,
+            bytes => match parse_tuple(bytes) {
+                Ok(parts) => parts,
+                Err(rule) => return Err(rule),
+            },
+        };
+        Ok(Self { text, parts })
+    }
+
+    /// The pattern as it was written.
+    pub const fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// Whether this is `*`.
+    pub const fn is_any(&self) -> bool {
+        matches!(self.parts, Parts::Any)
+    }
+
+    /// Whether this is `null`.
+    pub const fn is_null(&self) -> bool {
+        matches!(self.parts, Parts::Null)
+    }
+
+    /// Whether this names one origin, without a wildcard.
+    pub const fn is_exact(&self) -> bool {
+        matches!(self.parts, Parts::Tuple { host: HostPattern::Exact(_), port: PortPattern::Exact(_), .. })
+    }
+
+    /// Whether anyone between a browser and this origin could speak for it: its scheme is `http` and its host is not
+    /// this machine.
+    pub const fn is_insecure(&self) -> bool {
+        match self.parts {
+            Parts::Tuple {
+                scheme, host: HostPattern::Exact(host) | HostPattern::Subdomains(host), ..
+            } => equal(scheme, b"http") && !host::is_loopback(host),
+            _ => false,
+        }
+    }
+
+    /// The host below which every name is trusted: `example.com` of `https://*.example.com`.
+    pub const fn subdomains_of(&self) -> Option<&'a str> {
+        match self.parts {
+            Parts::Tuple { host: HostPattern::Subdomains(base), .. } => match core::str::from_utf8(base) {
+                Ok(base) => Some(base),
+                Err(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether the pattern stands for `origin`. Never for `null`, which [`OriginPattern::is_null`] is about.
+    pub const fn matches(&self, origin: &Origin<'_>) -> bool {
+        match self.parts {
+            Parts::Any => true,
+            Parts::Null => false,
+            parts => !origin.has_trailing_dot() && parts.matches_without_trailing_dot(origin),
+        }
+    }
+
+    /// Whether every origin that `other` stands for is one that this pattern stands for.
+    pub const fn covers(&self, other: &OriginPattern<'_>) -> bool {
+        let Parts::Tuple { scheme, host, port } = self.parts else {
+            return self.is_any() || other.is_null();
+        };
+        let Parts::Tuple { scheme: other_scheme, host: other_host, port: other_port } = other.parts else {
+            return false;
+        };
+        let port_covered = match (port, other_port) {
+            (PortPattern::Any, _) => true,
+            (PortPattern::Exact(port), PortPattern::Exact(other)) => equal(port, other),
+            _ => false,
+        };
+        let host_covered = match (host, other_host) {
+            (HostPattern::Any, _) => true,
+            (HostPattern::Exact(host), HostPattern::Exact(other)) => equal(host, other),
+            (HostPattern::Subdomains(base), HostPattern::Exact(other)) => is_below(other, base),
+            (HostPattern::Subdomains(base), HostPattern::Subdomains(other)) => {
+                equal(base, other) || is_below(other, base)
+            }
+            _ => false,
+        };
+        port_covered && host_covered && equal(scheme, other_scheme)
+    }
+}
+
+impl Parts<'_> {
+    /// As [`OriginPattern::matches`], where `https://x.example.` counts as `https://x.example`: they are two origins,
+    /// but one site, so whoever is shut out under one name is shut out under the other.
+    pub(crate) const fn matches_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {
+        let Parts::Tuple { scheme, host, port } = *self else { return matches!(self, Parts::Any) };
+        let port_matches = match port {
+            PortPattern::Any => true,
+            PortPattern::Exact(port) => equal(port, origin.port),
+        };
+        let host_matches = match host {
+            HostPattern::Any => true,
+            HostPattern::Exact(host) => equal(host, origin.host),
+            HostPattern::Subdomains(base) => is_below(origin.host, base),
+        };
+        port_matches && host_matches && equal(scheme, origin.scheme)
+    }
+}
+
+/// Whether `host` is one or more labels, a dot, and `base`.
+const fn is_below(host: &[u8], base: &[u8]) -> bool {
+    host.len() > base.len() + 1 && ends_with(host, base) && host[host.len() - base.len() - 1] == b'.'
+}
+
+impl std::fmt::Debug for OriginPattern<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OriginPattern").field(&self.text).finish()
+    }
+}
+
+impl std::fmt::Display for OriginPattern<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.text)
+    }
+}
+
+const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
+    if bytes.is_empty() || has_white_space_or_comma(bytes) {
+        return Err(Rule::OriginSyntax);
+    }
+    if let Some(colon) = find(bytes, b':')
+        && is_one_of(slice(bytes, 0, colon), UNUSABLE_SCHEMES)
+    {
+        return Err(Rule::OriginScheme);
+    }
+    let Some(scheme_end) = find_scheme_end(bytes) else {
+        return Err(if find(bytes, b'*').is_some() { Rule::OriginWildcard } else { Rule::OriginSyntax });
+    };
+    let scheme = slice(bytes, 0, scheme_end);
+    if let Err(rule) = check_scheme(scheme) {
+        return Err(rule);
+    }
+    let (authority, tail) = bytes.split_at(authority_end(bytes, scheme_end + 3));
+    let authority = after(authority, scheme_end + 3);
+    if find(authority, b'@').is_some() {
+        return Err(Rule::OriginUserinfo);
+    }
+    if !tail.is_empty() {
+        return Err(Rule::OriginPath);
+    }
+    if !authority.is_ascii() {
+        return Err(Rule::OriginUnicode);
+    }
+    let is_address = !authority.is_empty() && authority[0] == b'[';
+    if has_upper_case(scheme) || (!is_address && has_upper_case(authority)) {
+        return Err(Rule::OriginUppercase);
+    }
+    let (host, port) = match split_port(authority) {
+        Ok(split) => split,
+        Err(rule) => return Err(rule),
+    };
+    let host = match parse_host(scheme, host) {
+        Ok(host) => host,
+        Err(rule) => return Err(rule),
+    };
+    match parse_port(scheme, port) {
+        Ok(port) => Ok(Parts::Tuple { scheme, host, port }),
+        Err(rule) => Err(rule),
+    }
+}
+
+const fn has_white_space_or_comma(bytes: &[u8]) -> bool {
+    let mut i = 0;
+    while i < bytes.len() {
+        let (character, length) = char_at(bytes, i);
+        if character == ',' as u32 || is_white_space(character) {
+            return true;
+        }
+        i += length;
+    }
+    false
+}
+
+/// Where the authority that starts at `from` ends. A browser reads a backslash as a slash.
+pub(crate) const fn authority_end(bytes: &[u8], from: usize) -> usize {
+    let mut i = from;
+    while i < bytes.len() && !matches!(bytes[i], b'/' | b'?' | b'#' | b'\\') {
+        i += 1;
+    }
+    i
+}
+
+pub(crate) const fn has_upper_case(bytes: &[u8]) -> bool {
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i].is_ascii_uppercase() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// A [scheme](https://url.spec.whatwg.org/#url-scheme-string) starts with a letter.
+const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
+    if find(scheme, b'*').is_some() {
+        return Err(Rule::OriginWildcard);
+    }
+    if scheme.is_empty() || scheme.len() > 64 || !scheme[0].is_ascii_alphabetic() {
+        return Err(Rule::OriginSyntax);
+    }
+    let mut i = 0;
+    while i < scheme.len() {
+        if !scheme[i].is_ascii_alphanumeric() && !matches!(scheme[i], b'+' | b'-' | b'.') {
+            return Err(Rule::OriginSyntax);
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+/// The host, and what stands behind the colon, if there is one.
+const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
+    if !authority.is_empty() && authority[0] == b'[' {
+        let Some(end) = find(authority, b']') else { return Err(Rule::OriginIpv6) };
+        let (host, rest) = authority.split_at(end + 1);
+        return match rest {
+            [] => Ok((host, None)),
+            [b':', port @ ..] => Ok((host, Some(port))),
+            _ => Err(Rule::OriginIpv6),
+        };
+    }
+    let Some(colon) = rfind(authority, b':') else { return Ok((authority, None)) };
+    let host = slice(authority, 0, colon);
+    if find(host, b':').is_some() {
+        // Two colons: an IPv6 address without its brackets, or two ports.
+        let address = host::canonical_ipv6(authority).is_some() || host::canonical_ipv6(host).is_some();
+        return Err(if address { Rule::OriginIpv6 } else { Rule::OriginPort });
+    }
+    Ok((host, Some(after(authority, colon + 1))))
+}
+
+const fn parse_host<'a>(scheme: &[u8], host: &'a [u8]) -> Result<HostPattern<'a>, Rule> {
+    let (base, subdomains) = match host {
+        // Extensions have a host each, made up by the browser, and no names below it.
+        b"*" if ends_with(scheme, b"-extension") => return Ok(HostPattern::Any),
+        [b'*', b'.', base @ ..] => (base, true),
+        _ => (host, false),
+    };
+    if find(base, b'*').is_some() || (subdomains && (base.is_empty() || base[0] == b'[')) {
+        return Err(Rule::OriginWildcard);
+    }
+    if let Err(rule) = host::check(base) {
+        return Err(rule);
+    }
+    if !subdomains {
+        return Ok(HostPattern::Exact(base));
+    }
+    // An address has no subdomains, and a name below the longest name has no room.
+    if host::is_ipv4(base) {
+        return Err(Rule::OriginIpv4);
+    }
+    if host.len() > host::LONGEST { Err(Rule::OriginHost) } else { Ok(HostPattern::Subdomains(base)) }
+}
+
+const fn parse_port<'a>(scheme: &[u8], port: Option<&'a [u8]>) -> Result<PortPattern<'a>, Rule> {
+    let Some(port) = port else { return Ok(PortPattern::Exact(b"")) };
+    if equal(port, b"*") {
+        return Ok(PortPattern::Any);
+    }
+    if find(port, b'*').is_some() {
+        return Err(Rule::OriginWildcard);
+    }
+    if !is_port(port) {
+        return Err(Rule::OriginPort);
+    }
+    if is_default_port(scheme, port) {
+        return Err(Rule::OriginDefaultPort);
+    }
+    Ok(PortPattern::Exact(port))
+}
+
+/// 1 to 65535, without leading zeros.
+pub(crate) const fn is_port(port: &[u8]) -> bool {
+    if port.is_empty() || port.len() > 5 || port[0] == b'0' {
+        return false;
+    }
+    let (mut number, mut i) = (0u32, 0);
+    while i < port.len() {
+        if !port[i].is_ascii_digit() {
+            return false;
+        }
+        number = number * 10 + (port[i] - b'0') as u32;
+        i += 1;
+    }
+    number <= 65_535
+}
+
+/// A [default port](https://url.spec.whatwg.org/#default-port) is never written.
+pub(crate) const fn is_default_port(scheme: &[u8], port: &[u8]) -> bool {
+    (equal(scheme, b"https") && equal(port, b"443")) || (equal(scheme, b"http") && equal(port, b"80"))
+}

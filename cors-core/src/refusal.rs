@@ -1,0 +1,86 @@
+//! Why a request was not granted.
+
+use std::fmt;
+
+/// Why a request was refused, or a granted preflight will fail in the browser all the same.
+///
+/// The codes are for logs and metrics; [`Display`](fmt::Display) is for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Several `Origin` lines, an empty one, or bytes that no browser sends.
+    MalformedOrigin,
+    /// `Origin: null`: a sandboxed frame, a local file, or a cross-origin redirect.
+    NullOrigin,
+    /// The policy does not name the origin.
+    OriginNotAllowed,
+    /// The policy names the origin in `except`.
+    OriginExcepted,
+    /// A function was not asked about a plain-http origin, since the policy is with credentials.
+    InsecureOrigin,
+    /// The function that knows the origins failed, or took too long.
+    OriginLookupFailed,
+    /// The origin is granted, but not the method: the browser will stop the request.
+    MethodNotAllowed,
+    /// The origin is granted, but not one of the request headers: the browser will stop the request.
+    HeaderNotAllowed,
+}
+
+impl Refusal {
+    /// Every reason.
+    pub const ALL: &[Refusal] = &[
+        Refusal::MalformedOrigin,
+        Refusal::NullOrigin,
+        Refusal::OriginNotAllowed,
+        Refusal::OriginExcepted,
+        Refusal::InsecureOrigin,
+        Refusal::OriginLookupFailed,
+        Refusal::MethodNotAllowed,
+        Refusal::HeaderNotAllowed,
+    ];
+
+    /// A name that does not change between versions: `origin-not-allowed`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Refusal::MalformedOrigin => "malformed-origin",
+            Refusal::NullOrigin => "null-origin",
+            Refusal::OriginNotAllowed => "origin-not-allowed",
+            Refusal::OriginExcepted => "origin-excepted",
+            Refusal::InsecureOrigin => "insecure-origin",
+            Refusal::OriginLookupFailed => "origin-lookup-failed",
+            Refusal::MethodNotAllowed => "method-not-allowed",
+            Refusal::HeaderNotAllowed => "header-not-allowed",
+        }
+    }
+
+    /// What would have to change for the request to be granted.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Refusal::MalformedOrigin => "send one Origin line, as a browser writes it",
+            Refusal::NullOrigin => {
+                "serve the page from an origin of its own: not from a file, a sandboxed frame or a redirect"
+            }
+            Refusal::OriginNotAllowed => "add the origin to `origins`",
+            Refusal::OriginExcepted => "remove the origin from `except`",
+            Refusal::InsecureOrigin => "serve the page over https, or declare allow(insecure_origins)",
+            Refusal::OriginLookupFailed => "see why the origin function failed",
+            Refusal::MethodNotAllowed => "add the method to `methods`",
+            Refusal::HeaderNotAllowed => "add the header to `headers`",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Refusal::MalformedOrigin => "the request's Origin is malformed",
+            Refusal::NullOrigin => "the request's Origin is null",
+            Refusal::OriginNotAllowed => "the policy does not name this origin",
+            Refusal::OriginExcepted => "the policy shuts this origin out",
+            Refusal::InsecureOrigin => "this origin is not secure, and the policy is with credentials",
+            Refusal::OriginLookupFailed => "looking the origin up failed",
+            Refusal::MethodNotAllowed => "the policy does not grant the method that the preflight asks for",
+            Refusal::HeaderNotAllowed => "the policy does not grant a header that the preflight asks for",
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! What a decision reads of a request.
+
+/// A header field of a request, as CORS reads it: once, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// No such line.
+    Absent,
+    /// One line, with its value.
+    One(&'a [u8]),
+    /// Several lines: no browser sends that, and it means nothing.
+    Several,
+}
+
+impl<'a> Field<'a> {
+    /// The field whose lines have these values.
+    pub fn from_lines(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        match (lines.next(), lines.next()) {
+            (None, _) => Field::Absent,
+            (Some(value), None) => Field::One(value),
+            (Some(_), Some(_)) => Field::Several,
+        }
+    }
+
+    /// The value, if there is one line.
+    pub fn one(self) -> Option<&'a [u8]> {
+        match self {
+            Field::One(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A request, as a framework hands it to a [`CompiledPolicy`](crate::CompiledPolicy).
+///
+/// Nothing else of a request has a say in CORS. The methods are called when they are needed and not before, so an
+/// implementation looks its headers up when it is asked.
+pub trait Request {
+    /// The method, as it was sent.
+    fn method(&self) -> &str;
+
+    /// [`Origin`](https://fetch.spec.whatwg.org/#origin-header).
+    fn origin(&self) -> Field<'_>;
+
+    /// [`Access-Control-Request-Method`](https://fetch.spec.whatwg.org/#http-access-control-request-method).
+    fn access_control_request_method(&self) -> Field<'_>;
+
+    /// The lines of
+    /// [`Access-Control-Request-Headers`](https://fetch.spec.whatwg.org/#http-access-control-request-headers).
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]>;
+
+    /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
+    fn sec_fetch_site(&self) -> Field<'_>;
+
+    /// Host and port that the request was sent to: `Host`, or HTTP/2's `:authority`.
+    fn authority(&self) -> Option<&[u8]>;
+
+    /// Whether the request came over TLS to this very server.
+    fn is_secure(&self) -> bool;
+}
+
+/// The method that a CORS-preflight request asks for: `None` where `request` is not one.
+///
+/// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` with an `Origin` and
+/// one `Access-Control-Request-Method`. One with several `Origin` lines is one too, so that it is refused as such and
+/// reaches no handler.
+pub fn preflight_method(request: &impl Request) -> Option<&[u8]> {
+    if request.method() != "OPTIONS" || request.origin() == Field::Absent {
+        return None;
+    }
+    request.access_control_request_method().one()
+}
