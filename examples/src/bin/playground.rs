@@ -1,2 +1,2 @@
 //! The playground.
-fn main(){}
+fn main() {}
