@@ -1,0 +1,18 @@
+//! A model of a browser: the client side of the CORS protocol, as pure functions.
+//!
+//! It follows the algorithms of the [Fetch standard](https://fetch.spec.whatwg.org/), and those of
+//! Chromium where they differ: [`Quirks`] says which.
+
+mod headers;
+mod messages;
+mod methods;
+mod quirks;
+mod request_headers;
+
+pub use headers::HeaderList;
+pub use messages::{CredentialsMode, HttpRequest, Request, Response};
+pub use methods::{is_forbidden_method, is_safelisted_method, normalize_method};
+pub use quirks::{Engine, Quirks};
+pub use request_headers::{
+    is_forbidden_request_header, is_safelisted_request_header, unsafe_request_header_names,
+};
