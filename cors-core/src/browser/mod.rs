@@ -7,6 +7,8 @@ mod cors_check;
 mod headers;
 mod messages;
 mod methods;
+mod preflight;
+mod preflight_cache;
 mod quirks;
 mod reason;
 mod request_headers;
@@ -17,6 +19,8 @@ pub use cors_check::cors_check;
 pub use headers::HeaderList;
 pub use messages::{CredentialsMode, HttpRequest, Request, Response};
 pub use methods::{is_forbidden_method, is_safelisted_method, normalize_method};
+pub use preflight::{max_age, needs_preflight};
+pub use preflight_cache::PreflightCache;
 pub use quirks::{Engine, Quirks};
 pub use reason::{Blocked, Failure, Reason};
 pub use request_headers::{
