@@ -6,6 +6,8 @@
 //! `cors-actix`; to build CORS into something else, see [`CompiledPolicy`].
 
 mod answer;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod builder;
 mod compiled;
 mod correction;

@@ -1,0 +1,271 @@
+//! Why a page cannot read a response.
+
+use std::fmt;
+
+/// Why a page cannot read a response: the standard's "network error" has no names, so these are
+/// Chromium's.
+///
+/// ```
+/// use cors_core::browser::Reason;
+/// assert_eq!(Reason::AllowOriginMismatch.chromium_name(), Some("AllowOriginMismatch"));
+/// assert_eq!(Reason::ForbiddenMethod.chromium_name(), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The page's request is no URL: `fetch()` throws.
+    InvalidUrl,
+    /// The URL has a user name or a password: `fetch()` throws.
+    UrlContainsCredentials,
+    /// The method is no token: `fetch()` throws.
+    InvalidMethod,
+    /// A method that no page can use: `fetch()` throws.
+    ForbiddenMethod,
+    /// A header's name is no token, or its value has a line break or a NUL: `fetch()` throws.
+    InvalidHeader,
+    /// The URL is neither `http` nor `https`.
+    CorsDisabledScheme,
+
+    /// The response has no `Access-Control-Allow-Origin`.
+    MissingAllowOriginHeader,
+    /// `Access-Control-Allow-Origin` is `*`, for a request with credentials.
+    WildcardOriginNotAllowed,
+    /// `Access-Control-Allow-Origin` has more than one value.
+    MultipleAllowOriginValues,
+    /// `Access-Control-Allow-Origin` is no URL.
+    InvalidAllowOriginValue,
+    /// `Access-Control-Allow-Origin` is another origin, also if only its case or a slash differs.
+    AllowOriginMismatch,
+    /// `Access-Control-Allow-Credentials` is not `true`, for a request with credentials.
+    InvalidAllowCredentials,
+
+    /// The answer to the preflight has no `Access-Control-Allow-Origin`.
+    PreflightMissingAllowOriginHeader,
+    /// The preflight's `Access-Control-Allow-Origin` is `*`, for a request with credentials.
+    PreflightWildcardOriginNotAllowed,
+    /// The preflight's `Access-Control-Allow-Origin` has more than one value.
+    PreflightMultipleAllowOriginValues,
+    /// The preflight's `Access-Control-Allow-Origin` is no URL.
+    PreflightInvalidAllowOriginValue,
+    /// The preflight's `Access-Control-Allow-Origin` is another origin.
+    PreflightAllowOriginMismatch,
+    /// The preflight's `Access-Control-Allow-Credentials` is not `true`, for a request with credentials.
+    PreflightInvalidAllowCredentials,
+    /// The preflight was not answered with a status of 200 to 299.
+    PreflightInvalidStatus,
+    /// The preflight was redirected.
+    PreflightDisallowedRedirect,
+    /// `Access-Control-Allow-Methods` is no list of tokens.
+    InvalidAllowMethodsPreflightResponse,
+    /// `Access-Control-Allow-Headers` is no list of tokens.
+    InvalidAllowHeadersPreflightResponse,
+    /// `Access-Control-Allow-Methods` does not have the method.
+    MethodDisallowedByPreflightResponse,
+    /// `Access-Control-Allow-Headers` does not have a header that the page sets.
+    HeaderDisallowedByPreflightResponse,
+
+    /// The request was redirected to a URL with a user name or a password.
+    RedirectContainsCredentials,
+    /// The `Location` of a redirect is no URL, or there are several.
+    InvalidRedirectLocation,
+    /// The request was redirected to a URL that is neither `http` nor `https`.
+    RedirectToUnsupportedScheme,
+    /// The request was redirected more than twenty times.
+    TooManyRedirects,
+}
+
+impl Reason {
+    /// What Chromium calls it, in the `corsErrorStatus` of its DevTools protocol. None for what does not
+    /// come to be there: what `fetch()` throws, and what is no matter of CORS.
+    pub fn chromium_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::InvalidUrl
+            | Self::UrlContainsCredentials
+            | Self::InvalidMethod
+            | Self::ForbiddenMethod
+            | Self::InvalidHeader
+            | Self::InvalidRedirectLocation
+            | Self::RedirectToUnsupportedScheme
+            | Self::TooManyRedirects => return None,
+            Self::CorsDisabledScheme => "CorsDisabledScheme",
+            Self::MissingAllowOriginHeader => "MissingAllowOriginHeader",
+            Self::WildcardOriginNotAllowed => "WildcardOriginNotAllowed",
+            Self::MultipleAllowOriginValues => "MultipleAllowOriginValues",
+            Self::InvalidAllowOriginValue => "InvalidAllowOriginValue",
+            Self::AllowOriginMismatch => "AllowOriginMismatch",
+            Self::InvalidAllowCredentials => "InvalidAllowCredentials",
+            Self::PreflightMissingAllowOriginHeader => "PreflightMissingAllowOriginHeader",
+            Self::PreflightWildcardOriginNotAllowed => "PreflightWildcardOriginNotAllowed",
+            Self::PreflightMultipleAllowOriginValues => "PreflightMultipleAllowOriginValues",
+            Self::PreflightInvalidAllowOriginValue => "PreflightInvalidAllowOriginValue",
+            Self::PreflightAllowOriginMismatch => "PreflightAllowOriginMismatch",
+            Self::PreflightInvalidAllowCredentials => "PreflightInvalidAllowCredentials",
+            Self::PreflightInvalidStatus => "PreflightInvalidStatus",
+            Self::PreflightDisallowedRedirect => "PreflightDisallowedRedirect",
+            Self::InvalidAllowMethodsPreflightResponse => "InvalidAllowMethodsPreflightResponse",
+            Self::InvalidAllowHeadersPreflightResponse => "InvalidAllowHeadersPreflightResponse",
+            Self::MethodDisallowedByPreflightResponse => "MethodDisallowedByPreflightResponse",
+            Self::HeaderDisallowedByPreflightResponse => "HeaderDisallowedByPreflightResponse",
+            Self::RedirectContainsCredentials => "RedirectContainsCredentials",
+        })
+    }
+
+    /// The same failure of the CORS check, where the answer is one to a preflight.
+    pub(super) fn in_preflight(self) -> Self {
+        match self {
+            Self::MissingAllowOriginHeader => Self::PreflightMissingAllowOriginHeader,
+            Self::WildcardOriginNotAllowed => Self::PreflightWildcardOriginNotAllowed,
+            Self::MultipleAllowOriginValues => Self::PreflightMultipleAllowOriginValues,
+            Self::InvalidAllowOriginValue => Self::PreflightInvalidAllowOriginValue,
+            Self::AllowOriginMismatch => Self::PreflightAllowOriginMismatch,
+            Self::InvalidAllowCredentials => Self::PreflightInvalidAllowCredentials,
+            other => other,
+        }
+    }
+}
+
+/// A check that failed, and on what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub reason: Reason,
+    /// The method, the header name or the header value that it is about, else empty: Chromium's
+    /// `failedParameter`.
+    pub parameter: String,
+}
+
+impl Failure {
+    pub(super) fn new(reason: Reason, parameter: impl Into<String>) -> Self {
+        Self { reason, parameter: parameter.into() }
+    }
+}
+
+/// A fetch whose response the page cannot read: why, and where. As text, it says what to change.
+///
+/// ```
+/// use cors_core::browser::{Blocked, Reason};
+/// let blocked = Blocked {
+///     reason: Reason::MethodDisallowedByPreflightResponse,
+///     parameter: "PUT".to_owned(),
+///     origin: "https://app.example.com".to_owned(),
+///     url: "https://api.example.com/items/1".to_owned(),
+/// };
+/// assert_eq!(
+///     blocked.to_string(),
+///     "https://api.example.com/items/1 does not allow the method `PUT` to https://app.example.com: \
+///      add it to Access-Control-Allow-Methods (methods are case-sensitive)"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Why.
+    pub reason: Reason,
+    /// The method, the header name or the header value that it is about, else empty: Chromium's
+    /// `failedParameter`.
+    pub parameter: String,
+    /// The `Origin` of the request: after some redirects it is `null`.
+    pub origin: String,
+    /// The URL whose answer, or whose request, was refused.
+    pub url: String,
+}
+
+impl std::error::Error for Blocked {}
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason, parameter, origin, url } = self;
+        match reason {
+            Reason::InvalidUrl => write!(f, "`{url}` is no absolute URL: fetch() throws"),
+            Reason::UrlContainsCredentials => {
+                write!(f, "{url} has a user name or a password: fetch() throws, take them out")
+            }
+            Reason::InvalidMethod => write!(f, "`{parameter}` is no method: fetch() throws"),
+            Reason::ForbiddenMethod => {
+                write!(f, "no page can use the method `{parameter}`: fetch() throws, use another one")
+            }
+            Reason::InvalidHeader => {
+                write!(f, "the header `{parameter}` is not valid: fetch() throws")
+            }
+            Reason::CorsDisabledScheme => write!(f, "{url} is neither http nor https"),
+            Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
+                write!(f, "{url}{} has no Access-Control-Allow-Origin: allow {origin}", self.answer())
+            }
+            Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => write!(
+                f,
+                "{url}{} has `Access-Control-Allow-Origin: *`, which does not count for a request \
+                 with credentials: answer with {origin}, or leave the credentials out",
+                self.answer()
+            ),
+            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => write!(
+                f,
+                "{url}{} has several origins in Access-Control-Allow-Origin, `{parameter}`: answer \
+                 with {origin} alone, once",
+                self.answer()
+            ),
+            Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => write!(
+                f,
+                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is no origin: answer \
+                 with {origin}",
+                self.answer()
+            ),
+            Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => write!(
+                f,
+                "{url}{} allows `{parameter}` and not {origin}: allow it, letter by letter",
+                self.answer()
+            ),
+            Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => write!(
+                f,
+                "{url}{} has `{parameter}` as Access-Control-Allow-Credentials: for a request with \
+                 credentials it has to be `true`",
+                self.answer()
+            ),
+            Reason::PreflightInvalidStatus => write!(
+                f,
+                "{url} answers the preflight with a status that is not 2xx: answer OPTIONS with 204"
+            ),
+            Reason::PreflightDisallowedRedirect => write!(
+                f,
+                "{url} redirects the preflight: answer it where it is, or ask for the URL that it \
+                 redirects to"
+            ),
+            Reason::InvalidAllowMethodsPreflightResponse => write!(
+                f,
+                "{url} answers the preflight with an Access-Control-Allow-Methods that is no list of \
+                 methods"
+            ),
+            Reason::InvalidAllowHeadersPreflightResponse => write!(
+                f,
+                "{url} answers the preflight with an Access-Control-Allow-Headers that is no list of \
+                 names"
+            ),
+            Reason::MethodDisallowedByPreflightResponse => write!(
+                f,
+                "{url} does not allow the method `{parameter}` to {origin}: add it to \
+                 Access-Control-Allow-Methods (methods are case-sensitive)"
+            ),
+            Reason::HeaderDisallowedByPreflightResponse => write!(
+                f,
+                "{url} does not allow the request header `{parameter}` to {origin}: add it to \
+                 Access-Control-Allow-Headers{}",
+                if parameter == "authorization" { " by its name, as `*` does not cover it" } else { "" }
+            ),
+            Reason::RedirectContainsCredentials => {
+                write!(f, "{url} redirects to a URL with a user name or a password: take them out")
+            }
+            Reason::InvalidRedirectLocation => {
+                write!(f, "{url} redirects to `{parameter}`, which is not one URL")
+            }
+            Reason::RedirectToUnsupportedScheme => {
+                write!(f, "{url} redirects to `{parameter}`, which is neither http nor https")
+            }
+            Reason::TooManyRedirects => write!(f, "{url} is the end of more than twenty redirects"),
+        }
+    }
+}
+
+impl Blocked {
+    fn answer(&self) -> &'static str {
+        // Those that exist twice: the standard runs the CORS check on both answers.
+        if self.reason.in_preflight() == self.reason { "'s answer to the preflight" } else { "" }
+    }
+}

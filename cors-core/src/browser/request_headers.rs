@@ -1,0 +1,318 @@
+//! Request headers: which a page cannot set, and which it may send without asking.
+
+use std::collections::BTreeSet;
+
+use super::headers::{is_token, trim};
+use super::methods::is_forbidden_method;
+use super::quirks::Engine;
+
+/// A forbidden request-header: one that the browser keeps for itself. `fetch()` drops it in silence.
+///
+/// Section: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
+///
+/// ```
+/// use cors_core::browser::{is_forbidden_request_header, Engine};
+/// assert!(is_forbidden_request_header("Cookie", b"a=b", Engine::Standard));
+/// assert!(is_forbidden_request_header("x-http-method", b"GET, trace", Engine::Standard));
+/// assert!(!is_forbidden_request_header("x-http-method", b"PUT", Engine::Standard));
+/// ```
+pub fn is_forbidden_request_header(name: &str, value: &[u8], engine: Engine) -> bool {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "accept-charset"
+        | "accept-encoding"
+        | "access-control-request-headers"
+        | "access-control-request-method"
+        | "connection"
+        | "content-length"
+        | "cookie"
+        | "cookie2"
+        | "date"
+        | "dnt"
+        | "expect"
+        | "host"
+        | "keep-alive"
+        | "origin"
+        | "referer"
+        | "set-cookie"
+        | "te"
+        | "trailer"
+        | "transfer-encoding"
+        | "upgrade"
+        | "via" => true,
+        // No longer in the standard's list: https://crbug.com/571722.
+        "user-agent" | "access-control-request-private-network" => engine == Engine::Chromium,
+        "x-http-method" | "x-http-method-override" | "x-method-override" => {
+            split(value).into_iter().any(|method| std::str::from_utf8(method).is_ok_and(is_forbidden_method))
+        }
+        _ => name.starts_with("proxy-") || name.starts_with("sec-"),
+    }
+}
+
+/// A CORS-safelisted request-header: one that a page could send by other means, so that no server has to
+/// allow it. The value counts too: it has a limit of 128 bytes, and each name its own syntax.
+///
+/// Section: <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>.
+///
+/// ```
+/// use cors_core::browser::{is_safelisted_request_header, Engine};
+/// assert!(is_safelisted_request_header("Content-Type", b"text/plain;charset=utf-8", Engine::Standard));
+/// assert!(!is_safelisted_request_header("Content-Type", b"application/json", Engine::Standard));
+/// ```
+pub fn is_safelisted_request_header(name: &str, value: &[u8], engine: Engine) -> bool {
+    if value.len() > 128 {
+        return false;
+    }
+    let chromium = engine == Engine::Chromium;
+    match name.to_ascii_lowercase().as_str() {
+        "accept" => !value.iter().any(is_unsafe_byte),
+        "accept-language" | "content-language" => {
+            value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
+        }
+        "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value),
+        "range" => is_simple_range(value, engine),
+        "device-memory" | "dpr" | "downlink" if chromium => is_decimal(value),
+        "width" | "viewport-width" | "rtt" if chromium => is_digits(value),
+        "ect" if chromium => [&b"slow-2g"[..], b"2g", b"3g", b"4g"].contains(&value),
+        "save-data" if chromium => value.eq_ignore_ascii_case(b"on"),
+        "intervention" if chromium => true,
+        _ => false,
+    }
+}
+
+/// The CORS-unsafe request-header names: those that a preflight has to ask for, sorted and in lower case.
+/// When the safelisted values together are over 1024 bytes, their names are among them.
+///
+/// Section: <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>.
+///
+/// ```
+/// use cors_core::browser::{unsafe_request_header_names, Engine};
+/// let headers = vec![
+///     ("X-Id".to_owned(), b"1".to_vec()),
+///     ("Accept".to_owned(), b"text/html".to_vec()),
+///     ("Authorization".to_owned(), b"Bearer x".to_vec()),
+/// ];
+/// let names = unsafe_request_header_names(&headers, Engine::Standard);
+/// assert!(names.iter().eq(["authorization", "x-id"]));
+/// ```
+pub fn unsafe_request_header_names(headers: &[(String, Vec<u8>)], engine: Engine) -> BTreeSet<String> {
+    let (safelisted, mut names): (Vec<_>, Vec<_>) =
+        headers.iter().partition(|(name, value)| is_safelisted_request_header(name, value, engine));
+    if safelisted.iter().map(|(_, value)| value.len()).sum::<usize>() > 1024 {
+        names.extend(safelisted);
+    }
+    names.into_iter().map(|(name, _)| name.to_ascii_lowercase()).collect()
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
+fn is_unsafe_byte(byte: &u8) -> bool {
+    (*byte < 0x20 && *byte != b'\t') || b"\"():<>?@[\\]{}\x7f".contains(byte)
+}
+
+/// Whether a form could have this type. Parsing a MIME type cannot fail after its essence, so the
+/// parameters need no look.
+/// <https://mimesniff.spec.whatwg.org/#parse-a-mime-type>
+fn is_form_content_type(value: &[u8]) -> bool {
+    // A line feed or a carriage return would be white space too, but is an unsafe byte.
+    let essence = trim(value.split(|&byte| byte == b';').next().unwrap_or_default());
+    let mut parts = essence.splitn(2, |&byte| byte == b'/');
+    let is_mime = parts.next().is_some_and(is_token) && parts.next().is_some_and(is_token);
+    is_mime
+        && [&b"application/x-www-form-urlencoded"[..], b"multipart/form-data", b"text/plain"]
+            .iter()
+            .any(|form| form.eq_ignore_ascii_case(essence))
+}
+
+/// `bytes=0-` or `bytes=0-499`: one range with a start.
+/// <https://fetch.spec.whatwg.org/#simple-range-header-value>
+fn is_simple_range(value: &[u8], engine: Engine) -> bool {
+    let chromium = engine == Engine::Chromium;
+    let Some((unit, range)) = value.split_at_checked(6) else { return false };
+    let is_bytes = if chromium { unit.eq_ignore_ascii_case(b"bytes=") } else { unit == b"bytes=" };
+    let Some(dash) = range.iter().position(|&byte| byte == b'-') else { return false };
+    let (start, end) = (&range[..dash], &range[dash + 1..]);
+    if !is_bytes || !is_digits(start) || !(end.is_empty() || is_digits(end)) {
+        return false;
+    }
+    // The standard's numbers have no size, so they are compared as text.
+    let significant =
+        |digits: &[u8]| -> Vec<u8> { digits.iter().copied().skip_while(|&digit| digit == b'0').collect() };
+    let (start, end) = (significant(start), (!end.is_empty()).then(|| significant(end)));
+    let fits = |digits: &[u8]| (digits.len(), digits) <= (19, b"9223372036854775807");
+    if chromium && !(fits(&start) && end.as_deref().is_none_or(fits)) {
+        return false;
+    }
+    end.is_none_or(|end| (start.len(), start) <= (end.len(), end))
+}
+
+fn is_digits(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(u8::is_ascii_digit)
+}
+
+/// `2` or `1.5`.
+fn is_decimal(value: &[u8]) -> bool {
+    let mut parts = value.splitn(2, |&byte| byte == b'.');
+    parts.next().is_some_and(is_digits) && parts.next().is_none_or(is_digits)
+}
+
+/// The elements of a list in which a comma within quotes does not count.
+/// <https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split>
+fn split(value: &[u8]) -> Vec<&[u8]> {
+    let (mut elements, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, &byte) in value.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => {
+                elements.push(trim(&value[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    elements.push(trim(&value[start..]));
+    elements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Engine::{Chromium, Standard};
+
+    #[test]
+    fn safelists_a_value_by_the_rules_of_its_name() {
+        let long = "a".repeat(128);
+        let too_long = "a".repeat(129);
+        for (name, value, safe) in [
+            ("Accept", "text/html, */*;q=0.8", true),
+            ("accept", "", true),
+            ("accept", "a\tb", true),
+            ("accept", long.as_str(), true),
+            ("accept", too_long.as_str(), false),
+            ("accept", "é", true),
+            ("accept-language", "en-US, de;q=0.5, *", true),
+            ("accept-language", "en_US", false),
+            ("accept-language", "en\tde", false),
+            ("content-language", "de-DE", true),
+            ("content-language", "\"de\"", false),
+            ("content-language", "dé", false),
+            ("Content-Type", "text/plain", true),
+            ("content-type", " TEXT/Plain ;charset=UTF-8", true),
+            ("content-type", "text/plain;", true),
+            ("content-type", "text/plain;charset", true),
+            ("content-type", "multipart/form-data;boundary=x", true),
+            ("content-type", "application/x-www-form-urlencoded", true),
+            ("content-type", "text/plain;charset=\"utf-8\"", false),
+            ("content-type", "text/plain, text/plain", false),
+            ("content-type", "text/ plain", false),
+            ("content-type", "text /plain", false),
+            ("content-type", "text/plain/x", false),
+            ("content-type", "text", false),
+            ("content-type", "", false),
+            ("content-type", "application/json", false),
+            ("content-type", "application/json;text/plain", false),
+            ("range", "bytes=0-", true),
+            ("range", "bytes=007-10", true),
+            ("range", "bytes=5-5", true),
+            ("range", "bytes=99999999999999999999-199999999999999999999", true),
+            ("range", "bytes=10-9", false),
+            ("range", "bytes=-500", false),
+            ("range", "bytes=-", false),
+            ("range", "bytes= 0-", false),
+            ("range", "bytes=0-1,2-3", false),
+            ("range", "bytes=0", false),
+            ("range", "Bytes=0-", false),
+            ("range", "byte", false),
+            ("x-a", "", false),
+            ("authorization", "", false),
+            ("dpr", "2", false),
+        ] {
+            let is = is_safelisted_request_header(name, value.as_bytes(), Standard);
+            assert_eq!(is, safe, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn safelists_no_value_with_an_unsafe_byte() {
+        for byte in 0..=255_u8 {
+            let unsafe_byte = matches!(byte, 0..=8 | 10..=31 | 127) || b"\"():<>?@[\\]{}".contains(&byte);
+            for (name, value) in
+                [("accept", vec![byte]), ("content-type", [b"text/plain;", &[byte][..]].concat())]
+            {
+                let safe = is_safelisted_request_header(name, &value, Standard);
+                assert_eq!(safe, !unsafe_byte, "{name} with {byte:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn safelists_client_hints_in_chromium_only() {
+        for (name, value, safe) in [
+            ("DPR", "1.5", true),
+            ("dpr", "1.", false),
+            ("dpr", ".5", false),
+            ("dpr", "1.5.1", false),
+            ("device-memory", "8", true),
+            ("downlink", "x", false),
+            ("width", "100", true),
+            ("viewport-width", "1.5", false),
+            ("rtt", "", false),
+            ("ect", "slow-2g", true),
+            ("ect", "4G", false),
+            ("save-data", "On", true),
+            ("save-data", "off", false),
+            ("range", "Bytes=0-", true),
+            ("range", "bytes=9223372036854775807-", true),
+            ("range", "bytes=9223372036854775808-", false),
+        ] {
+            assert_eq!(
+                is_safelisted_request_header(name, value.as_bytes(), Chromium),
+                safe,
+                "{name}: {value}"
+            );
+            if name != "range" {
+                assert!(!is_safelisted_request_header(name, value.as_bytes(), Standard));
+            }
+        }
+    }
+
+    #[test]
+    fn counts_the_safelisted_values_together() {
+        let mut headers: Vec<_> = (0..8).map(|_| ("Accept".to_owned(), vec![b'a'; 128])).collect();
+        assert!(unsafe_request_header_names(&headers, Standard).is_empty());
+        // What is unsafe by itself does not count.
+        headers.push(("X-A".to_owned(), vec![b'a'; 128]));
+        assert!(unsafe_request_header_names(&headers, Standard).iter().eq(["x-a"]));
+        headers.push(("Content-Language".to_owned(), b"a".to_vec()));
+        let names = unsafe_request_header_names(&headers, Standard);
+        assert!(names.iter().eq(["accept", "content-language", "x-a"]));
+    }
+
+    #[test]
+    fn keeps_a_page_from_setting_what_belongs_to_the_browser() {
+        for name in ["Cookie", "HOST", "origin", "Sec-Fetch-Site", "proxy-x", "te", "via", "set-cookie"] {
+            assert!(is_forbidden_request_header(name, b"", Standard), "{name}");
+        }
+        for name in ["authorization", "x-cookie", "secx", "user-agent", "range"] {
+            assert!(!is_forbidden_request_header(name, b"", Standard), "{name}");
+        }
+        assert!(is_forbidden_request_header("User-Agent", b"", Chromium));
+    }
+
+    #[test]
+    fn looks_for_forbidden_methods_in_override_headers() {
+        for (value, forbidden) in [
+            ("TRACE", true),
+            ("GET,\ttrack ", true),
+            ("PUT", false),
+            ("", false),
+            ("\"TRACE\"", false),
+            ("\"a, TRACE, \\\", TRACE\"", false),
+            ("\"a\", TRACE", true),
+        ] {
+            let is = is_forbidden_request_header("X-HTTP-Method-Override", value.as_bytes(), Standard);
+            assert_eq!(is, forbidden, "{value}");
+        }
+    }
+}

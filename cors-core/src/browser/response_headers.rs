@@ -1,0 +1,113 @@
+//! Which headers of a response a page can read.
+
+use std::collections::HashSet;
+
+use super::headers::{HeaderList, extract_list, sort_and_combine};
+use super::messages::{CredentialsMode, Response};
+
+/// What a page sees of a cross-origin response's headers when it iterates over `response.headers`: the
+/// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names, in lower case, sorted, each
+/// name once. The CORS check has passed.
+///
+/// Section: <https://fetch.spec.whatwg.org/#concept-filtered-response-cors>.
+///
+/// ```
+/// use cors_core::browser::{readable_headers, CredentialsMode, Response};
+///
+/// let response = Response::new(200)
+///     .header("Content-Type", "text/plain")
+///     .header("X-Total-Count", "7")
+///     .header("X-Secret", "8")
+///     .header("Access-Control-Expose-Headers", "x-total-count");
+/// let headers = readable_headers(CredentialsMode::Omit, &response);
+/// assert!(headers.iter().map(|(name, _)| name.as_str()).eq(["content-type", "x-total-count"]));
+/// ```
+pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> HeaderList {
+    // A value that is no list exposes nothing.
+    let exposed: HashSet<String> = extract_list(&response.headers, "access-control-expose-headers")
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_ascii_lowercase)
+        .collect();
+    // With credentials, `*` is a header of that name.
+    // https://fetch.spec.whatwg.org/#http-new-header-syntax
+    let all = credentials != CredentialsMode::Include && exposed.contains("*");
+    filtered(response, |name| all || exposed.contains(name) || is_safelisted(name))
+}
+
+/// What a page sees of the headers of a response from its own origin.
+/// <https://fetch.spec.whatwg.org/#concept-filtered-response-basic>
+pub(super) fn basic_headers(response: &Response) -> HeaderList {
+    filtered(response, |_| true)
+}
+
+fn filtered(response: &Response, is_readable: impl Fn(&str) -> bool) -> HeaderList {
+    let mut headers = sort_and_combine(&response.headers);
+    headers.retain(|(name, _)| {
+        // A forbidden response-header name, which no page reads:
+        // https://fetch.spec.whatwg.org/#forbidden-response-header-name
+        !matches!(name.as_str(), "set-cookie" | "set-cookie2") && is_readable(name)
+    });
+    headers
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
+fn is_safelisted(name: &str) -> bool {
+    matches!(
+        name,
+        "cache-control"
+            | "content-language"
+            | "content-length"
+            | "content-type"
+            | "expires"
+            | "last-modified"
+            | "pragma"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CredentialsMode::{Include, SameOrigin};
+
+    fn readable(credentials: CredentialsMode, expose: &[&str]) -> String {
+        let mut response = Response::new(200)
+            .header("X-B", "1")
+            .header("Content-Type", "text/plain")
+            .header("x-b", " 2")
+            .header("Set-Cookie", "a=b")
+            .header("X-A", "3")
+            .header("*", "4");
+        for value in expose {
+            response = response.header("Access-Control-Expose-Headers", *value);
+        }
+        let headers = readable_headers(credentials, &response);
+        let lines = headers.iter().map(|(n, v)| format!("{n}={}", String::from_utf8_lossy(v)));
+        lines.collect::<Vec<_>>().join(";")
+    }
+
+    #[test]
+    fn shows_the_safelisted_and_the_exposed_headers() {
+        assert_eq!(readable(SameOrigin, &[]), "content-type=text/plain");
+        assert_eq!(readable(SameOrigin, &["X-b,,"]), "content-type=text/plain;x-b=1, 2");
+        assert_eq!(readable(Include, &["x-a", "x-b"]), "content-type=text/plain;x-a=3;x-b=1, 2");
+    }
+
+    #[test]
+    fn never_shows_set_cookie() {
+        assert_eq!(readable(SameOrigin, &["set-cookie"]), "content-type=text/plain");
+        let all = readable(SameOrigin, &["*"]);
+        assert_eq!(all, "*=4;access-control-expose-headers=*;content-type=text/plain;x-a=3;x-b=1, 2");
+    }
+
+    #[test]
+    fn takes_a_wildcard_for_a_name_under_credentials() {
+        assert_eq!(readable(Include, &["*"]), "*=4;content-type=text/plain");
+    }
+
+    #[test]
+    fn exposes_nothing_by_a_value_that_is_no_list() {
+        assert_eq!(readable(SameOrigin, &["x-a", "x b"]), "content-type=text/plain");
+        assert_eq!(readable(SameOrigin, &["*, (x)"]), "content-type=text/plain");
+    }
+}

@@ -1,0 +1,290 @@
+//! As much of the URL standard as CORS needs: an origin to compare, and a `Location` to follow.
+//! <https://url.spec.whatwg.org/#concept-basic-url-parser>
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A URL that parses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Parsed {
+    /// An `http` or `https` URL.
+    Http(Url),
+    /// Any other, of which nothing more is asked.
+    Other,
+}
+
+/// An `http` or `https` URL, as it is serialized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Url {
+    scheme: String,
+    /// <https://url.spec.whatwg.org/#include-credentials>
+    pub(super) includes_credentials: bool,
+    host: String,
+    /// None where it is the scheme's own.
+    port: Option<u16>,
+    path: String,
+    query: Option<String>,
+    pub(super) fragment: Option<String>,
+}
+
+impl Url {
+    /// `None` is a failure to parse. Linear in the length of the input, as it may come from a server.
+    pub(super) fn parse(input: &[u8], base: Option<&Url>) -> Option<Parsed> {
+        let input: Vec<u8> = input.iter().copied().filter(|byte| !b"\t\n\r".contains(byte)).collect();
+        let (input, fragment) = cut(trim_controls(&input), |byte| byte == b'#');
+        let fragment = fragment.map(|fragment| encode(&fragment[1..]));
+        let with_fragment = |url: Url| Some(Parsed::Http(Url { fragment, ..url }));
+
+        let Some((scheme, rest)) = scheme(input) else {
+            return with_fragment(base?.relative(input)?);
+        };
+        match (scheme.as_str(), base) {
+            (_, Some(base)) if base.scheme == scheme && leading_slashes(rest) < 2 => {
+                with_fragment(base.relative(rest)?)
+            }
+            ("http" | "https", _) => with_fragment(Self::absolute(scheme, rest)?),
+            // These have a host that may fail to parse.
+            ("ws" | "wss" | "ftp", _) => Self::absolute(scheme, rest).map(|_| Parsed::Other),
+            _ => Some(Parsed::Other),
+        }
+    }
+
+    /// What comes after `https:`, where the slashes may be missing or too many.
+    fn absolute(scheme: String, rest: &[u8]) -> Option<Self> {
+        let rest = &rest[leading_slashes(rest)..];
+        let (authority, rest) = cut(rest, |byte| b"/\\?".contains(&byte));
+        let (userinfo, host_and_port) = match authority.iter().rposition(|&byte| byte == b'@') {
+            Some(at) => (&authority[..at], &authority[at + 1..]),
+            None => (&b""[..], authority),
+        };
+        // A colon within brackets belongs to an IPv6 address.
+        let port_at = host_and_port
+            .iter()
+            .rposition(|byte| b":]".contains(byte))
+            .filter(|&at| host_and_port[at] == b':')
+            .unwrap_or(host_and_port.len());
+        let (host, port) = host_and_port.split_at(port_at);
+        let (path, query) = cut(rest.unwrap_or_default(), |byte| byte == b'?');
+        Some(Self {
+            host: parse_host(host)?,
+            port: parse_port(&scheme, port.get(1..).unwrap_or_default())?,
+            path: normalize_path(path),
+            query: query.map(|query| encode(&query[1..])),
+            fragment: None,
+            includes_credentials: !matches!(userinfo, b"" | b":"),
+            scheme,
+        })
+    }
+
+    /// A reference that has no scheme of its own.
+    fn relative(&self, reference: &[u8]) -> Option<Self> {
+        if leading_slashes(reference) >= 2 {
+            return Self::absolute(self.scheme.clone(), reference);
+        }
+        let (path, query) = cut(reference, |byte| byte == b'?');
+        let query = query.map(|query| encode(&query[1..]));
+        let mut url = self.clone();
+        if leading_slashes(path) == 1 {
+            url.path = normalize_path(path);
+        } else if !path.is_empty() {
+            let directory = self.path.rfind('/').map_or("/", |slash| &self.path[..=slash]);
+            url.path = normalize_path(&[directory.as_bytes(), path].concat());
+        } else if query.is_none() {
+            return Some(url);
+        }
+        url.query = query;
+        Some(url)
+    }
+
+    /// The origin as it is serialized.
+    pub(super) fn origin(&self) -> String {
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}://{}{port}", self.scheme, self.host)
+    }
+
+    /// The URL as it is requested: no user name, no password and no fragment.
+    pub(super) fn without_fragment(&self) -> String {
+        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{}{query}", self.origin(), self.path)
+    }
+
+    /// The URL with its fragment.
+    pub(super) fn serialize(&self) -> String {
+        let fragment = self.fragment.as_ref().map(|fragment| format!("#{fragment}"));
+        self.without_fragment() + &fragment.unwrap_or_default()
+    }
+}
+
+/// The bytes before the first that `is_end`, and those from it on.
+fn cut(bytes: &[u8], is_end: impl Fn(u8) -> bool) -> (&[u8], Option<&[u8]>) {
+    match bytes.iter().position(|&byte| is_end(byte)) {
+        Some(at) => (&bytes[..at], Some(&bytes[at..])),
+        None => (bytes, None),
+    }
+}
+
+fn trim_controls(mut bytes: &[u8]) -> &[u8] {
+    while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+fn leading_slashes(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| b"/\\".contains(byte)).count()
+}
+
+fn scheme(input: &[u8]) -> Option<(String, &[u8])> {
+    let (name, rest) = cut(input, |byte| byte == b':');
+    let is_scheme = name.first()?.is_ascii_alphabetic()
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+    let name = std::str::from_utf8(name).ok()?;
+    is_scheme.then_some((name.to_ascii_lowercase(), &rest?[1..]))
+}
+
+/// <https://url.spec.whatwg.org/#concept-host-parser>, for hosts as they are serialized: no Unicode, no
+/// percent-encoding, and of IPv4 addresses the dotted quad.
+fn parse_host(host: &[u8]) -> Option<String> {
+    let host = std::str::from_utf8(host).ok()?.to_ascii_lowercase();
+    if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        return Some(format!("[{}]", address.parse::<Ipv6Addr>().ok()?));
+    }
+    let is_forbidden = |byte: u8| byte <= b' ' || b"#%/:<>?@[\\]^|\x7f".contains(&byte);
+    if host.is_empty() || host.bytes().any(is_forbidden) {
+        return None;
+    }
+    // https://url.spec.whatwg.org/#ends-in-a-number-checker
+    let last = host.strip_suffix('.').unwrap_or(&host).rsplit('.').next()?;
+    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || last.starts_with("0x") && last[2..].bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(host.parse::<Ipv4Addr>().ok()?.to_string());
+    }
+    Some(host)
+}
+
+fn parse_port(scheme: &str, port: &[u8]) -> Option<Option<u16>> {
+    if port.is_empty() {
+        return Some(None);
+    }
+    if !port.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let port: u16 = std::str::from_utf8(port).ok()?.parse().ok()?;
+    let own = matches!((scheme, port), ("http" | "ws", 80) | ("https" | "wss", 443) | ("ftp", 21));
+    Some((!own).then_some(port))
+}
+
+/// An absolute path without `.` and `..`. <https://url.spec.whatwg.org/#path-state>
+fn normalize_path(path: &[u8]) -> String {
+    let path = path.strip_prefix(b"/").or_else(|| path.strip_prefix(b"\\")).unwrap_or(path);
+    let mut segments: Vec<String> = Vec::new();
+    let mut is_directory = false;
+    for segment in path.split(|byte| b"/\\".contains(byte)) {
+        is_directory = matches!(segment, b"." | b"..");
+        match segment {
+            b"." => {}
+            b".." => drop(segments.pop()),
+            _ => segments.push(encode(segment)),
+        }
+    }
+    if is_directory {
+        segments.push(String::new());
+    }
+    format!("/{}", segments.join("/"))
+}
+
+/// What no URL may contain becomes `%XX`, byte by byte.
+fn encode(bytes: &[u8]) -> String {
+    let mut encoded = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte.is_ascii_graphic() && !b"\"<>`".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(input: &str, base: Option<&str>) -> String {
+        let base = base.map(|base| match Url::parse(base.as_bytes(), None) {
+            Some(Parsed::Http(url)) => url,
+            _ => panic!("{base}"),
+        });
+        match Url::parse(input.as_bytes(), base.as_ref()) {
+            Some(Parsed::Http(url)) => url.serialize(),
+            Some(Parsed::Other) => "other".to_owned(),
+            None => "failure".to_owned(),
+        }
+    }
+
+    #[test]
+    fn parses_absolute_urls_as_browsers_do() {
+        for (input, url) in [
+            ("https://a.example", "https://a.example/"),
+            (" HTTPS:\\\\A.example:443/x/../y/./..?q#f ", "https://a.example/?q#f"),
+            ("http://a.example:443/x/.", "http://a.example:443/x/"),
+            ("https:a.example", "https://a.example/"),
+            ("https:////a.example//b c", "https://a.example//b%20c"),
+            ("https://u:p@a.example?x/y", "https://a.example/?x/y"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
+            ("http://[::0001]:80", "http://[::1]/"),
+            ("http://a.example.:0", "http://a.example.:0/"),
+            ("ht\ntp://a.example", "http://a.example/"),
+            ("https://", "failure"),
+            ("https://a b", "failure"),
+            ("https://a.example:65536", "failure"),
+            ("https://a.example:+1", "failure"),
+            ("https://1.2.3.256", "failure"),
+            ("https://1.2.3.4.5", "failure"),
+            ("https://a.1", "failure"),
+            ("https://a.0x", "failure"),
+            ("https://[::1", "failure"),
+            ("https://a%zz", "failure"),
+            ("wss://", "failure"),
+            ("wss://a", "other"),
+            ("data:,x", "other"),
+            ("a", "failure"),
+            ("/a", "failure"),
+            ("", "failure"),
+        ] {
+            assert_eq!(parse(input, None), url, "{input}");
+        }
+    }
+
+    #[test]
+    fn resolves_a_location_against_the_url_it_came_from() {
+        for (input, url) in [
+            ("", "https://a.example/d/e?q"),
+            ("x", "https://a.example/d/x"),
+            ("../../x?", "https://a.example/x?"),
+            ("/x", "https://a.example/x"),
+            ("\\x", "https://a.example/x"),
+            ("?r#f", "https://a.example/d/e?r#f"),
+            ("//b.example:1/x", "https://b.example:1/x"),
+            ("https:x", "https://a.example/d/x"),
+            ("http:x", "http://x/"),
+            ("http://b.example", "http://b.example/"),
+            ("mailto:x", "other"),
+            ("//[", "failure"),
+        ] {
+            assert_eq!(parse(input, Some("https://a.example/d/e?q")), url, "{input}");
+        }
+    }
+
+    #[test]
+    fn knows_which_urls_include_credentials() {
+        for (authority, includes) in
+            [("u:p@h", true), ("u@h", true), (":p@h", true), (":@h", false), ("@h", false), ("h", false)]
+        {
+            let url = Url::parse(format!("http://{authority}/@").as_bytes(), None);
+            assert!(
+                matches!(url, Some(Parsed::Http(url)) if url.includes_credentials == includes),
+                "{authority}"
+            );
+        }
+    }
+}
