@@ -219,6 +219,7 @@ impl Builder {
             preflight_status: self.preflight_status.map_or(Policy::PREFLIGHT_STATUS, |status| status as u16),
             allowed: AllowSet::of(&self.allow),
             declared_at: None,
+            matcher: Some(Default::default()),
             judge_at_start: None,
         })
     }

@@ -98,8 +98,7 @@ impl CompiledPolicy {
             return Err(violations);
         }
         let methods = policy.methods.iter().map(String::from).collect();
-        let matcher = Arc::new(Matcher::new(policy));
-        Ok(Self::with(matcher, Arc::new(policy.clone()), methods, PreflightStyle::Whole))
+        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, PreflightStyle::Whole))
     }
 
     fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: PreflightStyle) -> Self {

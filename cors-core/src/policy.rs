@@ -1,11 +1,13 @@
 //! The policy: plain, immutable data that has passed every rule.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use crate::builder::Builder;
 use crate::declaration::{Allow, Declaration};
 use crate::key::Key;
 use crate::list::List;
+use crate::matcher::Matcher;
 use crate::max_age;
 use crate::origin::Origin;
 use crate::origin_pattern::OriginPattern;
@@ -47,6 +49,9 @@ pub struct Policy {
     pub(crate) allowed: AllowSet,
     /// Where it stands in the source, for messages. No part of what it means.
     pub(crate) declared_at: Option<&'static str>,
+    /// The matcher, once it is made: a policy from the builder may name a million origins, and many layers may share it.
+    /// Constants have none: they are small, and a cell in a constant would not be shared.
+    pub(crate) matcher: Option<Arc<OnceLock<Arc<Matcher>>>>,
     /// Rules that no constant can judge, for a policy whose constants the macro could not see.
     pub(crate) judge_at_start: Option<fn(&Policy) -> Vec<crate::Violation>>,
 }
@@ -145,7 +150,15 @@ impl Policy {
             },
             allowed: AllowSet::of(declaration.allow),
             declared_at: None,
+            matcher: None,
             judge_at_start: None,
+        }
+    }
+
+    pub(crate) fn matcher(&self) -> Arc<Matcher> {
+        match &self.matcher {
+            Some(made) => Arc::clone(made.get_or_init(|| Arc::new(Matcher::new(self)))),
+            None => Arc::new(Matcher::new(self)),
         }
     }
 

@@ -323,6 +323,12 @@ rules! {
 }
 
 impl Rule {
+    /// The block that the compiler shows for a rule that is broken by `value`. `help` takes the place of the rule's own.
+    #[doc(hidden)]
+    pub fn report(self, value: &str, help: Option<&str>) -> String {
+        crate::violation::report(self, value, None, help).as_str().into()
+    }
+
     /// The rule that has this code.
     pub fn from_code(code: &str) -> Option<Rule> {
         Rule::ALL.iter().copied().find(|rule| rule.code() == code)

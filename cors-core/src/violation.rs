@@ -97,7 +97,7 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            return f.write_str(report(self.rule, &self.value, self.correction()).as_str());
+            return f.write_str(report(self.rule, &self.value, self.correction(), None).as_str());
         }
         let (path, code, reason) = (self.path(), self.rule.code(), self.rule.reason());
         write!(f, "{path}: {code}: {}; {reason}; help: {}", self.message(), self.help())
@@ -125,10 +125,19 @@ const fn push_help<const N: usize>(text: Text<N>, rule: Rule, correction: Option
 }
 
 /// The block that the compiler shows: what, why, what to write instead, and where to read more.
-pub(crate) const fn report(rule: Rule, value: &str, correction: Option<&str>) -> Text<4096> {
+pub(crate) const fn report(
+    rule: Rule,
+    value: &str,
+    correction: Option<&str>,
+    help: Option<&str>,
+) -> Text<4096> {
     let text = push_message(Text::new(), rule, value).push_str(" [").push_str(rule.code()).push_str("]\n");
     let text = text.push_str(rule.reason()).push_str("\nhelp: ");
-    push_help(text, rule, correction).push_str("\nmore: cors_core::rules#").push_str(rule.code())
+    let text = match help {
+        Some(help) => text.push_str(help),
+        None => push_help(text, rule, correction),
+    };
+    text.push_str("\nmore: cors_core::rules#").push_str(rule.code())
 }
 
 /// All that is wrong with a policy: at least one [`Violation`], in the order of the keys.
@@ -241,7 +250,7 @@ impl Declaration<'_> {
                 Some(text) => Some(text.as_str()),
                 None => None,
             };
-            panic!("{}", report(rule, value, correction).as_str());
+            panic!("{}", report(rule, value, correction, None).as_str());
         }
     }
 }
