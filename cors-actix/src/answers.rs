@@ -36,8 +36,26 @@ enum ReadyValue {
 
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
+/// How a layer's answers differ from what the policy says by itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    /// The methods of the route that the layer is around.
+    pub(crate) route: Option<Vec<String>>,
+    /// Whether preflights are answered with the method that was asked for alone, not to be kept.
+    pub(crate) without_preflight_cache: bool,
+}
+
+impl Shape {
+    fn of(&self, policy: &CompiledPolicy) -> CompiledPolicy {
+        let methods = self.route.as_ref().map(|route| route.iter().map(String::as_str).collect::<Vec<_>>());
+        let policy = methods.map_or_else(|| policy.clone(), |methods| policy.for_route(&methods));
+        if self.without_preflight_cache { policy.without_preflight_cache() } else { policy }
+    }
+}
+
 impl Answers {
-    pub(crate) fn new(policy: CompiledPolicy) -> Self {
+    pub(crate) fn new(policy: &CompiledPolicy, shape: &Shape) -> Self {
+        let policy = shape.of(policy);
         let by_decision = Decision::ALL.map(|decision| Ready::new(policy.answer(decision)));
         Self { policy, by_decision }
     }

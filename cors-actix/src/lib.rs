@@ -1,21 +1,31 @@
 //! CORS for actix-web, declared on the handler and checked by the compiler.
 
 mod answers;
-mod layer;
+mod cors;
+mod explanation;
 mod mark;
 mod middleware;
+mod origin_guard;
+mod origin_source;
 mod request;
 mod route;
+#[cfg(feature = "reload")]
+mod shared_policy;
+mod skip_preflight;
 mod source;
 
+pub use cors::Cors;
 pub use cors_core::{
     Allow, Builder, CompiledPolicy, Decision, Key, MaxAge, Origin, OriginPattern, Policy, Refusal, Rule,
     Violation, Violations, rules,
 };
 pub use cors_macros::{cors, policy};
-pub use layer::Cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
+pub use origin_guard::OriginGuard;
 pub use route::is_preflight;
+#[cfg(feature = "reload")]
+pub use shared_policy::SharedPolicy;
+pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
 pub use source::PolicySource;
 
 /// What the macros generate refers to this, and nothing else does. The names of the language are here too, since a user's

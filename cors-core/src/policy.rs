@@ -96,6 +96,29 @@ impl Policy {
         nobody
     }
 
+    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, may do anything, with
+    /// credentials. Nobody else may do anything.
+    ///
+    /// Whoever runs a program on the machine can serve such a page, so it is not for production; `cors-actix` says so in
+    /// the log.
+    pub const fn development() -> Policy {
+        Policy::unchecked(&Declaration {
+            origins: &[
+                "http://localhost:*",
+                "https://localhost:*",
+                "http://127.0.0.1:*",
+                "https://127.0.0.1:*",
+                "http://[::1]:*",
+                "https://[::1]:*",
+            ],
+            credentials: true,
+            methods: &["*"],
+            headers: &["*"],
+            expose: &["*"],
+            ..Declaration::EMPTY
+        })
+    }
+
     /// What the macros generate: a policy in a constant.
     ///
     /// # Panics
