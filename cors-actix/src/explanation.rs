@@ -105,8 +105,7 @@ impl Explanation {
     }
 
     /// The response of a refusal that this library gives itself, with the reason as its body.
-    pub(crate) fn into_body(self: Box<Self>, layer: &Layer, response: HttpResponse) -> HttpResponse {
-        let mut response = response;
+    pub(crate) fn into_body(&self, layer: &Layer, mut response: HttpResponse) -> HttpResponse {
         self.tell(layer, &mut response);
         if !layer.listeners.explain || response.status().is_success() {
             return response;

@@ -49,7 +49,6 @@ where
             Some(source) if decision.is_refusal() && !is_same_origin(&view) => {
                 match (answers.policy.asks_about(view.origin()), source) {
                     (Err(refusal), _) => {
-                        drop(view);
                         proceed(&self.service, layer, answers, request, decision, Some(refusal))
                     }
                     (Ok(origin), OriginSource::Sync(is_known)) => {
