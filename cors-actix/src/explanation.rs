@@ -105,7 +105,7 @@ impl Explanation {
     }
 
     /// The response of a refusal that this library gives itself, with the reason as its body.
-    pub(crate) fn into_body(&self, layer: &Layer, mut response: HttpResponse) -> HttpResponse {
+    pub(crate) fn explain(&self, layer: &Layer, mut response: HttpResponse) -> HttpResponse {
         self.tell(layer, &mut response);
         if !layer.listeners.explain || response.status().is_success() {
             return response;

@@ -115,7 +115,7 @@ where
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
     if let Some(explanation) = explanation {
-        response = explanation.into_body(layer, response);
+        response = explanation.explain(layer, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
 }
@@ -179,7 +179,7 @@ impl Actual {
 impl Own {
     fn into_response(self) -> HttpResponse {
         match self.explanation {
-            Some(explanation) => explanation.into_body(&self.layer, self.response),
+            Some(explanation) => explanation.explain(&self.layer, self.response),
             None => self.response,
         }
     }
