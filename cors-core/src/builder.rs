@@ -32,7 +32,7 @@ pub struct Builder {
     expose: Vec<String>,
     max_age: Option<OwnedMaxAge>,
     enforce: bool,
-    preflight_status: Option<u64>,
+    pub(crate) preflight_status: Option<u64>,
     allow: Vec<Allow>,
     dynamic: bool,
 }
