@@ -62,9 +62,16 @@ pub(crate) struct Set {
 
 impl Set {
     fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
-        let patterns: Vec<_> = patterns.filter(|pattern| !pattern.is_null()).collect();
-        let (exact, wild): (Vec<_>, Vec<_>) = patterns.into_iter().partition(OriginPattern::is_exact);
-        Self { exact: Exact::new(exact.iter().map(OriginPattern::as_str)), patterns: Patterns::new(&wild) }
+        // Exact origins may be a million: nothing but their text is kept while the set is built.
+        let (mut exact, mut wild) = (Vec::new(), Vec::new());
+        for pattern in patterns {
+            if pattern.is_exact() {
+                exact.push(pattern.as_str());
+            } else if !pattern.is_null() {
+                wild.push(pattern);
+            }
+        }
+        Self { exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
     }
 
     fn has(&self, origin: &[u8]) -> bool {
