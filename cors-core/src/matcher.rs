@@ -104,12 +104,12 @@ enum Exact {
 }
 
 impl Exact {
-    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str>) -> Self {
+    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str> + Clone) -> Self {
         if origins.len() <= FEW {
             return Exact::Few(origins.map(|origin| origin.as_bytes().into()).collect());
         }
         let mut table = Table::for_entries(origins.len());
-        let mut arena = Vec::with_capacity(origins.len() * 32);
+        let mut arena = Vec::with_capacity(origins.clone().map(|origin| 2 + origin.len()).sum());
         for origin in origins {
             let origin = origin.as_bytes();
             let hash = table.hash(0, origin);

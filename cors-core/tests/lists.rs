@@ -2,6 +2,9 @@
 
 use cors_core::{Allow, Builder, Declaration, Key, MaxAge, Policy, Rule, Violation};
 
+/// A list, and the rules that its entries break.
+type ListLine = (Key, &'static [&'static str], &'static [(Rule, usize)]);
+
 type Line = (&'static str, Option<Rule>);
 
 const METHODS: &[Line] = &[
@@ -189,7 +192,7 @@ fn a_method_in_the_wrong_case_is_corrected() {
 #[test]
 fn lists_are_judged_as_a_whole() {
     use Rule::*;
-    let table: &[(Key, &[&str], &[(Rule, usize)])] = &[
+    let table: &[ListLine] = &[
         (Key::Origins, &["*", "https://a.example"], &[(OriginWildcardMixed, 0)]),
         (
             Key::Origins,
