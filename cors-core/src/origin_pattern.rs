@@ -67,7 +67,7 @@ pub(crate) enum PortPattern<'a> {
 }
 
 /// Schemes of documents whose origin is never what is written here: it is `null`, or it is `http` or `https`.
-const UNUSABLE_SCHEMES: &[&str] =
+pub(crate) const UNUSABLE_SCHEMES: &[&str] =
     &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 
 impl<'a> OriginPattern<'a> {
