@@ -25,7 +25,10 @@ pub fn is_same_origin(request: &impl Request) -> bool {
         "http" if !request.is_secure() => b":80",
         _ => return false,
     };
-    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+    let authority = match origin.port() {
+        None => authority.strip_suffix(default_port).unwrap_or(authority),
+        Some(_) => authority,
+    };
     authority.eq_ignore_ascii_case(origin.authority())
 }
 
@@ -109,6 +112,7 @@ mod tests {
             ("https://a.example", "a.example:80"),
             ("https://a.example", "a.example:4430"),
             ("https://a.example", "a.example:443:443"),
+            ("https://a.example:8443", "a.example:8443:443"),
             ("https://a.example", "user@a.example"),
             ("https://a.example", "a.example."),
             ("https://a.example.", "a.example"),
