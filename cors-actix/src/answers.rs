@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use cors_core::{Answer, CompiledPolicy, Decision, Value, Vary};
 
-use crate::mark;
+use crate::mark::{self, Found};
 use crate::request::Request;
 
 /// A compiled policy with its answers.
@@ -20,6 +20,7 @@ struct Ready {
     status: StatusCode,
     headers: Box<[(HeaderName, ReadyValue)]>,
     vary: Vary,
+    repeats_origin: bool,
 }
 
 /// What the commonest values come down to; constants cost less than clones.
@@ -43,13 +44,16 @@ pub(crate) struct Shape {
     pub(crate) route: Option<Vec<String>>,
     /// Whether preflights are answered with the method that was asked for alone, not to be kept.
     pub(crate) without_preflight_cache: bool,
+    /// Whether a function may grant other origins.
+    pub(crate) dynamic: bool,
 }
 
 impl Shape {
     fn of(&self, policy: &CompiledPolicy) -> CompiledPolicy {
         let methods = self.route.as_ref().map(|route| route.iter().map(String::as_str).collect::<Vec<_>>());
         let policy = methods.map_or_else(|| policy.clone(), |methods| policy.for_route(&methods));
-        if self.without_preflight_cache { policy.without_preflight_cache() } else { policy }
+        let policy = if self.without_preflight_cache { policy.without_preflight_cache() } else { policy };
+        if self.dynamic { policy.with_origin_function() } else { policy }
     }
 }
 
@@ -67,6 +71,7 @@ impl Answers {
     /// The headers of an answer that this library gives itself.
     pub(crate) fn own(&self, decision: Decision, request: &Request<'_>, headers: &mut HeaderMap) {
         let ready = &self.by_decision[decision as usize];
+        headers.reserve(ready.headers.len() + 1);
         for (name, value) in &ready.headers {
             match value {
                 ReadyValue::RequestMethod => {
@@ -101,20 +106,25 @@ impl Answers {
         }
     }
 
-    /// Adds the headers of `decision` to a response that somebody else made. `origin` is the request's.
+    /// Adds the headers of `decision` to a response that somebody else made, and that no nearer layer has decided about.
+    /// `origin` is the request's.
     pub(crate) fn add_to<B>(
         &self,
         decision: Decision,
-        origin: Option<&HeaderValue>,
+        origin: Option<HeaderValue>,
+        found: Found,
         response: &mut HttpResponse<B>,
     ) {
         let ready = &self.by_decision[decision as usize];
         let headers = response.headers_mut();
         // A handler that answers for itself keeps its answer: one more header could widen it.
-        if !ready.headers.is_empty() && !headers.contains_key(&header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        if !ready.headers.is_empty() && !found.allow_origin {
+            // At most one allocation, and no second hashing of what is there.
+            headers.reserve(ready.headers.len() + 1);
+            let mut origin = origin;
             for (name, value) in &ready.headers {
                 let value = match value {
-                    ReadyValue::RequestOrigin => origin.cloned(),
+                    ReadyValue::RequestOrigin => origin.take(),
                     ReadyValue::ResponseHeaderNames => response_header_names(headers),
                     value => value.fixed(),
                 };
@@ -124,11 +134,16 @@ impl Answers {
             }
         }
         let Some(vary) = vary_value(ready.vary) else { return };
-        if headers.get_all(&header::VARY).any(|line| Vary::has_origin(line.as_bytes())) {
+        if found.vary_origin {
             mark::mark(response);
         } else {
             headers.append(header::VARY, vary);
         }
+    }
+
+    /// Whether an answer repeats the request's origin.
+    pub(crate) fn repeats_origin(&self, decision: Decision) -> bool {
+        self.by_decision[decision as usize].repeats_origin
     }
 }
 
@@ -161,7 +176,8 @@ impl Ready {
             };
             (HeaderName::from_static(name), value)
         });
-        Self { status, headers: headers.collect(), vary: answer.vary }
+        let repeats_origin = answer.headers.iter().any(|(_, value)| *value == Value::RequestOrigin);
+        Self { status, headers: headers.collect(), vary: answer.vary, repeats_origin }
     }
 }
 

@@ -220,6 +220,7 @@ impl Cors {
         function: impl Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.change(|layer| layer.origin_source = Some(OriginSource::Sync(Arc::new(function))));
+        self.reshape(|shape| shape.dynamic = true);
         self
     }
 
@@ -251,6 +252,7 @@ impl Cors {
     {
         let function = Arc::new(AsyncOriginFn::new(function));
         self.change(|layer| layer.origin_source = Some(OriginSource::Async { function, limit: LIMIT }));
+        self.reshape(|shape| shape.dynamic = true);
         self
     }
 

@@ -18,7 +18,7 @@ use pin_project_lite::pin_project;
 use crate::answers::Answers;
 use crate::cors::{Layer, Role};
 use crate::explanation::Explanation;
-use crate::mark;
+use crate::mark::Found;
 use crate::origin_source::{self, OriginSource};
 use crate::request::Request;
 
@@ -46,6 +46,7 @@ where
         let view = layer.view(&request);
         let decision = answers.policy.decide(&view);
         let state = match &layer.origin_source {
+            None => proceed(&self.service, layer, answers, request, decision, None),
             Some(source) if decision.is_refusal() && !is_same_origin(&view) => {
                 match (answers.policy.asks_about(view.origin()), source) {
                     (Err(refusal), _) => {
@@ -73,7 +74,7 @@ where
                     }
                 }
             }
-            _ => proceed(&self.service, layer, answers, request, decision, None),
+            Some(_) => proceed(&self.service, layer, answers, request, decision, None),
         };
         CorsFuture { state }
     }
@@ -85,7 +86,8 @@ impl Layer {
     }
 }
 
-/// What is left to do when the decision stands. `known` is a reason for a refusal that the policy cannot know.
+/// What is left to do when the decision stands. Inlined, so that the future is written where it will stand.
+#[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
     layer: &Arc<Layer>,
@@ -97,27 +99,32 @@ fn proceed<S, B>(
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    let view = layer.view(&request);
     let explanation = if layer.listeners.any() {
-        Explanation::of(&answers.policy, decision, known, &view, request.head())
+        Explanation::of(&answers.policy, decision, known, &layer.view(&request), request.head())
     } else {
         None
     };
     if decision.reaches_handler() {
-        let origin = if decision == Decision::Granted { view.origin_value().cloned() } else { None };
+        let origin = if answers.repeats_origin(decision) { layer.view(&request).origin_value().cloned() } else { None };
         let answer = Actual { layer: Arc::clone(layer), answers, decision, origin, explanation };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
-    let mut response = HttpResponse::new(answers.status(decision));
-    answers.own(decision, &view, response.headers_mut());
+    let response = own_response(&answers, decision, &layer.view(&request));
     if layer.role == Role::Fallback && decision != Decision::Blocked {
         let answer = Own { layer: Arc::clone(layer), response, explanation };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
-    if let Some(explanation) = explanation {
-        response = explanation.explain(layer, response);
-    }
+    let response = match explanation {
+        Some(explanation) => explanation.explain(layer, response),
+        None => response,
+    };
     State::Answered { response: Some(request.into_response(response)) }
+}
+
+fn own_response(answers: &Answers, decision: Decision, request: &Request<'_>) -> HttpResponse {
+    let mut response = HttpResponse::new(answers.status(decision));
+    answers.own(decision, request, response.headers_mut());
+    response
 }
 
 pin_project! {
@@ -168,8 +175,8 @@ struct Own {
 }
 
 impl Actual {
-    fn add_to<B>(&self, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, self.origin.as_ref(), response);
+    fn add_to<B>(&self, origin: Option<HeaderValue>, found: Found, response: &mut HttpResponse<B>) {
+        self.answers.add_to(self.decision, origin, found, response);
         if let Some(explanation) = &self.explanation {
             explanation.tell(&self.layer, response);
         }
@@ -211,22 +218,26 @@ where
         Poll::Ready(match state.project() {
             Projection::Actual { future, answer } => {
                 let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
                 match result {
                     Ok(mut response) => {
-                        if mark::is_decided(response.response()) {
+                        let answer = answer.as_mut().expect(POLLED_AGAIN);
+                        let found = Found::in_response(response.response());
+                        if found.decided {
                             answer.layer.report_nearer_policy(&mut response);
                         } else {
-                            answer.add_to(response.response_mut());
+                            let origin = answer.origin.take();
+                            answer.add_to(origin, found, response.response_mut());
                         }
                         Ok(response.map_into_left_body())
                     }
                     Err(mut error) => {
+                        let answer = answer.take().expect(POLLED_AGAIN);
                         // The response is made of the error further out. A nearer layer may have seen the error first, and
                         // then its headers are there by now.
                         error.add_response_mapper(move |mut response| {
-                            if !mark::is_decided(&response) {
-                                answer.add_to(&mut response);
+                            let found = Found::in_response(&response);
+                            if !found.decided {
+                                answer.add_to(answer.origin.clone(), found, &mut response);
                             }
                             response
                         });
@@ -238,8 +249,12 @@ where
                 let result = ready!(future.poll(context));
                 let answer = answer.take().expect(POLLED_AGAIN);
                 match result {
-                    Ok(response) if is_answered(response.response()) => Ok(response.map_into_left_body()),
                     Ok(response) => {
+                        // A nearer layer answered, or a handler that knows CORS itself.
+                        let found = Found::in_response(response.response());
+                        if found.decided || found.allow_origin {
+                            return Poll::Ready(Ok(response.map_into_left_body()));
+                        }
                         let request = response.into_parts().0;
                         Ok(ServiceResponse::new(request, answer.into_response()).map_into_right_body())
                     }
@@ -264,9 +279,4 @@ where
             Projection::Asking { .. } => unreachable!("what was asked has been answered above"),
         })
     }
-}
-
-/// Whether a preflight was answered further in: by a nearer layer, or by a handler that knows CORS itself.
-fn is_answered<B>(response: &HttpResponse<B>) -> bool {
-    mark::is_decided(response) || response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
 }

@@ -14,7 +14,7 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::mark;
+use crate::mark::Found;
 use crate::request::Request;
 
 /// Lets CORS-preflights go around `middleware`, which sees everything else.
@@ -160,7 +160,7 @@ where
         Poll::Ready(match self.project().way.project() {
             Projection::Through { future } => Ok(ready!(future.poll(context))?.map_into_left_body()),
             Projection::Around { future } => match ready!(future.poll(context)) {
-                Ok(response) if mark::is_decided(response.response()) => {
+                Ok(response) if Found::in_response(response.response()).decided => {
                     Ok(response.map_into_left_body().map_into_right_body())
                 }
                 Ok(response) => {
