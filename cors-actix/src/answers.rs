@@ -1,5 +1,7 @@
 //! A policy's answers as actix carries them: header values ready-made once and shared by every worker.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -7,11 +9,13 @@ use cors_core::{Answer, CompiledPolicy, Decision, Value, Vary};
 
 use crate::mark::{self, Found};
 use crate::request::Request;
+use crate::site::Site;
 
-/// A compiled policy with its answers.
+/// A policy's answers at one site.
 #[derive(Debug)]
 pub(crate) struct Answers {
     pub(crate) policy: CompiledPolicy,
+    pub(crate) site: Arc<Site>,
     by_decision: [Ready; Decision::ALL.len()],
 }
 
@@ -37,31 +41,11 @@ enum ReadyValue {
 
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// How a layer's answers differ from what the policy says by itself.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Shape {
-    /// The methods of the route that the layer is around.
-    pub(crate) route: Option<Vec<String>>,
-    /// Whether preflights are answered with the method that was asked for alone, not to be kept.
-    pub(crate) without_preflight_cache: bool,
-    /// Whether a function may grant other origins.
-    pub(crate) dynamic: bool,
-}
-
-impl Shape {
-    fn of(&self, policy: &CompiledPolicy) -> CompiledPolicy {
-        let methods = self.route.as_ref().map(|route| route.iter().map(String::as_str).collect::<Vec<_>>());
-        let policy = methods.map_or_else(|| policy.clone(), |methods| policy.for_route(&methods));
-        let policy = if self.without_preflight_cache { policy.without_preflight_cache() } else { policy };
-        if self.dynamic { policy.with_origin_function() } else { policy }
-    }
-}
-
 impl Answers {
-    pub(crate) fn new(policy: &CompiledPolicy, shape: &Shape) -> Self {
-        let policy = shape.of(policy);
+    pub(crate) fn new(policy: &CompiledPolicy, site: Arc<Site>) -> Self {
+        let policy = site.fit(policy);
         let by_decision = Decision::ALL.map(|decision| Ready::new(policy.answer(decision)));
-        Self { policy, by_decision }
+        Self { policy, by_decision, site }
     }
 
     pub(crate) fn status(&self, decision: Decision) -> StatusCode {
@@ -71,7 +55,9 @@ impl Answers {
     /// The headers of an answer that this library gives itself.
     pub(crate) fn own(&self, decision: Decision, request: &Request<'_>, headers: &mut HeaderMap) {
         let ready = &self.by_decision[decision as usize];
-        headers.reserve(ready.headers.len() + 1);
+        if !ready.headers.is_empty() {
+            headers.reserve(ready.headers.len() + 1);
+        }
         for (name, value) in &ready.headers {
             match value {
                 ReadyValue::RequestMethod => {

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, EitherBody};
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use cors_core::{CompiledPolicy, Decision, Refusal};
 
-use crate::cors::Layer;
 use crate::request::Request;
+use crate::site::Site;
 
 /// The header that [`Cors::explain`](crate::Cors::explain) adds.
 const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
@@ -75,11 +76,11 @@ impl Explanation {
     }
 
     /// Tells whoever listens, and adds the reason to the response if it is to be seen there.
-    pub(crate) fn tell<B>(&self, layer: &Layer, response: &mut HttpResponse<B>) {
+    pub(crate) fn tell<B>(&self, site: &Site, response: &mut HttpResponse<B>) {
         if !self.told.replace(true) {
-            self.tell_listeners(layer);
+            self.tell_listeners(site);
         }
-        if layer.listeners.explain {
+        if site.listeners.explain {
             let value = format!("{}; {}", self.refusal.code(), self.refusal);
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(CORS_REFUSAL, value);
@@ -87,36 +88,40 @@ impl Explanation {
         }
     }
 
-    fn tell_listeners(&self, layer: &Layer) {
+    fn tell_listeners(&self, site: &Site) {
         #[cfg(feature = "tracing")]
         tracing::debug!(
             origin = ?self.head.headers().get(header::ORIGIN),
             method = %self.head.method,
             path = self.head.uri.path(),
-            policy = %layer.place,
+            policy = %site.place,
             reason = self.refusal.code(),
             remedy = self.refusal.remedy(),
             "CORS refused: {}",
             self.refusal,
         );
-        if let Some(on_refusal) = &layer.listeners.on_refusal {
+        if let Some(on_refusal) = &site.listeners.on_refusal {
             on_refusal(self.refusal, &self.head);
         }
     }
 
     /// The response of a refusal that this library gives itself, with the reason as its body.
-    pub(crate) fn explain(&self, layer: &Layer, mut response: HttpResponse) -> HttpResponse {
-        self.tell(layer, &mut response);
-        if !layer.listeners.explain || response.status().is_success() {
+    pub(crate) fn explain<B>(
+        &self,
+        site: &Site,
+        mut response: HttpResponse<EitherBody<B>>,
+    ) -> HttpResponse<EitherBody<B>> {
+        self.tell(site, &mut response);
+        if !site.listeners.explain || response.status().is_success() {
             return response;
         }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        response.set_body(actix_web::body::BoxBody::new(self.text(layer)))
+        response.set_body(EitherBody::right(BoxBody::new(self.text(site))))
     }
 
-    fn text(&self, layer: &Layer) -> String {
+    fn text(&self, site: &Site) -> String {
         let origins: Vec<_> = self.head.headers().get_all(header::ORIGIN).take(3).collect();
         let origins: String = format!("{origins:?}").chars().take(300).collect();
         format!(
@@ -126,7 +131,7 @@ impl Explanation {
             self.refusal,
             self.head.method,
             self.head.uri.path(),
-            layer.place,
+            site.place,
             self.refusal.remedy(),
         )
     }

@@ -11,6 +11,7 @@ mod request;
 mod route;
 #[cfg(feature = "reload")]
 mod shared_policy;
+mod site;
 mod skip_preflight;
 mod source;
 

@@ -1,11 +1,13 @@
 //! A policy as a guard of routes, for what browsers do not apply CORS to.
 
+use std::panic::Location;
+
 use actix_web::guard::{Guard, GuardContext};
 use cors_core::{Decision, Field, Request as _, is_same_origin};
 
-use crate::answers::Shape;
 use crate::cors::{Current, compiled};
 use crate::request::Request;
+use crate::site::{Place, Role, Site};
 use crate::source::PolicySource;
 
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
@@ -41,7 +43,8 @@ impl OriginGuard {
     /// As [`Cors::new`](crate::Cors::new).
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
-        Self { policy: Current::new(&compiled(policy), &Shape::default()), requires_origin: false }
+        let site = Site::new(Role::Whole, Place::Code(Location::caller()));
+        Self { policy: Current::new(&compiled(policy), site.into()), requires_origin: false }
     }
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use actix_web::dev::RequestHead;
-use actix_web::http::{Method, Version};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, Version};
 use cors_core::Field;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use cors_core::{CompiledPolicy, Policy, Violations};
 
-use crate::answers::{Answers, Shape};
+use crate::answers::Answers;
+use crate::site::Site;
 
 /// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
 ///
@@ -39,7 +40,7 @@ struct State {
 /// The answers of one layer, made anew when the policy is replaced.
 #[derive(Debug)]
 pub(crate) struct View {
-    shape: Shape,
+    site: Arc<Site>,
     answers: ArcSwap<Answers>,
 }
 
@@ -70,7 +71,7 @@ impl SharedPolicy {
         let mut state = self.state();
         state.views.retain(|view| match view.upgrade() {
             Some(view) => {
-                view.answers.store(Arc::new(Answers::new(&policy, &view.shape)));
+                view.answers.store(Arc::new(Answers::new(&policy, Arc::clone(&view.site))));
                 true
             }
             None => false,
@@ -84,10 +85,10 @@ impl SharedPolicy {
         self.state().policy.policy().clone()
     }
 
-    pub(crate) fn view(&self, shape: &Shape) -> Arc<View> {
+    pub(crate) fn view(&self, site: Arc<Site>) -> Arc<View> {
         let mut state = self.state();
-        let answers = ArcSwap::from_pointee(Answers::new(&state.policy, shape));
-        let view = Arc::new(View { shape: shape.clone(), answers });
+        let answers = ArcSwap::from_pointee(Answers::new(&state.policy, Arc::clone(&site)));
+        let view = Arc::new(View { site, answers });
         state.views.push(Arc::downgrade(&view));
         view
     }

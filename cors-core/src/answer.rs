@@ -170,19 +170,16 @@ fn answer(policy: &Policy, methods: &[&str], style: Style, decision: Decision) -
 fn granted_origin(policy: &Policy, style: Style) -> Value {
     let mut origins = policy.origins();
     match (origins.next(), origins.next()) {
-        (Some(only), None) if only.is_exact() && !style.dynamic => Value::Text(only.as_str().to_owned().into()),
+        (Some(only), None) if only.is_exact() && !style.dynamic => {
+            Value::Text(only.as_str().to_owned().into())
+        }
         _ => Value::RequestOrigin,
     }
 }
 
 /// What only a preflight's answer carries. It depends on the origin alone and lists all that is granted, so that it fills
 /// the browser's cache for every later request to the URL, and nothing that is asked for needs to be read.
-fn preflight(
-    policy: &Policy,
-    methods: &[&str],
-    style: Style,
-    headers: &mut Vec<(&'static str, Value)>,
-) {
+fn preflight(policy: &Policy, methods: &[&str], style: Style, headers: &mut Vec<(&'static str, Value)>) {
     let methods = match (methods, style.asked_method_only) {
         // Under credentials a browser takes `*` for a method of this name
         // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).

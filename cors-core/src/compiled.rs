@@ -154,7 +154,8 @@ impl CompiledPolicy {
         if matches!(origin, Field::Absent) {
             return Decision::NotCors;
         }
-        let preflight = request.is_options() && matches!(request.access_control_request_method(), Field::One(_));
+        let preflight =
+            request.is_options() && matches!(request.access_control_request_method(), Field::One(_));
         let allowed = everyone || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
         match (preflight, allowed) {
             (true, true) => Decision::PreflightGranted,
