@@ -14,6 +14,8 @@ mod shared_policy;
 mod site;
 mod skip_preflight;
 mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
