@@ -86,11 +86,15 @@ pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     true
 }
 
-/// A list of tokens; white space around them, and empty entries, are allowed
-/// ([RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
+/// A list of tokens; spaces and tabs around them, and empty entries, are allowed
+/// ([RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)). Line breaks are not: the line goes back as
+/// it came, and would end the response's header.
 fn is_list_of_tokens(line: &[u8]) -> bool {
     line.split(|&byte| byte == b',').all(|entry| {
-        let entry = entry.trim_ascii();
+        let mut entry = entry;
+        while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = entry {
+            entry = rest;
+        }
         entry.iter().all(|&byte| is_token_byte(byte))
     })
 }
@@ -206,4 +210,40 @@ fn echoes_all_headers(policy: &Policy) -> bool {
 
 fn joined<'a>(list: impl Iterator<Item = &'a str>) -> Cow<'static, str> {
     list.collect::<Vec<_>>().join(", ").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn echoes_lists_of_tokens_and_nothing_else() {
+        for line in ["", "x-a", "x-a,x-b", " x-a ,\tx-b\t", ",", "a,,b", "authorization"] {
+            assert!(echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
+        }
+        for line in [
+            "x a",
+            "x-a:b",
+            "x-a;q=1",
+            "x-ä",
+            "\0",
+            "x-a,\r\n,x-b",
+            "x-a\r\n",
+            "\nx-a",
+            "x-a,\r\n\r\n,x-b",
+            "\u{c}x-a",
+            "\"x\"",
+        ] {
+            assert!(!echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
+        }
+        assert!(!echoes_headers([b"x-a".as_slice(), b"x-\xff"].into_iter()));
+    }
+
+    #[test]
+    fn echoes_eight_kibibytes_over_all_lines_and_no_more() {
+        let half = "a".repeat(4096);
+        assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
+        assert!(!echoes_headers([half.as_bytes(), half.as_bytes(), b"a"].into_iter()));
+        assert!(!echoes_headers([b"a".repeat(10_000_000).as_slice()].into_iter()));
+    }
 }

@@ -378,7 +378,11 @@ impl Policy {
         let mut i = 0;
         while i < self.expose.len() {
             let exposed = self.expose.get(i).as_bytes();
-            if exposed.eq_ignore_ascii_case(name) || equal(exposed, b"*") {
+            // Under credentials `*` is no wildcard of the protocol: the answer lists names, and those of the protocol
+            // are not among them.
+            let by_wildcard =
+                equal(exposed, b"*") && (!self.credentials || !headers::is_protocol_response(name));
+            if exposed.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
             i += 1;
@@ -463,5 +467,24 @@ impl fmt::Display for Policy {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "policy! {{ {self} }}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_exposes_what_the_answer_will_name() {
+        let origins = Policy::builder().origins("https://a.example").expose("*");
+        let with = origins.clone().credentials(true).build().unwrap();
+        let without = origins.build().unwrap();
+        for name in ["x-a", "vary", "access-control-allow-origin", "Access-Control-Max-Age", "etag", "x-b"] {
+            assert_eq!(with.exposes_header(name), crate::exposes_name(name), "{name}");
+            assert!(without.exposes_header(name), "{name}");
+        }
+        for policy in [with, without] {
+            assert!(policy.exposes_header("Content-Type") && !policy.exposes_header("set-cookie"));
+        }
     }
 }
