@@ -55,8 +55,8 @@ where
                             if is_known(&origin, request.head()) { decision.granted() } else { decision };
                         proceed(&self.service, answers, request, decision, None)
                     }
-                    (Ok(_), OriginSource::Async { function, limit }) => {
-                        let (function, limit) = (Arc::clone(function), *limit);
+                    (Ok(_), OriginSource::Async(function)) => {
+                        let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
                         let future = Box::pin(async move {
                             let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
                             let answer = match origin.and_then(Origin::parse) {
@@ -188,6 +188,17 @@ impl<B> Own<B> {
             None => self.response,
         }
     }
+
+    /// A copy: an error can be made into a response more than once.
+    fn to_response(&self) -> HttpResponse<EitherBody<B>> {
+        let mut response =
+            HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
+        *response.headers_mut() = self.response.headers().clone();
+        match &self.explanation {
+            Some(explanation) => explanation.explain(&self.answers.site, response),
+            None => response,
+        }
+    }
 }
 
 impl<S: Service<ServiceRequest>, B> std::fmt::Debug for CorsFuture<S, B> {
@@ -243,23 +254,21 @@ where
             Projection::Inward { future, answer } => match ready!(future.poll(context)) {
                 Ok(response) => {
                     // A nearer layer answered, or a handler that knows CORS itself.
-                    let found = Found::in_response(response.response());
-                    if found.decided || found.allow_origin {
+                    if Found::in_response(response.response()).is_answered() {
                         return Poll::Ready(Ok(response.map_into_left_body()));
                     }
                     let answer = answer.take().expect(POLLED_AGAIN);
                     Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
                 }
                 Err(mut error) => {
-                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and is
-                    // judged by us.
-                    let response = answer.take().expect(POLLED_AGAIN).into_response();
-                    let (status, headers) = (response.status(), response.headers().clone());
-                    let body = response.into_body().try_into_bytes().unwrap_or_default();
-                    error.add_response_mapper(move |_| {
-                        let mut response = HttpResponse::with_body(status, BoxBody::new(body.clone()));
-                        *response.headers_mut() = headers.clone();
-                        response
+                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler. A nearer
+                    // layer may stand between us and them, and then its answer is there by now.
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    error.add_response_mapper(move |response| {
+                        if Found::in_response(&response).is_answered() {
+                            return response;
+                        }
+                        answer.to_response().map_into_boxed_body()
                     });
                     Err(error)
                 }
