@@ -1,5 +1,8 @@
 //! The middleware over real HTTP, as a service would use it.
 
+mod enforce;
 mod errors;
+mod guard;
+mod http2;
 mod skip_preflight;
 mod support;
