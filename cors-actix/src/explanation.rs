@@ -54,6 +54,7 @@ const fn traces() -> bool {
 pub(crate) struct Explanation {
     refusal: Refusal,
     head: RequestHead,
+    declared_at: Option<&'static str>,
     /// An error can be made into a response more than once.
     told: Cell<bool>,
 }
@@ -72,7 +73,8 @@ impl Explanation {
             _ if decision.is_refusal() => known.or_else(|| policy.refusal(request)),
             _ => None,
         }?;
-        Some(Box::new(Self { refusal, head: head.clone(), told: Cell::new(false) }))
+        let declared_at = policy.policy().declared_at();
+        Some(Box::new(Self { refusal, head: head.clone(), declared_at, told: Cell::new(false) }))
     }
 
     /// Tells whoever listens, and adds the reason to the response if it is to be seen there.
@@ -94,7 +96,7 @@ impl Explanation {
             origin = ?self.head.headers().get(header::ORIGIN),
             method = %self.head.method,
             path = self.head.uri.path(),
-            policy = %site.place,
+            policy = self.place(site),
             reason = self.refusal.code(),
             remedy = self.refusal.remedy(),
             "CORS refused: {}",
@@ -131,8 +133,16 @@ impl Explanation {
             self.refusal,
             self.head.method,
             self.head.uri.path(),
-            site.place,
+            self.place(site),
             self.refusal.remedy(),
         )
+    }
+
+    /// The layer, and the policy's own place where a macro declared it.
+    fn place(&self, site: &Site) -> String {
+        match self.declared_at {
+            Some(declared_at) => format!("{}, declared at {declared_at}", site.place),
+            None => site.place.to_string(),
+        }
     }
 }

@@ -4,5 +4,8 @@ mod enforce;
 mod errors;
 mod guard;
 mod http2;
+mod origin_functions;
+mod reload;
+mod reports;
 mod skip_preflight;
 mod support;
