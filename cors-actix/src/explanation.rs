@@ -93,7 +93,7 @@ impl Explanation {
     fn tell_listeners(&self, site: &Site) {
         #[cfg(feature = "tracing")]
         tracing::debug!(
-            origin = ?self.head.headers().get(header::ORIGIN),
+            origin = self.origin(),
             method = %self.head.method,
             path = self.head.uri.path(),
             policy = self.place(site),
@@ -124,18 +124,24 @@ impl Explanation {
     }
 
     fn text(&self, site: &Site) -> String {
-        let origins: Vec<_> = self.head.headers().get_all(header::ORIGIN).take(3).collect();
-        let origins: String = format!("{origins:?}").chars().take(300).collect();
         format!(
-            "CORS refused this request: {}: {}.\n\nOrigin: {origins}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
+            "CORS refused this request: {}: {}.\n\nOrigin: {}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
              change: {}.\n",
             self.refusal.code(),
             self.refusal,
+            self.origin(),
             self.head.method,
             self.head.uri.path(),
             self.place(site),
             self.refusal.remedy(),
         )
+    }
+
+    /// The request's origin, or what stands there instead, which may be anything: so it is escaped, and cut.
+    fn origin(&self) -> String {
+        let lines = self.head.headers().get_all(header::ORIGIN).take(3);
+        let lines: Vec<_> = lines.map(|line| line.as_bytes().escape_ascii().to_string()).collect();
+        lines.join(", ").chars().take(300).collect()
     }
 
     /// The layer, and the policy's own place where a macro declared it.

@@ -2,6 +2,7 @@
 
 mod enforce;
 mod errors;
+mod explanations;
 mod guard;
 mod http2;
 mod origin_functions;
