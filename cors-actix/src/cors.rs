@@ -92,7 +92,8 @@ impl Cors {
 
     /// One policy for what has none of its own: a `#[cors]` handler, or another [`Cors`] inside, keeps its policy for
     /// preflights and for actual requests alike, whether that policy grants or refuses. The policy nearest to the handler
-    /// wins. What a middleware between the two answers by itself is judged here.
+    /// wins. What a middleware between the two answers by itself is judged here; so is a response whose `Vary` it overwrote,
+    /// since there the nearer policy left its mark. A middleware should add to `Vary`, as all of actix's own do.
     ///
     /// A browser remembers what a preflight grants for the URL, and this layer cannot see who else serves it. So its own
     /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see

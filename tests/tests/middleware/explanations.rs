@@ -26,6 +26,18 @@ async fn fails(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceRe
     Err(error::ErrorImATeapot("no"))
 }
 
+/// As a logger would, it makes a response of an error before anyone sends it.
+async fn looks_at_errors(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let result = next.call(request).await;
+    if let Err(error) = &result {
+        assert_eq!(error.error_response().status(), error.error_response().status());
+    }
+    result
+}
+
 /// What `Cors::on_refusal` was told.
 type Told = Arc<Mutex<Vec<(Refusal, String)>>>;
 
@@ -46,6 +58,7 @@ fn a_function_is_called_for_the_refusals_of_its_layer() {
             .service(web::scope("/fails").default_service(web::to(HttpResponse::Ok)).wrap(from_fn(fails)))
             .default_service(web::to(HttpResponse::Ok))
             .wrap(cors.clone())
+            .wrap(from_fn(looks_at_errors))
     );
     let told = || std::mem::take(&mut *told.lock().unwrap());
     server.get("/a?b=c").origin(STRANGER).send();
