@@ -191,7 +191,7 @@ impl Fetch {
     fn new(request: &Request, quirks: Quirks) -> Result<Self, Failure> {
         let url = match Url::parse(request.url.as_bytes(), None) {
             Some(Parsed::Http(url)) => url,
-            Some(Parsed::Other) => return Err(Failure::new(Reason::CorsDisabledScheme, "")),
+            Some(Parsed::Other(scheme)) => return Err(Failure::new(Reason::CorsDisabledScheme, scheme)),
             None => return Err(Failure::new(Reason::InvalidUrl, "")),
         };
         if url.includes_credentials {
@@ -393,7 +393,7 @@ fn location(response: &Response, url: &Url, engine: Engine) -> Location {
     };
     match Url::parse(line, Some(url)) {
         None => Location::Invalid,
-        Some(Parsed::Other) => Location::Other,
+        Some(Parsed::Other(_)) => Location::Other,
         Some(Parsed::Http(mut location)) => {
             location.fragment = location.fragment.or_else(|| url.fragment.clone());
             Location::Http(location)
