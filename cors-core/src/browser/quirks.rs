@@ -8,7 +8,7 @@ use std::time::Duration;
 ///
 /// * lines of one request header are joined before they are judged, so that their lengths add up;
 /// * client hints (`dpr`, `save-data`, …) and `intervention` are CORS-safelisted;
-/// * `Range: Bytes=0-` is too, in any case, but only with positions below 2⁶³;
+/// * `Range` is CORS-safelisted only with positions below 2⁶³ − 1;
 /// * a page cannot set `User-Agent`;
 /// * `Access-Control-Max-Age` is a signed number: `-1` is not cached, `+600` is, and what does not fit
 ///   is no number;
