@@ -105,8 +105,12 @@ impl Preflight {
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
         // A browser sees the redirect before it looks for the headers of CORS.
-        if location(response, &fetch.url, fetch.quirks.engine) != Location::None {
-            return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
+        match location(response, &fetch.url, fetch.quirks.engine) {
+            Location::None => {}
+            Location::Invalid => return fetch.blocked(invalid_location(response), cache),
+            Location::Other(_) | Location::Http(_) => {
+                return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
+            }
         }
         let granted = check_preflight(
             fetch.serialized_origin(),
@@ -145,6 +149,9 @@ impl Actual {
     /// Goes on with the response, which came at the time `now`. A redirect may lead to further steps.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
+        if has_several_locations(response, fetch.quirks.engine) {
+            return fetch.blocked(invalid_location(response), cache);
+        }
         if fetch.is_cors {
             let check = cors_check(fetch.serialized_origin(), fetch.credentials, response);
             if let Err(failure) = check {
@@ -266,13 +273,17 @@ impl Fetch {
         cache: &mut PreflightCache,
         now: Duration,
     ) -> Step {
-        let written = || lossy(&get(&response.headers, "location").unwrap_or_default());
         let url = match location {
             Location::Http(url) => url,
-            Location::Other => {
-                return self.blocked(Failure::new(Reason::RedirectToUnsupportedScheme, written()), cache);
+            Location::Other(scheme) => {
+                let reason = if is_kept_from_redirects(&scheme) {
+                    Reason::RedirectToUnsupportedScheme
+                } else {
+                    Reason::RedirectToDisabledScheme
+                };
+                return self.blocked(Failure::new(reason, written_location(response)), cache);
             }
-            _ => return self.blocked(Failure::new(Reason::InvalidRedirectLocation, written()), cache),
+            _ => return self.blocked(invalid_location(response), cache),
         };
         if self.redirects == 20 {
             return self.blocked(Failure::new(Reason::TooManyRedirects, ""), cache);
@@ -370,30 +381,52 @@ enum Location {
     /// The response is no redirect.
     None,
     Invalid,
-    Other,
+    /// A URL of this scheme, which is neither `http` nor `https`.
+    Other(String),
     Http(Url),
+}
+
+/// Chromium takes several different `Location`s for an attack, whatever the status, and reads no further.
+fn has_several_locations(response: &Response, engine: Engine) -> bool {
+    let mut lines = values(&response.headers, "location");
+    let first = lines.next();
+    engine == Engine::Chromium && lines.any(|line| Some(line) != first)
+}
+
+fn written_location(response: &Response) -> String {
+    lossy(&get(&response.headers, "location").unwrap_or_default())
+}
+
+fn invalid_location(response: &Response) -> Failure {
+    Failure::new(Reason::InvalidRedirectLocation, written_location(response))
+}
+
+/// Schemes to which Chromium does not redirect, before CORS comes to be asked.
+fn is_kept_from_redirects(scheme: &str) -> bool {
+    matches!(scheme, "about" | "blob" | "chrome" | "chrome-extension" | "data" | "devtools" | "file")
 }
 
 /// Where a response redirects to.
 /// <https://fetch.spec.whatwg.org/#concept-response-location-url>
 fn location(response: &Response, url: &Url, engine: Engine) -> Location {
+    if has_several_locations(response, engine) {
+        return Location::Invalid;
+    }
     if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
         return Location::None;
     }
-    let mut lines: Vec<&[u8]> = values(&response.headers, "location").collect();
+    let lines: Vec<&[u8]> = values(&response.headers, "location").collect();
     let chromium = engine == Engine::Chromium;
-    if chromium {
-        lines.dedup();
-    }
     let line = match lines[..] {
         [] => return Location::None,
-        [b""] if chromium => return Location::None,
+        [b"", ..] if chromium => return Location::None,
         [line] => line,
+        [line, ..] if chromium => line,
         _ => return Location::Invalid,
     };
     match Url::parse(line, Some(url)) {
         None => Location::Invalid,
-        Some(Parsed::Other(_)) => Location::Other,
+        Some(Parsed::Other(scheme)) => Location::Other(scheme),
         Some(Parsed::Http(mut location)) => {
             location.fragment = location.fragment.or_else(|| url.fragment.clone());
             Location::Http(location)
@@ -584,6 +617,8 @@ mod tests {
     fn refuses_a_redirected_preflight_before_the_cors_check() {
         for (location, reason) in [
             (Some(B), Reason::PreflightDisallowedRedirect),
+            (Some("mailto:x"), Reason::PreflightDisallowedRedirect),
+            (Some("https://["), Reason::InvalidRedirectLocation),
             (None, Reason::PreflightMissingAllowOriginHeader),
         ] {
             let mut response = Response::new(307);
@@ -699,9 +734,11 @@ mod tests {
 
     #[test]
     fn follows_no_redirect_to_what_is_no_http_url() {
-        for (to, reason) in
-            [("https://[", Reason::InvalidRedirectLocation), ("data:,x", Reason::RedirectToUnsupportedScheme)]
-        {
+        for (to, reason) in [
+            ("https://[", Reason::InvalidRedirectLocation),
+            ("data:,x", Reason::RedirectToUnsupportedScheme),
+            ("mailto:x", Reason::RedirectToDisabledScheme),
+        ] {
             let (_, verdict) = run_new(Request::new(APP, B), |request| redirect(request, 302, to));
             assert_eq!(verdict.reason(), Some(reason));
         }
@@ -735,6 +772,18 @@ mod tests {
         }
         let not_modified = Response::new(304).header("location", "/y");
         assert_eq!(location(&not_modified, &url(), Engine::Standard), Location::None);
+    }
+
+    #[test]
+    fn refuses_several_locations_in_chromium_before_anything_else() {
+        for status in [200, 302, 404] {
+            let response = Response::new(status).header("location", "/y").header("location", "/z");
+            for method in ["GET", "PUT"] {
+                let mut cache = PreflightCache::new(Quirks::CHROMIUM);
+                let (_, verdict) = run(&mut cache, Request::new(APP, B).method(method), |_| response.clone());
+                assert_eq!(verdict.reason(), Some(Reason::InvalidRedirectLocation), "{status} {method}");
+            }
+        }
     }
 
     #[test]

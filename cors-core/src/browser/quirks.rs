@@ -15,7 +15,8 @@ use std::time::Duration;
 /// * the preflight cache has one entry for a URL and an origin, which the next answer replaces, a
 ///   request that it does not cover removes, and a network error leaves alone. It belongs to the
 ///   page's own origin even where the request's became `null`, and takes no URL of 1024 bytes or more;
-/// * an empty `Location` is none, and repeated equal ones are one.
+/// * an empty `Location` is none, repeated equal ones are one, and different ones are an error at any status,
+///   before all else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Engine {

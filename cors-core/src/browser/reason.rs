@@ -69,6 +69,8 @@ pub enum Reason {
     /// The `Location` of a redirect is no URL, or there are several.
     InvalidRedirectLocation,
     /// The request was redirected to a URL that is neither `http` nor `https`.
+    RedirectToDisabledScheme,
+    /// The request was redirected to a `data:`, `file:` or `blob:` URL or the like.
     RedirectToUnsupportedScheme,
     /// The request was redirected more than twenty times.
     TooManyRedirects,
@@ -87,7 +89,7 @@ impl Reason {
             | Self::InvalidRedirectLocation
             | Self::RedirectToUnsupportedScheme
             | Self::TooManyRedirects => return None,
-            Self::CorsDisabledScheme => "CorsDisabledScheme",
+            Self::CorsDisabledScheme | Self::RedirectToDisabledScheme => "CorsDisabledScheme",
             Self::MissingAllowOriginHeader => "MissingAllowOriginHeader",
             Self::WildcardOriginNotAllowed => "WildcardOriginNotAllowed",
             Self::MultipleAllowOriginValues => "MultipleAllowOriginValues",
@@ -255,7 +257,7 @@ impl fmt::Display for Blocked {
             Reason::InvalidRedirectLocation => {
                 write!(f, "{url} redirects to `{parameter}`, which is not one URL")
             }
-            Reason::RedirectToUnsupportedScheme => {
+            Reason::RedirectToDisabledScheme | Reason::RedirectToUnsupportedScheme => {
                 write!(f, "{url} redirects to `{parameter}`, which is neither http nor https")
             }
             Reason::TooManyRedirects => write!(f, "{url} is the end of more than twenty redirects"),
