@@ -13,8 +13,11 @@ use std::time::Duration;
 /// * `Access-Control-Max-Age` is a signed number: `-1` is not cached, `+600` is, and what does not fit
 ///   is no number;
 /// * the preflight cache has one entry for a URL and an origin, which the next answer replaces, a
-///   request that it does not cover removes, and a network error leaves alone. It belongs to the
-///   page's own origin even where the request's became `null`, and takes no URL of 1024 bytes or more;
+///   request that it does not cover removes, and a network error leaves alone. It takes no URL of 1024
+///   bytes or more, and nothing for the origin `null`: neither of a sandboxed page nor after a redirect;
+/// * a redirect to anywhere but the page's own origin takes the client hints from the request, all but
+///   `save-data`; and no redirect leads to a URL with a user name or a password, not even within the
+///   page's own origin;
 /// * an empty `Location` is none, repeated equal ones are one, and different ones are an error at any status,
 ///   before all else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
