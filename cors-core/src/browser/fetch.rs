@@ -10,7 +10,7 @@ use super::preflight::{check_preflight, preflight_request};
 use super::preflight_cache::{PreflightCache, Resource};
 use super::quirks::{Engine, Quirks};
 use super::reason::{Blocked, Failure, Reason};
-use super::request_headers::{is_forbidden_request_header, unsafe_request_header_names};
+use super::request_headers::{CLIENT_HINTS, is_forbidden_request_header, unsafe_request_header_names};
 use super::response_headers::{basic_headers, readable_headers};
 use super::url::{Parsed, Url};
 
@@ -289,8 +289,13 @@ impl Fetch {
             return self.blocked(Failure::new(Reason::TooManyRedirects, ""), cache);
         }
         self.redirects += 1;
-        if url.includes_credentials && (self.is_cors || url.origin() != self.origin) {
-            return self.blocked(Failure::new(Reason::RedirectContainsCredentials, ""), cache);
+        if url.includes_credentials {
+            if self.is_cors || url.origin() != self.origin {
+                return self.blocked(Failure::new(Reason::RedirectContainsCredentials, ""), cache);
+            }
+            if self.quirks.engine == Engine::Chromium {
+                return self.blocked(Failure::new(Reason::OwnRedirectContainsCredentials, ""), cache);
+            }
         }
         let becomes_get = match response.status {
             301 | 302 => self.method == "POST",
@@ -306,6 +311,9 @@ impl Fetch {
                 "content-location",
                 "content-type",
             ]);
+        }
+        if self.quirks.engine == Engine::Chromium && url.origin() != self.origin {
+            self.delete_headers(&CLIENT_HINTS);
         }
         if url.origin() != self.url.origin() {
             self.delete_headers(&["authorization"]);
@@ -725,6 +733,37 @@ mod tests {
             };
             let (_, verdict) = run_new(Request::new(APP, from), serve);
             assert_eq!(verdict.reason(), reason, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn follows_no_redirect_with_credentials_within_an_origin_in_chromium() {
+        let serve = |request: &HttpRequest| redirect(request, 302, "//u:p@app.example.com/y");
+        let mut cache = PreflightCache::new(Quirks::CHROMIUM);
+        let (wire, verdict) = run(&mut cache, Request::new(APP, APP), serve);
+        assert_eq!((wire.len(), verdict.reason()), (1, Some(Reason::OwnRedirectContainsCredentials)));
+    }
+
+    #[test]
+    fn takes_client_hints_away_in_chromium_unless_the_redirect_leads_home() {
+        let home = "https://app.example.com/x";
+        for (from, to, quirks, kept) in [
+            (B, C, Quirks::STANDARD, true),
+            (B, C, Quirks::CHROMIUM, false),
+            (B, "/same", Quirks::CHROMIUM, false),
+            (home, B, Quirks::CHROMIUM, false),
+            (home, "/same", Quirks::CHROMIUM, true),
+            (B, home, Quirks::CHROMIUM, true),
+        ] {
+            let has = std::cell::Cell::new([false; 2]);
+            let serve = |request: &HttpRequest| {
+                has.set(["ect", "save-data"].map(|name| get(&request.headers, name).is_some()));
+                if request.url == from { redirect(request, 307, to) } else { open(request) }
+            };
+            let request = Request::new(APP, from).header("ECT", "4g").header("save-data", "on");
+            let mut cache = PreflightCache::new(quirks);
+            run(&mut cache, request, serve);
+            assert_eq!(has.get(), [kept, true], "{from} {to}");
         }
     }
 

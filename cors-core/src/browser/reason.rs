@@ -66,6 +66,8 @@ pub enum Reason {
 
     /// The request was redirected to a URL with a user name or a password.
     RedirectContainsCredentials,
+    /// The same, for a request of the page to its own origin, and from there to there.
+    OwnRedirectContainsCredentials,
     /// The `Location` of a redirect is no URL, or there are several.
     InvalidRedirectLocation,
     /// The request was redirected to a URL that is neither `http` nor `https`.
@@ -86,6 +88,7 @@ impl Reason {
             | Self::InvalidMethod
             | Self::ForbiddenMethod
             | Self::InvalidHeader
+            | Self::OwnRedirectContainsCredentials
             | Self::InvalidRedirectLocation
             | Self::RedirectToUnsupportedScheme
             | Self::TooManyRedirects => return None,
@@ -251,7 +254,7 @@ impl fmt::Display for Blocked {
                  Access-Control-Allow-Headers{}",
                 if parameter == "authorization" { " by its name, as `*` does not cover it" } else { "" }
             ),
-            Reason::RedirectContainsCredentials => {
+            Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
                 write!(f, "{url} redirects to a URL with a user name or a password: take them out")
             }
             Reason::InvalidRedirectLocation => {

@@ -6,6 +6,10 @@ use super::headers::{is_token, trim};
 use super::methods::is_forbidden_method;
 use super::quirks::Engine;
 
+/// Those that Chromium takes from a request which is redirected to where a page may not send them.
+pub(super) const CLIENT_HINTS: [&str; 7] =
+    ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"];
+
 /// A forbidden request-header: one that the browser keeps for itself. `fetch()` drops it in silence.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
