@@ -149,7 +149,8 @@ impl Actual {
     /// Goes on with the response, which came at the time `now`. A redirect may lead to further steps.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
-        if has_several_locations(response, fetch.quirks.engine) {
+        let location = location(response, &fetch.url, fetch.quirks.engine);
+        if fetch.quirks.engine == Engine::Chromium && location == Location::Invalid {
             return fetch.blocked(invalid_location(response), cache);
         }
         if fetch.is_cors {
@@ -158,7 +159,7 @@ impl Actual {
                 return fetch.blocked(failure, cache);
             }
         }
-        match location(response, &fetch.url, fetch.quirks.engine) {
+        match location {
             Location::None => {
                 let headers = match fetch.is_cors {
                     true => readable_headers(fetch.credentials, response),
@@ -818,6 +819,19 @@ mod tests {
                 let (_, verdict) = run(&mut cache, Request::new(APP, B).method(method), |_| response.clone());
                 assert_eq!(verdict.reason(), Some(Reason::InvalidRedirectLocation), "{status} {method}");
             }
+        }
+    }
+
+    #[test]
+    fn judges_an_invalid_location_before_the_cors_check_in_chromium() {
+        for (quirks, reason) in [
+            (Quirks::STANDARD, Reason::MissingAllowOriginHeader),
+            (Quirks::CHROMIUM, Reason::InvalidRedirectLocation),
+        ] {
+            let mut cache = PreflightCache::new(quirks);
+            let response = Response::new(302).header("location", "https://[");
+            let (_, verdict) = run(&mut cache, Request::new(APP, B), |_| response.clone());
+            assert_eq!(verdict.reason(), Some(reason));
         }
     }
 

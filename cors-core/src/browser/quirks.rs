@@ -18,8 +18,8 @@ use std::time::Duration;
 /// * a redirect to anywhere but the page's own origin takes the client hints from the request, all but
 ///   `save-data`; and no redirect leads to a URL with a user name or a password, not even within the
 ///   page's own origin;
-/// * an empty `Location` is none, repeated equal ones are one, and different ones are an error at any status,
-///   before all else.
+/// * an empty `Location` is none, repeated equal ones are one, and different ones are an error at any status.
+///   They and a `Location` that is no URL come before the CORS check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Engine {
