@@ -20,9 +20,8 @@ use crate::report;
 /// Where the browser is looked for, in the directories of `PATH`.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Every host is this machine, nothing is asked of the world, and `Access-Control-Allow-Headers: *` does not
-/// cover `Authorization`, as the standard has it.
-const FLAGS: [&str; 15] = [
+/// Every host is this machine, and nothing is asked of the world.
+const FLAGS: [&str; 14] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,15 +38,19 @@ const FLAGS: [&str; 15] = [
     // A page in the background would be slowed down.
     "--disable-renderer-backgrounding",
     "--host-resolver-rules=MAP * 127.0.0.1",
-    "--enable-features=CorsNonWildcardRequestHeadersSupport",
     "--remote-debugging-pipe",
 ];
+
+const WILDCARD_STOPS: &str = "--enable-features=CorsNonWildcardRequestHeadersSupport";
 
 /// How the browser is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Whether `https` with any certificate will do.
     pub ignore_certificate_errors: bool,
+    /// Whether `Access-Control-Allow-Headers: *` covers `Authorization`, as it does where Chromium is started without
+    /// a flag. The standard says no, and so does this by default.
+    pub wildcard_covers_authorization: bool,
 }
 
 /// A running Chromium with a profile of its own.
@@ -85,7 +88,8 @@ impl Chromium {
             .arg(program)
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", home.path().join("profile").display()))
-            .args(options.ignore_certificate_errors.then_some("--ignore-certificate-errors"));
+            .args(options.ignore_certificate_errors.then_some("--ignore-certificate-errors"))
+            .args((!options.wildcard_covers_authorization).then_some(WILDCARD_STOPS));
         for variable in ["HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
             command.env(variable, home.path());
         }

@@ -453,7 +453,7 @@ mod tests {
     fn run(
         cache: &mut PreflightCache,
         request: Request,
-        serve: impl Fn(&HttpRequest) -> Response,
+        mut serve: impl FnMut(&HttpRequest) -> Response,
     ) -> (Vec<String>, Verdict) {
         let mut wire = Vec::new();
         let mut ask = |request: &HttpRequest| {
