@@ -32,16 +32,15 @@ impl fmt::Display for Disagreement<'_> {
             write_request(f, request)?;
             writeln!(f, "    let (wire, verdict) = run(&mut cache, request, &mut serve);")?;
             writeln!(f, "    sent.extend(wire);")?;
-            match outcome {
-                Outcome::Reads(..) => writeln!(f, "    assert_eq!(verdict.reason(), None);")?,
-                Outcome::Blocked(name, _) => writeln!(
-                    f,
-                    "    // Chromium: {name}\n    \
-                     assert_eq!(verdict.reason().map(|reason| reason.chromium_name().unwrap_or({name:?})), Some({name:?}));"
-                )?,
-            }
+            write_outcome(f, outcome)?;
         }
-        writeln!(f, "    assert_eq!(sent.len(), {});\n}}\n", seen.wire.len())?;
+        writeln!(f, "    assert_eq!(\n        sent,\n        [")?;
+        for request in &seen.wire {
+            let origin =
+                request.headers.get("origin").map_or("-".into(), |origin| String::from_utf8_lossy(origin));
+            writeln!(f, "            {:?},", format!("{} {} {origin}", request.method, request.url))?;
+        }
+        writeln!(f, "        ]\n    );\n}}\n")?;
         writeln!(f, "  The model:\n{expected}\n  Chromium:\n{seen}")
     }
 }
@@ -85,6 +84,34 @@ fn write_request(f: &mut fmt::Formatter<'_>, request: &Request) -> fmt::Result {
         write!(f, ".credentials({credentials:?})")?;
     }
     writeln!(f, ";")
+}
+
+/// What Chromium did.
+fn write_outcome(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
+    match outcome {
+        Outcome::Reads(status, headers) => {
+            write!(
+                f,
+                "    assert_eq!(\n        verdict,\n        Verdict::Readable {{ status: {status}, headers: vec!["
+            )?;
+            for (name, value) in headers {
+                write!(f, "({name:?}.to_owned(), b\"{}\".to_vec()), ", value.escape_ascii())?;
+            }
+            writeln!(f, "] }}\n    );")
+        }
+        // These reasons have several names, and no parameter.
+        Outcome::Blocked(name, _) if name == "throws" || name.starts_with("net::") => {
+            writeln!(f, "    // Chromium: {name}")?;
+            writeln!(
+                f,
+                "    assert!(verdict.reason().is_some_and(|reason| reason.chromium_name().is_none()));"
+            )
+        }
+        Outcome::Blocked(name, parameter) => {
+            writeln!(f, "    assert_eq!(verdict.reason().and_then(Reason::chromium_name), Some({name:?}));")?;
+            writeln!(f, "    // Chromium's parameter: {parameter:?}")
+        }
+    }
 }
 
 fn write_headers(f: &mut fmt::Formatter<'_>, headers: &[(String, Vec<u8>)]) -> fmt::Result {
