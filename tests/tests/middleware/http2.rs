@@ -3,7 +3,7 @@
 use actix_web::{App, HttpRequest, HttpServer, get, web};
 use cors_actix::{Cors, Policy, cors, policy};
 use h2::client::SendRequest;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http_02::{HeaderMap, Method, Request, StatusCode};
 
 use crate::support::Server;
 
@@ -53,7 +53,7 @@ impl Response {
 }
 
 /// All requests go over one connection. The authority is the one that the request says, and may be left out.
-async fn send(client: &SendRequest<std::io::Cursor<Vec<u8>>>, request: http::request::Builder) -> Response {
+async fn send(client: &SendRequest<std::io::Cursor<Vec<u8>>>, request: http_02::request::Builder) -> Response {
     let mut client = client.clone().ready().await.unwrap();
     let (response, _) = client.send_request(request.body(()).unwrap(), true).unwrap();
     let (head, mut stream) = response.await.unwrap().into_parts();
@@ -66,11 +66,11 @@ async fn send(client: &SendRequest<std::io::Cursor<Vec<u8>>>, request: http::req
     Response { status: head.status, headers: head.headers, body: String::from_utf8(body).unwrap() }
 }
 
-fn request(method: &str, path: &str) -> http::request::Builder {
+fn request(method: &str, path: &str) -> http_02::request::Builder {
     Request::builder().method(method).uri(format!("http://site.example{path}"))
 }
 
-fn preflight(path: &str, origin: &str, method: &str) -> http::request::Builder {
+fn preflight(path: &str, origin: &str, method: &str) -> http_02::request::Builder {
     request("OPTIONS", path).header("origin", origin).header("access-control-request-method", method)
 }
 
