@@ -53,7 +53,10 @@ impl Response {
 }
 
 /// All requests go over one connection. The authority is the one that the request says, and may be left out.
-async fn send(client: &SendRequest<std::io::Cursor<Vec<u8>>>, request: http_02::request::Builder) -> Response {
+async fn send(
+    client: &SendRequest<std::io::Cursor<Vec<u8>>>,
+    request: http_02::request::Builder,
+) -> Response {
     let mut client = client.clone().ready().await.unwrap();
     let (response, _) = client.send_request(request.body(()).unwrap(), true).unwrap();
     let (head, mut stream) = response.await.unwrap().into_parts();
