@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use actix_web::{App, HttpResponse, HttpServer, get, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, get, web};
 use cors_actix::{Cors, Policy, SharedPolicy, cors, policy};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -122,6 +122,26 @@ fn websocket_handshakes_are_enforced_by_their_origin() {
     assert!(!handshake(STRANGER));
     assert!(!handshake("null"));
     assert!(!handshake("wss://site.example"), "a socket's origin is http or https");
+}
+
+#[test]
+fn a_socket_below_an_enforcing_layer_opens_for_its_own_pages_and_the_granted() {
+    async fn socket(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, Error> {
+        let (response, mut session, _messages) = actix_ws::handle(&request, body)?;
+        actix_web::rt::spawn(async move { session.text("hello").await });
+        Ok(response)
+    }
+    let cors = Cors::new(&ENFORCED);
+    let server = serve!(App::new().route("/", web::get().to(socket)).wrap(cors.clone()));
+    let own = format!("http://{}", server.address);
+    for (origin, status) in [(TRUSTED, 101), (own.as_str(), 101), (STRANGER, 403), ("null", 403)] {
+        let (response, mut connection) = server.get("/").origin(origin).websocket().send_on();
+        assert_eq!(response.status, status, "{origin}");
+        assert_eq!(response.one("vary"), Some("Origin"));
+        if status == 101 {
+            assert_eq!(&connection.read_bytes::<7>(), b"\x81\x05hello", "the upgraded stream passes through");
+        }
+    }
 }
 
 #[test]

@@ -137,6 +137,13 @@ impl<S: Read + Write> Connection<S> {
         response
     }
 
+    /// What comes after a 101.
+    pub fn read_bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.stream.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.stream.read_line(&mut line).expect("the server answers");
