@@ -1,1 +1,3 @@
 //! Helpers that several of the tests share.
+
+pub mod http;
