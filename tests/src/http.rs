@@ -73,18 +73,21 @@ impl Server {
         self.send_bytes(&request.to_bytes(&self.authority()), &request.method)
     }
 
-    /// Sends these bytes and reads until the server closes the connection, so they had better say `Connection: close`.
-    /// `method` tells whether a body follows.
+    /// Sends these bytes and reads one response. `method` tells whether a body follows.
     pub fn send_bytes(&self, bytes: &[u8], method: &str) -> Response {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         // A server may answer and close before it has read everything.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
-        if let Err(error) = stream.read_to_end(&mut answer)
-            && answer.is_empty()
-        {
-            panic!("no response to {}: {error}", String::from_utf8_lossy(&bytes[..bytes.len().min(200)]));
+        let mut buffer = [0; 16 * 1024];
+        // A server that answers early keeps the connection open for what it has not read: its end is not waited for.
+        while !is_whole(&answer, method) {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => answer.extend_from_slice(&buffer[..length]),
+                Err(error) => panic!("no response to {:?}: {error}", String::from_utf8_lossy(bytes)),
+            }
         }
         Response::parse(&answer, method)
     }
@@ -187,10 +190,9 @@ pub struct Response {
 impl Response {
     fn parse(bytes: &[u8], method: &str) -> Self {
         let whole = || String::from_utf8_lossy(bytes);
-        let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("not a whole response: {:?}", whole()));
+        let end = head_end(bytes).unwrap_or_else(|| panic!("not a whole response: {:?}", whole()));
         // Bytes over 0x7f would show as U+FFFD: no test expects them in a response.
-        let head = String::from_utf8_lossy(&bytes[..end]);
+        let head = String::from_utf8_lossy(&bytes[..end - 4]);
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
         let headers = lines.map(|line| {
@@ -200,12 +202,16 @@ impl Response {
         let mut response = Self {
             status: status.unwrap_or_else(|| panic!("no status: {:?}", whole())),
             headers: headers.collect(),
-            body: bytes[end + 4..].to_owned(),
+            body: bytes[end..].to_owned(),
         };
-        if response.get("transfer-encoding") == Some("chunked") && method != "HEAD" {
+        if response.is_chunked() && method != "HEAD" {
             response.body = unchunked(&response.body);
         }
         response
+    }
+
+    fn is_chunked(&self) -> bool {
+        self.get("transfer-encoding") == Some("chunked")
     }
 
     /// The values of the lines of this name.
@@ -247,6 +253,26 @@ impl fmt::Debug for Response {
         }
         write!(f, "\n{}", String::from_utf8_lossy(&self.body))
     }
+}
+
+/// Where the head of a response ends, if it is there.
+fn head_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|end| end + 4)
+}
+
+/// Whether these bytes are all of a response (<https://www.rfc-editor.org/rfc/rfc9112#section-6.3>). One whose length is not
+/// known ends with its connection.
+fn is_whole(bytes: &[u8], method: &str) -> bool {
+    let Some(end) = head_end(bytes) else { return false };
+    let head = Response::parse(&bytes[..end], "HEAD");
+    if method == "HEAD" || matches!(head.status, 204 | 304) {
+        return true;
+    }
+    if head.is_chunked() {
+        return bytes.ends_with(b"\r\n0\r\n\r\n");
+    }
+    let length = head.get("content-length").and_then(|length| length.parse().ok());
+    length.is_some_and(|length: usize| bytes.len() >= end + length)
 }
 
 /// The data of a body in chunks (<https://www.rfc-editor.org/rfc/rfc9112#section-7.1>).
