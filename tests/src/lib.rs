@@ -1,3 +1,5 @@
 //! Helpers that several of the tests share.
 
+pub mod browse;
+pub mod calls;
 pub mod http;

@@ -1,8 +1,6 @@
 //! What goes over the wire, header by header, for every place that a policy can stand at.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,25 +10,12 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, ResponseError, get, options, put, route};
 use cors_actix::{Cors, Policy, cors, policy};
+use cors_tests::calls::Calls;
 use cors_tests::http::{Request, Server};
 use futures_util::stream;
 
 const APP: &str = "https://app.example.com";
 const STRANGER: &str = "https://evil.example";
-
-/// How often a handler ran.
-#[derive(Clone, Default)]
-struct Calls(Arc<AtomicUsize>);
-
-impl Calls {
-    fn add(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn take(&self) -> usize {
-        self.0.swap(0, Ordering::SeqCst)
-    }
-}
 
 async fn items(calls: web::Data<Calls>) -> HttpResponse {
     calls.add();

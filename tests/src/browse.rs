@@ -1,0 +1,35 @@
+//! The model of a browser, on a real connection.
+
+use std::time::Duration;
+
+use cors_core::browser::{self, HttpRequest, PreflightCache, Step, Verdict};
+
+use crate::http::{Request, Server};
+
+/// What becomes of a page's request to `server`, whatever host its URL names. No time passes.
+pub fn fetch(server: &Server, request: browser::Request, cache: &mut PreflightCache) -> Verdict {
+    let mut step = browser::fetch(request, cache, Duration::ZERO);
+    loop {
+        step = match step {
+            Step::Preflight(preflight) => {
+                let response = send(server, preflight.request());
+                preflight.answer(&response, cache, Duration::ZERO)
+            }
+            Step::Send(actual) => {
+                let response = send(server, actual.request());
+                actual.answer(&response, cache, Duration::ZERO)
+            }
+            Step::Done(verdict) => return verdict,
+        };
+    }
+}
+
+fn send(server: &Server, request: &HttpRequest) -> browser::Response {
+    let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
+    let lines = request.headers.iter();
+    let request = lines
+        .fold(Request::new(&request.method, &format!("/{path}")), |r, (name, value)| r.header(name, value));
+    let response = server.send(&request);
+    let headers = response.headers.into_iter().map(|(name, value)| (name, value.into_bytes()));
+    browser::Response { status: response.status, headers: headers.collect() }
+}
