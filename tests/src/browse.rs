@@ -6,18 +6,28 @@ use cors_core::browser::{self, HttpRequest, PreflightCache, Step, Verdict};
 
 use crate::http::{Request, Server};
 
-/// What becomes of a page's request to `server`, whatever host its URL names. No time passes.
+/// What becomes of a page's request to `server`, whatever host its URL names.
 pub fn fetch(server: &Server, request: browser::Request, cache: &mut PreflightCache) -> Verdict {
-    let mut step = browser::fetch(request, cache, Duration::ZERO);
+    fetch_from(|request| send(server, request), request, cache)
+}
+
+/// What becomes of a page's request to whoever answers with `serve`. No time passes.
+pub fn fetch_from(
+    serve: impl Fn(&HttpRequest) -> browser::Response,
+    request: browser::Request,
+    cache: &mut PreflightCache,
+) -> Verdict {
+    let now = Duration::ZERO;
+    let mut step = browser::fetch(request, cache, now);
     loop {
         step = match step {
             Step::Preflight(preflight) => {
-                let response = send(server, preflight.request());
-                preflight.answer(&response, cache, Duration::ZERO)
+                let response = serve(preflight.request());
+                preflight.answer(&response, cache, now)
             }
             Step::Send(actual) => {
-                let response = send(server, actual.request());
-                actual.answer(&response, cache, Duration::ZERO)
+                let response = serve(actual.request());
+                actual.answer(&response, cache, now)
             }
             Step::Done(verdict) => return verdict,
         };

@@ -3,3 +3,4 @@
 pub mod browse;
 pub mod calls;
 pub mod http;
+pub mod wishes;
