@@ -252,11 +252,15 @@ where
                 }
                 Err(mut error) => {
                     // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and is
-                    // judged by us.
+                    // judged by us, unless a nearer fallback saw the error first.
                     let response = answer.take().expect(POLLED_AGAIN).into_response();
                     let (status, headers) = (response.status(), response.headers().clone());
                     let body = response.into_body().try_into_bytes().unwrap_or_default();
-                    error.add_response_mapper(move |_| {
+                    error.add_response_mapper(move |nearer| {
+                        let found = Found::in_response(&nearer);
+                        if found.decided || found.allow_origin {
+                            return nearer;
+                        }
                         let mut response = HttpResponse::with_body(status, BoxBody::new(body.clone()));
                         *response.headers_mut() = headers.clone();
                         response
