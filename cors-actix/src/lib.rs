@@ -29,8 +29,7 @@ pub mod __private {
     pub use cors_macros::__cors_of_module;
     pub use once_cell::sync::Lazy;
 
-    pub use crate::route::{Annotated, HandlerLayers, serves};
+    pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 
     pub type Methods = &'static [&'static [&'static str]];
-    pub type RouteIndex = usize;
 }

@@ -274,7 +274,7 @@ rules! {
     UnknownKey Macro "unknown-key",
         "there is no key `{}`",
         "what is not understood is not granted",
-        "the keys are origins, except, credentials, methods, headers, expose, max_age, enforce, preflight_status, allow, and on a handler origin_fn, origin_async, policy, deny";
+        "take it out, or write the key that was meant";
     /// A key twice.
     KeyDuplicate Macro "key-duplicate",
         "`{}` is said twice",
@@ -352,6 +352,10 @@ impl RuleSet {
 
     pub(crate) const fn with(self, rule: Rule, broken: bool) -> RuleSet {
         if broken { RuleSet(self.0 | 1 << rule as u32) } else { self }
+    }
+
+    pub(crate) const fn without(self, rule: Rule) -> RuleSet {
+        RuleSet(self.0 & !(1 << rule as u32))
     }
 
     /// The first rule, in the order of [`Rule::ALL`].

@@ -9,7 +9,9 @@ mod diagnostics;
 mod handler;
 mod judge;
 mod module;
+mod names;
 mod policy;
+mod route_order;
 mod routes;
 
 /// Declares the CORS policy of a handler, or of every handler in a module. See the documentation of `cors-actix`.
