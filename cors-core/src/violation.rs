@@ -118,9 +118,13 @@ const fn push_message<const N: usize>(mut text: Text<N>, rule: Rule, value: &str
 }
 
 const fn push_help<const N: usize>(text: Text<N>, rule: Rule, correction: Option<&str>) -> Text<N> {
-    match correction {
-        Some(correction) => text.push_str("write \"").push_str(correction).push_str("\""),
-        None => text.push_str(rule.help()),
+    let Some(correction) = correction else { return text.push_str(rule.help()) };
+    let text = text.push_str("write \"").push_str(correction).push_str("\"");
+    match rule {
+        Rule::CredentialsInsecureOrigin => {
+            text.push_str("; if it must be http, say so: allow(insecure_origins)")
+        }
+        _ => text,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// All of it, as it was written.
     pub(crate) tokens: TokenStream,
     unreadable: Vec<Key>,
-    has_nameless: bool,
+    is_incomplete: bool,
 }
 
 /// A key, and where it and its value are.
@@ -96,26 +96,26 @@ struct Argument {
 enum Value {
     None,
     Expression(Expr),
-    Parenthesized(Vec<Expr>),
+    Parenthesized(Vec<Expr>, Span),
     /// Something else, and what to say about it.
     Unreadable(Caret, Option<&'static str>),
 }
 
 impl Argument {
     /// Reads what stands between two commas. `Err` has what stands in the place of the key.
-    fn read(tokens: TokenStream) -> Result<Self, TokenTree> {
+    fn read(tokens: TokenStream, comma: Option<Punct>) -> Result<Self, TokenTree> {
         let mut rest = tokens.into_iter();
         let name = match rest.next() {
             Some(TokenTree::Ident(name)) => name,
             Some(other) => return Err(other),
-            None => return Err(Punct::new(',', Spacing::Alone).into()),
+            None => return Err(comma.unwrap_or(Punct::new(',', Spacing::Alone)).into()),
         };
         let value = match rest.next() {
             None => Value::None,
             Some(TokenTree::Punct(equals)) if equals.as_char() == '=' => expression(rest.collect(), &name),
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
                 match (Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()), rest.next()) {
-                    (Ok(entries), None) => Value::Parenthesized(entries.into_iter().collect()),
+                    (Ok(entries), None) => Value::Parenthesized(entries.into_iter().collect(), group.span()),
                     (_, Some(next)) => Value::Unreadable(next.span().into(), Some(COMMA)),
                     (Err(_), None) => Value::Unreadable(group.span().into(), None),
                 }
@@ -140,16 +140,21 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     }
 }
 
-/// What stands between commas. One may follow the last.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![TokenStream::new()];
+/// What stands between commas, each with the comma behind it. The last may have one too.
+fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
+    let mut parts = Vec::new();
+    let mut part = TokenStream::new();
     for token in tokens {
         match token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => parts.push(TokenStream::new()),
-            token => parts.last_mut().expect("never empty").extend([token]),
+            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                parts.push((std::mem::take(&mut part), Some(comma)));
+            }
+            token => part.extend([token]),
         }
     }
-    parts.pop_if(|last| last.is_empty());
+    if !part.is_empty() {
+        parts.push((part, None));
+    }
     parts
 }
 
@@ -157,11 +162,11 @@ impl Arguments {
     /// Reads `tokens`. What cannot be read is a mistake, and the rest is read all the same.
     pub(crate) fn parse(tokens: TokenStream, place: Place, mistakes: &mut Mistakes) -> Self {
         let mut arguments = Arguments { tokens: tokens.clone(), ..Arguments::default() };
-        for part in split_at_commas(tokens) {
-            match Argument::read(part) {
+        for (part, comma) in split_at_commas(tokens) {
+            match Argument::read(part, comma) {
                 Ok(argument) => arguments.take(argument, place, mistakes),
                 Err(token) => {
-                    arguments.has_nameless = true;
+                    arguments.is_incomplete = true;
                     let help = "each part starts with a key: origins = [\"https://app.example.com\"]";
                     mistakes.add_with_help(token.span(), Rule::UnknownKey, &token.to_string(), help);
                 }
@@ -180,14 +185,14 @@ impl Arguments {
         self.unreadable.contains(&key)
     }
 
-    /// Whether a value stands there without its key.
-    pub(crate) fn has_nameless(&self) -> bool {
-        self.has_nameless
+    /// Whether a value stands there without its key, or a key that belongs somewhere else.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     /// Whether something is there that could not be read.
     pub(crate) fn has_unreadable(&self) -> bool {
-        self.has_nameless || !self.unreadable.is_empty()
+        self.is_incomplete || !self.unreadable.is_empty()
     }
 
     /// Whether a function is asked about origins, so that `origins` may be left out.
@@ -221,10 +226,13 @@ impl Arguments {
         let key = match Key::find(&written, place.keys()) {
             Some(key) => key,
             // What was meant is known, so its value is read, and nothing is reported as missing.
-            None => match unknown_key(&name, place, mistakes) {
-                Some(near) if self.find(near).is_none() => near,
-                _ => return,
-            },
+            None => {
+                self.is_incomplete |= Key::find(&written, Key::ALL).is_some();
+                match unknown_key(&name, place, mistakes) {
+                    Some(near) if self.find(near).is_none() => near,
+                    _ => return,
+                }
+            }
         };
         if self.find(key).is_some() {
             mistakes.add(name.span(), Rule::KeyDuplicate, &written);
@@ -233,7 +241,8 @@ impl Arguments {
         let caret = match &value {
             Value::Expression(expression) => Caret::of(expression),
             Value::Unreadable(caret, _) => *caret,
-            Value::None | Value::Parenthesized(_) => name.span().into(),
+            Value::Parenthesized(_, span) => (*span).into(),
+            Value::None => name.span().into(),
         };
         self.keys.push(Said { key, name: name.span(), value: caret });
         let mut is_wrong = false;
@@ -243,10 +252,10 @@ impl Arguments {
             mistakes.add_with_help(caret, Rule::KeyType, key.name(), help.unwrap_or(&write));
         };
         match value {
-            Value::Parenthesized(entries) if key == Key::Allow => {
+            Value::Parenthesized(entries, _) if key == Key::Allow => {
                 self.allow = exceptions(entries, &mut wrong);
             }
-            Value::Parenthesized(_) => wrong(caret, None),
+            Value::Parenthesized(..) => wrong(caret, None),
             Value::Unreadable(_, help) => wrong(caret, help),
             Value::None => match key {
                 Key::Credentials => self.credentials = true,

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Item, ItemFn, LitStr, parse_quote};
+use syn::{Attribute, Expr, Item, ItemFn, LitStr, parse_quote};
 
 use crate::arguments::{Arguments, Place, Text};
 use crate::diagnostics::{Caret, Mistakes};
@@ -28,9 +28,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
         Ok(Item::Mod(module)) => module::expand(&attribute, module, mistakes),
         other => {
+            let other = other.map_err(|_| syn::parse2::<Expr>(item.clone()));
             mistakes.add(Caret::whole(), Rule::NotAHandler, kind(&other));
             let errors = mistakes.into_tokens();
-            quote!(#errors #item)
+            // Where an expression stands, one expression is expected.
+            if matches!(other, Err(Ok(_))) { quote!({ #errors #item }) } else { quote!(#errors #item) }
         }
     }
 }
@@ -51,7 +53,7 @@ impl Declared {
     }
 }
 
-fn kind(item: &syn::Result<Item>) -> &'static str {
+fn kind(item: &Result<Item, syn::Result<Expr>>) -> &'static str {
     match item {
         Ok(Item::Fn(_)) => "a method",
         Ok(Item::Struct(_)) => "a struct",
@@ -63,6 +65,8 @@ fn kind(item: &syn::Result<Item>) -> &'static str {
         Ok(Item::Use(_)) => "an import",
         Ok(Item::Macro(_)) => "a macro call",
         Ok(Item::Type(_)) => "a type",
+        Err(Ok(Expr::Closure(_))) => "a closure",
+        Err(Ok(_)) => "an expression",
         _ => "this",
     }
 }
@@ -169,7 +173,10 @@ pub(crate) fn judge_routes(name: &Ident, routes: &[Route], mistakes: &mut Mistak
         for (method, span) in route.methods.iter().zip(&route.method_spans) {
             match method.as_str() {
                 "OPTIONS" => mistakes.add(*span, Rule::RouteOptions, &name.to_string()),
-                "CONNECT" | "TRACE" => mistakes.add(*span, Rule::MethodForbidden, method),
+                "CONNECT" | "TRACE" => {
+                    let help = "take the method out of the route, or #[cors] away from the handler";
+                    mistakes.add_with_help(*span, Rule::MethodForbidden, method, help);
+                }
                 _ => {}
             }
         }
@@ -245,8 +252,9 @@ fn layer(name: &Ident, route: usize) -> LitStr {
 
 /// One resource serves the handler's methods and their preflights. The policy is the last `wrap`, which is the outermost.
 fn with_one_route(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
-    let Route { attribute, mut arguments, methods, .. } = route;
-    arguments.options.retain(|option| !option.path.is_ident("method"));
+    let Route { attribute, arguments, methods, .. } = route;
+    // `#[route]` says its methods itself.
+    let methods: &[String] = if arguments.texts("method").next().is_some() { &[] } else { &methods };
     let (serves, layer) = (serves(name, 0), layer(name, 0));
     attributes[attribute] = parse_quote! {
         #[::actix_web::route(

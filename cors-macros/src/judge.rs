@@ -59,7 +59,7 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
 fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
     let has_constants = |key: Key| arguments.list(key).iter().any(Text::is_constant);
     match rule {
-        Rule::OriginMissing => arguments.is_unreadable(Key::Origins) || arguments.has_nameless(),
+        Rule::OriginMissing => arguments.is_unreadable(Key::Origins) || arguments.is_incomplete(),
         Rule::ExceptWithoutWildcard => {
             has_constants(Key::Origins) || has_constants(Key::Except) || arguments.is_unreadable(Key::Origins)
         }

@@ -39,7 +39,11 @@ pub(crate) fn expand(attribute: &Declared, mut module: ItemMod, mut mistakes: Mi
     let scope = scope_of(&module.attrs);
     match &mut module.content {
         Some((_, items)) => collect(items, &scope, &[], &mut handlers, &mut mistakes),
-        None => mistakes.add(Caret::whole(), Rule::NotAHandler, "a module in another file"),
+        None => {
+            let help =
+                "write #[cors(…)] above each handler in that file, or the module inline: mod name { … }";
+            mistakes.add_with_help(Caret::whole(), Rule::NotAHandler, "a module in another file", help);
+        }
     }
     let Handlers { routes: served, has_unreadable } = handlers;
     if served.is_empty() && !has_unreadable && mistakes.is_empty() {
@@ -47,6 +51,7 @@ pub(crate) fn expand(attribute: &Declared, mut module: ItemMod, mut mistakes: Mi
         mistakes.add_with_help(Caret::whole(), Rule::RouteMissing, &module.ident.to_string(), help);
     }
     let mut methods: Vec<&str> = served.iter().flat_map(|route| &route.methods).map(String::as_str).collect();
+    methods.retain(|method| *method != "OPTIONS");
     methods.sort_unstable();
     methods.dedup();
     handler::judge_methods(attribute, &methods, &mut mistakes);
