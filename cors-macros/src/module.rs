@@ -106,7 +106,14 @@ struct Written {
     attribute: Attribute,
     /// Where it stands among the item's.
     index: usize,
-    condition: Option<Attribute>,
+    /// The `cfg_attr`'s.
+    predicate: Option<Meta>,
+}
+
+impl Written {
+    fn condition(&self) -> Option<Attribute> {
+        self.predicate.as_ref().map(|predicate| parse_quote!(#[cfg(#predicate)]))
+    }
 }
 
 fn written(attributes: &[Attribute]) -> Vec<Written> {
@@ -117,10 +124,10 @@ fn written(attributes: &[Attribute]) -> Vec<Written> {
                 written.extend(attributes.into_iter().map(|meta| Written {
                     attribute: parse_quote!(#[#meta]),
                     index,
-                    condition: Some(parse_quote!(#[cfg(#predicate)])),
+                    predicate: Some(predicate.clone()),
                 }));
             }
-            _ => written.push(Written { attribute: attribute.clone(), index, condition: None }),
+            _ => written.push(Written { attribute: attribute.clone(), index, predicate: None }),
         }
     }
     written
@@ -166,8 +173,15 @@ fn collect(
             Member::Handler(function, routing, written) => {
                 handlers.has_unreadable |= matches!(routing, Routing::Unreadable);
                 handler::judge_routes(&function.sig.ident, routing.routes(), mistakes);
+                // Under a condition, it may have a policy of its own.
+                let own_policy = written.iter().find(|w| is_called(&w.attribute, "cors"));
+                let no_own_policy = own_policy
+                    .and_then(|policy| policy.predicate.as_ref())
+                    .map(|predicate| parse_quote!(#[cfg(not(#predicate))]));
                 for route in routing.routes() {
-                    let own = conditions(&function.attrs).chain(written[route.attribute].condition.clone());
+                    let own = conditions(&function.attrs)
+                        .chain(written[route.attribute].condition())
+                        .chain(no_own_policy.clone());
                     handlers.routes.push(Served {
                         url: route.url(scope),
                         methods: route.methods.clone(),
@@ -206,7 +220,7 @@ fn annotate(items: &mut [Item], scope: &str, name: &Ident, depth: usize, served:
                         let conditions = &other.conditions;
                         other.methods.iter().map(move |method| quote!(#(#conditions)* #method,))
                     });
-                    let condition = &written[route.attribute].condition;
+                    let condition = written[route.attribute].condition();
                     quote!(#condition &[#(#methods)*],)
                 });
                 let marker = format_ident!("{MARKER}");

@@ -223,16 +223,16 @@ mod surroundings {
     }
 
     #[allow(dead_code, clippy::needless_pass_by_value)]
-    #[cfg(all())]
+    #[cfg(any(unix, windows))]
     #[cors(
         origins = ["https://app.example.com"],
         headers = ["content-type"],
         credentials,
         max_age = "1h",
     )]
-    #[cfg_attr(all(), doc = "Documentation under a condition.")]
-    #[cfg_attr(all(), post("/extractors/{id}"))]
-    #[cfg_attr(any(), get("/never"))]
+    #[cfg_attr(any(unix, windows), doc = "Documentation under a condition.")]
+    #[cfg_attr(any(unix, windows), post("/extractors/{id}"))]
+    #[cfg_attr(not(any(unix, windows)), get("/never"))]
     pub(crate) async fn extractors(
         request: HttpRequest,
         id: web::Path<u32>,
@@ -249,7 +249,7 @@ mod surroundings {
         Err(error::ErrorImATeapot("a teapot"))
     }
 
-    #[cfg(any())]
+    #[cfg(not(any(unix, windows)))]
     #[cors(origins = "https://app.example.com", except = DOES_NOT_EXIST)]
     #[get("/never")]
     async fn never() -> NoSuchType {}
