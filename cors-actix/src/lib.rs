@@ -22,6 +22,7 @@ pub use source::PolicySource;
 /// module may have others of the same name.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::clone::Clone;
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 

@@ -145,10 +145,10 @@ pub(crate) fn layer_of(arguments: &Arguments, served: &[&str]) -> TokenStream {
         })
     };
     if let Some(path) = &arguments.origin_fn {
-        layer = quote_spanned!(path.span()=> #layer.origin_fn(#path));
+        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_fn(#layer, #path));
     }
     if let Some(path) = &arguments.origin_async {
-        layer = quote_spanned!(path.span()=> #layer.origin_async(#path));
+        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_async(#layer, #path));
     }
     layer
 }
@@ -247,7 +247,8 @@ fn serves(name: &Ident, route: usize) -> LitStr {
 }
 
 fn layer(name: &Ident, route: usize) -> LitStr {
-    LitStr::new(&format!("<{name} as ::cors_actix::__private::Annotated>::layers().of({route})"), name.span())
+    let layers = format!("<{name} as ::cors_actix::__private::Annotated>::layers()");
+    LitStr::new(&format!("::cors_actix::__private::HandlerLayers::of({layers}, {route})"), name.span())
 }
 
 /// One resource serves the handler's methods and their preflights. The policy is the last `wrap`, which is the outermost.

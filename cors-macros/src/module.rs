@@ -267,8 +267,9 @@ pub(crate) fn expand_handler(arguments: TokenStream, item: TokenStream) -> Token
     }
     // Which routes there are was not known to the module.
     let grants = if grants.is_empty() { handler::own_grants(&routing) } else { grants };
+    let private = quote!(::cors_actix::__private);
     let layer = quote! {
-        ::cors_actix::Cors::clone(<#policy as ::cors_actix::__private::PolicyOfModule>::cors())
+        <::cors_actix::Cors as #private::Clone>::clone(<#policy as #private::PolicyOfModule>::cors())
     };
     handler::annotate(function, routing, &layer, &grants)
 }

@@ -1,7 +1,7 @@
 //! `policy!`, and the expression that a declared policy becomes.
 
 use cors_core::{Allow, Key};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::arguments::{Arguments, Place, Text, Time};
@@ -44,11 +44,13 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream 
     }
     let name = declaration_name(arguments);
     let verified = verified(arguments, served, &Reported::new());
-    let judged_at_start =
-        (arguments.credentials && has_constants(arguments, Key::Origins)).then(|| quote!(.judged_at_start()));
+    let mut policy = quote!(#private::Policy::from_verified(#name, #place));
+    if arguments.credentials && has_constants(arguments, Key::Origins) {
+        policy = quote!(#private::Policy::judged_at_start(#policy));
+    }
     quote!({
         #verified
-        #private::Policy::from_verified(#name, #place) #judged_at_start
+        #policy
     })
 }
 
@@ -99,7 +101,7 @@ fn has_any_constants(arguments: &Arguments) -> bool {
     Arguments::LISTS.iter().any(|&key| has_constants(arguments, key))
 }
 
-fn declaration_name(arguments: &Arguments) -> proc_macro2::Ident {
+fn declaration_name(arguments: &Arguments) -> Ident {
     unlike("__CORS_DECLARATION", &arguments.tokens)
 }
 
@@ -115,12 +117,13 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Report
     let mut tokens = quote!(const #name: #private::Declaration<'static> = #declaration;);
     // Compile errors in constants are shown where they would be in the user's own code, so that is what the spans say it
     // is. The caret goes from the first token of the call to the last.
-    let mut verify = |caret: Caret, function: TokenStream, what: TokenStream| {
-        let mut declaration = name.clone();
-        declaration.set_span(caret.first);
-        let mut call = quote_spanned!(caret.first=> const _: () = #declaration.#function);
-        call.extend(quote_spanned!(caret.last=> (#what);));
-        tokens.extend(call);
+    let mut verify = |caret: Caret, function: &str, what: TokenStream| {
+        let function = Ident::new(function, caret.first);
+        let call = quote_spanned! {caret.first=>
+            const _: () = ::cors_actix::__private::Declaration::#function
+        };
+        let arguments = quote_spanned!(caret.last=> (&#name, #what););
+        tokens.extend([call, arguments]);
     };
     for key in Arguments::LISTS.into_iter().filter(|&key| has_constants(arguments, key)) {
         let key_name = match key {
@@ -135,19 +138,16 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Report
                 continue;
             }
             let caret = Caret::of(text);
-            let function = quote_spanned!(caret.first=> verify);
-            verify(caret, function, quote!(#private::Key::#key_name, #private::Some(#index)));
+            verify(caret, "verify", quote!(#private::Key::#key_name, #private::Some(#index)));
             if key == Key::Methods && text.is_constant() && !served.is_empty() {
-                let function = quote_spanned!(caret.first=> verify_routed);
-                verify(caret, function, quote!(#index, &[#(#served),*]));
+                verify(caret, "verify_routed", quote!(#index, &[#(#served),*]));
             }
         }
     }
     if let Some(except) = arguments.find(Key::Except)
         && has_constants(arguments, Key::Origins)
     {
-        let function = quote_spanned!(except.name=> verify);
-        verify(except.name.into(), function, quote!(#private::Key::Except, #private::None));
+        verify(except.name.into(), "verify", quote!(#private::Key::Except, #private::None));
     }
     tokens
 }
