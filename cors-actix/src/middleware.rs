@@ -9,21 +9,25 @@ use std::task::{Context, Poll, ready};
 use actix_service::Service;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpResponse};
-use cors_core::Decision;
+use cors_core::{Decision, Origin, Refusal, Request as _, is_same_origin};
+use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::layer::{Layer, Role};
-use crate::mark;
+use crate::answers::Answers;
+use crate::cors::Current;
+use crate::explanation::Explanation;
+use crate::mark::Found;
+use crate::origin_source::{self, OriginSource};
 use crate::request::Request;
+use crate::site::{Role, Site};
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
-    pub(crate) layer: Arc<Layer>,
+    pub(crate) current: Current,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -33,65 +37,160 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = CorsFuture<S::Future>;
+    type Future = CorsFuture<S, B>;
 
     actix_service::forward_ready!(service);
 
+    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let layer = &*self.layer;
-        let view = Request::new(request.head(), request.app_config().secure(), layer.trusts_forwarded_host);
-        let decision = layer.answers.policy.decide(&view);
-        if decision.reaches_handler() {
-            let origin = if decision == Decision::Granted { view.origin_value().cloned() } else { None };
-            let answer = Some(ActualAnswer { layer: Arc::clone(&self.layer), decision, origin });
-            return CorsFuture { state: State::Actual { future: self.service.call(request), answer } };
-        }
-        let mut response = HttpResponse::new(layer.answers.status(decision));
-        layer.answers.own(decision, &view, response.headers_mut());
-        if layer.role == Role::Fallback {
-            return CorsFuture {
-                state: State::Inward { future: self.service.call(request), answer: Some(response) },
-            };
-        }
-        CorsFuture { state: State::Answered { response: Some(request.into_response(response)) } }
+        let answers = self.current.load();
+        let view = answers.site.view(&request);
+        let decision = answers.policy.decide(&view);
+        let state = match &answers.site.origin_source {
+            Some(source) if decision.is_refusal() && !is_same_origin(&view) => {
+                match (answers.policy.asks_about(view.origin()), source) {
+                    (Err(refusal), _) => proceed(&self.service, answers, request, decision, Some(refusal)),
+                    (Ok(origin), OriginSource::Sync(is_known)) => {
+                        let decision =
+                            if is_known(&origin, request.head()) { decision.granted() } else { decision };
+                        proceed(&self.service, answers, request, decision, None)
+                    }
+                    (Ok(_), OriginSource::Async { function, limit }) => {
+                        let (function, limit) = (Arc::clone(function), *limit);
+                        let future = Box::pin(async move {
+                            let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
+                            let answer = match origin.and_then(Origin::parse) {
+                                Some(origin) => {
+                                    origin_source::ask(&*function, limit, &origin, request.head()).await
+                                }
+                                None => Err(Refusal::MalformedOrigin),
+                            };
+                            (request, answer)
+                        });
+                        let service = Rc::clone(&self.service);
+                        State::Asking { future, rest: Some(Rest { service, answers, decision }) }
+                    }
+                }
+            }
+            _ => proceed(&self.service, answers, request, decision, None),
+        };
+        CorsFuture { state }
     }
+}
+
+impl Site {
+    #[inline]
+    fn view<'r>(&self, request: &'r ServiceRequest) -> Request<'r> {
+        Request::new(request.head(), request.app_config().secure(), self.trusts_forwarded_host)
+    }
+}
+
+/// What is left to do when the decision stands. `known` is a reason for a refusal that the policy cannot know.
+///
+/// Inlined, so that the future is written where it will stand.
+#[inline(always)]
+fn proceed<S, B>(
+    service: &Rc<S>,
+    answers: Arc<Answers>,
+    request: ServiceRequest,
+    decision: Decision,
+    known: Option<Refusal>,
+) -> State<S, S::Future, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let explanation = if answers.site.listeners.any() {
+        let view = answers.site.view(&request);
+        Explanation::of(&answers.policy, decision, known, &view, request.head())
+    } else {
+        None
+    };
+    if decision.reaches_handler() {
+        let origin = if answers.repeats_origin(decision) {
+            answers.site.view(&request).origin_value().cloned()
+        } else {
+            None
+        };
+        let answer = Actual { answers, decision, origin, explanation };
+        return State::Actual { future: service.call(request), answer: Some(answer) };
+    }
+    let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
+    answers.own(decision, &answers.site.view(&request), response.headers_mut());
+    if answers.site.role == Role::Fallback && decision != Decision::Blocked {
+        let answer = Own { answers, response, explanation };
+        return State::Inward { future: service.call(request), answer: Some(answer) };
+    }
+    if let Some(explanation) = explanation {
+        response = explanation.explain(&answers.site, response);
+    }
+    State::Answered { response: Some(request.into_response(response)) }
 }
 
 pin_project! {
     /// The response of a [`CorsMiddleware`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct CorsFuture<F> {
+    pub struct CorsFuture<S: Service<ServiceRequest>, B> {
         #[pin]
-        state: State<F>,
+        state: State<S, S::Future, B>,
     }
 }
 
 pin_project! {
     #[project = Projection]
-    enum State<F> {
+    enum State<S, F, B> {
         // A request that reaches the handler.
-        Actual { #[pin] future: F, answer: Option<ActualAnswer> },
+        Actual { #[pin] future: F, answer: Option<Actual> },
         // A preflight that a nearer layer may answer.
-        Inward { #[pin] future: F, answer: Option<HttpResponse> },
+        Inward { #[pin] future: F, answer: Option<Own<B>> },
         // A request that is answered here.
-        Answered { response: Option<ServiceResponse> },
+        Answered { response: Option<ServiceResponse<EitherBody<B>>> },
+        // A request whose origin somebody else knows.
+        Asking { future: LocalBoxFuture<'static, (ServiceRequest, Result<(), Refusal>)>, rest: Option<Rest<S>> },
     }
+}
+
+/// What goes on when the origin is known.
+struct Rest<S> {
+    service: Rc<S>,
+    answers: Arc<Answers>,
+    decision: Decision,
 }
 
 /// What is to be added to the response of a handler.
-struct ActualAnswer {
-    layer: Arc<Layer>,
+struct Actual {
+    answers: Arc<Answers>,
     decision: Decision,
     origin: Option<HeaderValue>,
+    explanation: Option<Box<Explanation>>,
 }
 
-impl ActualAnswer {
-    fn add_to<B>(&self, response: &mut HttpResponse<B>) {
-        self.layer.answers.add_to(self.decision, self.origin.as_ref(), response);
+impl Actual {
+    #[inline]
+    fn add_to<B>(&self, origin: Option<HeaderValue>, found: Found, response: &mut HttpResponse<B>) {
+        self.answers.add_to(self.decision, origin, found, response);
+        if let Some(explanation) = &self.explanation {
+            explanation.tell(&self.answers.site, response);
+        }
     }
 }
 
-impl<F> std::fmt::Debug for CorsFuture<F> {
+/// What takes the place of a response to a preflight that nobody nearer answered.
+struct Own<B> {
+    answers: Arc<Answers>,
+    response: HttpResponse<EitherBody<B>>,
+    explanation: Option<Box<Explanation>>,
+}
+
+impl<B> Own<B> {
+    fn into_response(self) -> HttpResponse<EitherBody<B>> {
+        match self.explanation {
+            Some(explanation) => explanation.explain(&self.answers.site, self.response),
+            None => self.response,
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>, B> std::fmt::Debug for CorsFuture<S, B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CorsFuture").finish_non_exhaustive()
     }
@@ -99,71 +198,74 @@ impl<F> std::fmt::Debug for CorsFuture<F> {
 
 const POLLED_AGAIN: &str = "a future is not polled after it was ready";
 
-impl<F, B> Future for CorsFuture<F>
+impl<S, B> Future for CorsFuture<S, B>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(match self.project().state.project() {
-            Projection::Actual { future, answer } => {
-                let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
-                match result {
-                    Ok(mut response) => {
-                        if mark::is_decided(response.response()) {
-                            answer.layer.report_nearer_policy(&response);
-                        } else {
-                            answer.add_to(response.response_mut());
+        let mut state = self.project().state;
+        if let Projection::Asking { future, rest } = state.as_mut().project() {
+            let (request, answer) = ready!(future.as_mut().poll(context));
+            let Rest { service, answers, decision } = rest.take().expect(POLLED_AGAIN);
+            let decision = if answer.is_ok() { decision.granted() } else { decision };
+            state.set(proceed(&service, answers, request, decision, answer.err()));
+        }
+        Poll::Ready(match state.project() {
+            Projection::Actual { future, answer } => match ready!(future.poll(context)) {
+                Ok(mut response) => {
+                    let answer = answer.as_mut().expect(POLLED_AGAIN);
+                    let found = Found::in_response(response.response());
+                    if found.decided {
+                        answer.answers.site.report_nearer_policy(&mut response);
+                    } else {
+                        let origin = answer.origin.take();
+                        answer.add_to(origin, found, response.response_mut());
+                    }
+                    Ok(response.map_into_left_body())
+                }
+                Err(mut error) => {
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    // The response is made of the error further out. A nearer layer may have seen the error first, and then
+                    // its headers are there by now.
+                    error.add_response_mapper(move |mut response| {
+                        let found = Found::in_response(&response);
+                        if !found.decided {
+                            answer.add_to(answer.origin.clone(), found, &mut response);
                         }
-                        Ok(response.map_into_left_body())
-                    }
-                    Err(mut error) => {
-                        // The response is made of the error further out; a nearer layer may have seen the error first.
-                        error.add_response_mapper(move |mut response| {
-                            if !mark::is_decided(&response) {
-                                answer.add_to(&mut response);
-                            }
-                            response
-                        });
-                        Err(error)
-                    }
+                        response
+                    });
+                    Err(error)
                 }
-            }
-            Projection::Inward { future, answer } => {
-                let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
-                match result {
-                    Ok(response) if is_answered(response.response()) => Ok(response.map_into_left_body()),
-                    Ok(response) => {
-                        let request = response.into_parts().0;
-                        Ok(ServiceResponse::new(request, answer).map_into_right_body())
+            },
+            Projection::Inward { future, answer } => match ready!(future.poll(context)) {
+                Ok(response) => {
+                    // A nearer layer answered, or a handler that knows CORS itself.
+                    let found = Found::in_response(response.response());
+                    if found.decided || found.allow_origin {
+                        return Poll::Ready(Ok(response.map_into_left_body()));
                     }
-                    Err(mut error) => {
-                        // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and
-                        // is judged by us.
-                        let (status, headers) = (answer.status(), answer.headers().clone());
-                        error.add_response_mapper(move |_| own_response(status, headers.clone()));
-                        Err(error)
-                    }
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
                 }
-            }
-            Projection::Answered { response } => {
-                Ok(response.take().expect(POLLED_AGAIN).map_into_right_body())
-            }
+                Err(mut error) => {
+                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and is
+                    // judged by us.
+                    let response = answer.take().expect(POLLED_AGAIN).into_response();
+                    let (status, headers) = (response.status(), response.headers().clone());
+                    let body = response.into_body().try_into_bytes().unwrap_or_default();
+                    error.add_response_mapper(move |_| {
+                        let mut response = HttpResponse::with_body(status, BoxBody::new(body.clone()));
+                        *response.headers_mut() = headers.clone();
+                        response
+                    });
+                    Err(error)
+                }
+            },
+            Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
+            Projection::Asking { .. } => unreachable!("what was asked has been answered above"),
         })
     }
-}
-
-/// Whether a preflight was answered further in: by a nearer layer, or by a handler that knows CORS itself.
-fn is_answered(response: &HttpResponse<impl MessageBody>) -> bool {
-    mark::is_decided(response) || response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
-}
-
-fn own_response(status: StatusCode, headers: HeaderMap) -> HttpResponse<BoxBody> {
-    let mut response = HttpResponse::new(status);
-    *response.headers_mut() = headers;
-    response
 }

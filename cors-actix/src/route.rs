@@ -2,7 +2,7 @@
 
 use actix_web::guard::GuardContext;
 
-use crate::layer::Cors;
+use crate::cors::Cors;
 use crate::request::Request;
 
 /// A handler with `#[cors]`. The attribute implements it.

@@ -1,41 +1,99 @@
 //! What a layer can take its policy from.
 
+use std::ops::Deref;
 use std::sync::LazyLock;
 
 use cors_core::{CompiledPolicy, Policy, Violations};
 use once_cell::sync::Lazy;
 
-/// Where a [`Cors`](crate::Cors) gets its policy: a [`Policy`] or a reference to one, in a `static`, a
-/// [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`], or a [`CompiledPolicy`] that several layers share.
-pub trait PolicySource: private::Sealed {
+#[cfg(feature = "reload")]
+use crate::shared_policy::SharedPolicy;
+
+/// Where a [`Cors`](crate::Cors) or an [`OriginGuard`](crate::OriginGuard) gets its policy.
+///
+/// A [`Policy`] or a reference to one, also in a [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; a
+/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`. It is implemented for these
+/// alone.
+pub trait PolicySource: sealed::Sealed {
     #[doc(hidden)]
-    fn compile(self) -> Result<CompiledPolicy, Violations>;
+    fn into_source(self) -> Result<Source, Violations>;
 }
 
-mod private {
+mod sealed {
     pub trait Sealed {}
 }
 
-macro_rules! sources {
-    ($($(#[$meta:meta])* <$($generic:ident)?> $source:ty, |$this:ident| $compile:expr;)*) => {$(
-        $(#[$meta])*
-        impl$(<$generic: FnOnce() -> Policy>)? private::Sealed for $source {}
-
-        $(#[$meta])*
-        impl$(<$generic: FnOnce() -> Policy>)? PolicySource for $source {
-            fn compile(self) -> Result<CompiledPolicy, Violations> {
-                let $this = self;
-                $compile
-            }
-        }
-    )*};
+/// A policy that stays, or one that can be replaced.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Source {
+    Fixed(CompiledPolicy),
+    #[cfg(feature = "reload")]
+    Shared(SharedPolicy),
 }
 
-sources! {
-    <> Policy, |policy| CompiledPolicy::new(&policy);
-    <> &Policy, |policy| CompiledPolicy::new(policy);
-    <F> &Lazy<Policy, F>, |policy| CompiledPolicy::new(policy);
-    <F> &LazyLock<Policy, F>, |policy| CompiledPolicy::new(policy);
-    <> CompiledPolicy, |policy| Ok(policy);
-    <> &CompiledPolicy, |policy| Ok(policy.clone());
+impl sealed::Sealed for Policy {}
+impl PolicySource for Policy {
+    fn into_source(self) -> Result<Source, Violations> {
+        (&self).into_source()
+    }
+}
+
+impl sealed::Sealed for &Policy {}
+impl PolicySource for &Policy {
+    fn into_source(self) -> Result<Source, Violations> {
+        CompiledPolicy::new(self).map(Source::Fixed)
+    }
+}
+
+impl sealed::Sealed for CompiledPolicy {}
+impl PolicySource for CompiledPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        Ok(Source::Fixed(self))
+    }
+}
+
+impl sealed::Sealed for &CompiledPolicy {}
+impl PolicySource for &CompiledPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        self.clone().into_source()
+    }
+}
+
+#[cfg(feature = "reload")]
+impl sealed::Sealed for SharedPolicy {}
+#[cfg(feature = "reload")]
+impl PolicySource for SharedPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        Ok(Source::Shared(self))
+    }
+}
+
+#[cfg(feature = "reload")]
+impl sealed::Sealed for &SharedPolicy {}
+#[cfg(feature = "reload")]
+impl PolicySource for &SharedPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        self.clone().into_source()
+    }
+}
+
+impl<'a, P, F: FnOnce() -> P> sealed::Sealed for &'a Lazy<P, F> where &'a P: PolicySource {}
+impl<'a, P, F: FnOnce() -> P> PolicySource for &'a Lazy<P, F>
+where
+    &'a P: PolicySource,
+{
+    fn into_source(self) -> Result<Source, Violations> {
+        self.deref().into_source()
+    }
+}
+
+impl<'a, P, F: FnOnce() -> P> sealed::Sealed for &'a LazyLock<P, F> where &'a P: PolicySource {}
+impl<'a, P, F: FnOnce() -> P> PolicySource for &'a LazyLock<P, F>
+where
+    &'a P: PolicySource,
+{
+    fn into_source(self) -> Result<Source, Violations> {
+        self.deref().into_source()
+    }
 }

@@ -32,7 +32,7 @@ pub struct Builder {
     expose: Vec<String>,
     max_age: Option<OwnedMaxAge>,
     enforce: bool,
-    preflight_status: Option<u64>,
+    pub(crate) preflight_status: Option<u64>,
     allow: Vec<Allow>,
     dynamic: bool,
 }
@@ -182,7 +182,13 @@ impl Builder {
     ///
     /// # Errors
     /// Every [`Violation`](crate::Violation), not just the first.
-    pub fn build(self) -> Result<Policy, Violations> {
+    pub fn build(mut self) -> Result<Policy, Violations> {
+        for list in [&mut self.origins, &mut self.methods, &mut self.headers, &mut self.expose] {
+            // `*` repeated says no more than once, and is known by standing alone.
+            if list.iter().all(|entry| entry == "*") {
+                list.truncate(1);
+            }
+        }
         fn texts(list: &[String]) -> Vec<&str> {
             list.iter().map(String::as_str).collect()
         }
@@ -222,5 +228,26 @@ impl Builder {
             matcher: Some(Default::default()),
             judge_at_start: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CompiledPolicy, Decision};
+
+    #[test]
+    fn everyone_said_twice_is_everyone() {
+        let twice =
+            Policy::builder().origins(["*", "*"]).methods(["*", "*"]).headers(["*", "*"]).expose(["*", "*"]);
+        let once = Policy::builder().origins("*").methods("*").headers("*").expose("*").build().unwrap();
+        let policy = twice.clone().build().unwrap();
+        assert_eq!(policy, once);
+        let [compiled, expected] = [policy, once].map(|policy| CompiledPolicy::new(&policy).unwrap());
+        for decision in Decision::ALL {
+            assert_eq!(compiled.answer(decision), expected.answer(decision));
+        }
+        assert!(twice.clone().except("https://a.example").build().is_ok());
+        assert_eq!(twice.credentials(true).build().unwrap_err().len(), 1);
     }
 }

@@ -211,10 +211,12 @@ const fn lower_case(character: u32) -> Option<u32> {
         0xdf..=0xf6 | 0xf8..=0xff | 0x3ac..=0x3ce | 0x430..=0x45f => character,
         // Latin Extended-A, in pairs; two stretches of it are shifted by one.
         0x100..=0x12f | 0x14a..=0x177 => character | 1,
-        0x13a..=0x13e | 0x142..=0x148 | 0x17a | 0x17c | 0x17e if character.is_multiple_of(2) => character,
-        0x139..=0x147 | 0x179 | 0x17b | 0x17d => character + 1,
-        // Hebrew, Arabic and the like, kana, ideographs and Hangul have no case.
-        0x5d0..=0x5ea | 0x620..=0x64a | 0x904..=0x939 | 0xe01..=0xe2e => character,
+        // These two are an l and a dot to a browser.
+        0x13f | 0x140 => return None,
+        0x139..=0x148 | 0x179..=0x17e => character + character % 2,
+        // Devanagari, Thai, kana, ideographs and Hangul have no case. What is written from right to left has rules of its
+        // own about what may stand beside it.
+        0x904..=0x939 | 0xe01..=0xe2e => character,
         0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => character,
         _ => return None,
     })
@@ -331,6 +333,8 @@ mod tests {
             ("https://пример.example", Some("https://xn--e1afmkfd.example")),
             ("https://a\u{200f}b.example", None),
             ("https://e\u{301}.example", None),
+            ("https://a\u{5d0}.example", None),
+            ("https://co\u{140}lecci\u{f3}.example", None),
             ("https://app.example.com.", Some("https://app.example.com")),
             ("https://app.example.com.:8443", Some("https://app.example.com:8443")),
             ("http://127.1", Some("http://127.0.0.1")),
@@ -356,5 +360,22 @@ mod tests {
             let found = valid_origin(Corrected::new().push_str(written));
             assert_eq!(found.as_ref().map(Text::as_str), meant, "{written:?}");
         }
+    }
+
+    #[test]
+    fn writes_the_same_punycode_as_a_browser() {
+        let mut written = 0;
+        for character in (0x80..=0x1_ffff).filter_map(char::from_u32) {
+            for label in
+                [format!("a{character}b"), format!("{character}"), format!("{character}-{character}9")]
+            {
+                let text = format!("https://{label}.example");
+                let Some(found) = valid_origin(Corrected::new().push_str(&text)) else { continue };
+                let browser = url::Url::parse(&text).map(|url| url.origin().ascii_serialization());
+                assert_eq!(Ok(found.as_str()), browser.as_deref(), "{text} U+{:04X}", character as u32);
+                written += 1;
+            }
+        }
+        assert!(written > 90_000, "{written}");
     }
 }

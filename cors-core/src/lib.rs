@@ -29,6 +29,8 @@ mod refusal;
 mod request;
 pub mod rules;
 mod same_origin;
+#[cfg(feature = "serde")]
+mod serde;
 mod text;
 mod violation;
 

@@ -42,6 +42,7 @@ impl Matcher {
     }
 
     /// Whether `origin`, as the header's bytes, is granted.
+    #[inline]
     pub(crate) fn allows(&self, origin: &[u8]) -> bool {
         match self {
             Matcher::Everyone => true,
@@ -67,6 +68,7 @@ impl Set {
         Self { exact: Exact::new(exact.iter().map(OriginPattern::as_str)), patterns: Patterns::new(&wild) }
     }
 
+    #[inline]
     fn has(&self, origin: &[u8]) -> bool {
         self.exact.has(origin)
             || (!self.patterns.is_empty()
@@ -117,6 +119,7 @@ impl Exact {
         Exact::Many { table, arena: arena.into() }
     }
 
+    #[inline]
     fn has(&self, origin: &[u8]) -> bool {
         match self {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
@@ -184,6 +187,7 @@ impl Patterns {
         Patterns::Many(Trie::new(patterns))
     }
 
+    #[inline]
     fn is_empty(&self) -> bool {
         matches!(self, Patterns::Few(list) if list.is_empty())
     }

@@ -55,6 +55,10 @@ impl<'a> Origin<'a> {
             [host @ .., b'.'] => (host, true),
             host => (host, false),
         };
+        // An address has no trailing dot: a browser drops it.
+        if trailing_dot && (host::is_ipv4(host) || find(host, b']').is_some()) {
+            return None;
+        }
         match host::check(host) {
             Ok(()) => Some(Self { text, scheme, host, port, trailing_dot }),
             Err(_) => None,
@@ -137,5 +141,125 @@ impl std::fmt::Debug for Origin<'_> {
 impl std::fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_browsers_send() {
+        for (text, host, port, trailing_dot) in [
+            ("https://a.example", "a.example", None, false),
+            ("https://a.example.", "a.example", None, true),
+            ("https://a.example.:8443", "a.example", Some(8443), true),
+            ("http://localhost:3000", "localhost", Some(3000), false),
+            ("http://127.0.0.1:65535", "127.0.0.1", Some(65_535), false),
+            ("http://[::1]", "[::1]", None, false),
+            ("http://[2001:db8::1]:1", "[2001:db8::1]", Some(1), false),
+            ("http://a.example:443", "a.example", Some(443), false),
+            ("https://a.example:80", "a.example", Some(80), false),
+            ("https://xn--exmple-cua.com", "xn--exmple-cua.com", None, false),
+            ("https://a_b.example", "a_b.example", None, false),
+            (
+                "moz-extension://0a1b2c3d-0000-4000-8000-000000000000",
+                "0a1b2c3d-0000-4000-8000-000000000000",
+                None,
+                false,
+            ),
+            ("capacitor://localhost", "localhost", None, false),
+        ] {
+            let origin = Origin::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((origin.as_str(), origin.host(), origin.port()), (text, host, port));
+            assert_eq!(origin.has_trailing_dot(), trailing_dot, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_nothing_else() {
+        for text in [
+            "",
+            "null",
+            "*",
+            "://",
+            "://a",
+            "a",
+            "a.example",
+            "https:",
+            "https:/a",
+            "https//a",
+            "https://",
+            "https://.",
+            "https://..",
+            "https://a..",
+            "https://.a",
+            "https://a..b",
+            "https://a/",
+            "https://a?",
+            "https://a#",
+            "https://a\\",
+            "https://a@b",
+            "https://@a",
+            "https://a b",
+            " https://a",
+            "https://a ",
+            "https://a\0",
+            "https://a,https://b",
+            "https://a:",
+            "https://a:0",
+            "https://a:080",
+            "https://a:443",
+            "http://a:80",
+            "https://a:65536",
+            "https://a:99999999999",
+            "https://a:-1",
+            "https://a:+1",
+            "https://a:1:2",
+            "https://a:*",
+            "https://*.a",
+            "https://A",
+            "HTTPS://a",
+            "1https://a",
+            "ht_tps://a",
+            "https://[::1",
+            "https://::1",
+            "https://[::1]]",
+            "https://[[::1]]",
+            "https://[::1]a",
+            "https://[::1]:",
+            "https://[0::1]",
+            "https://[::FFFF]",
+            "https://[::1].",
+            "https://[::1].:8443",
+            "https://]",
+            "https://[",
+            "https://[]",
+            "https://127.0.0.1.",
+            "https://127.1",
+            "https://0x7f.1",
+            "https://256.0.0.1",
+            "https://1.2.3",
+            "https://a.1",
+            "https://ex\u{e4}mple.com",
+            "https://a\u{200f}",
+            "https://a%2eb",
+        ] {
+            assert_eq!(Origin::parse(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(Origin::parse(b"https://a\xff.example"), None);
+        assert_eq!(Origin::parse(b"\xff\xfe://a"), None);
+    }
+
+    #[test]
+    fn a_host_is_at_most_as_long_as_dns_allows() {
+        let label = "a".repeat(63);
+        let longest = format!("https://{label}.{label}.{label}.{}", "a".repeat(61));
+        assert!(Origin::parse(longest.as_bytes()).is_some());
+        assert!(
+            Origin::parse(format!("{longest}.").as_bytes()).is_some_and(|origin| origin.has_trailing_dot())
+        );
+        assert!(Origin::parse(format!("{longest}a").as_bytes()).is_none());
+        assert!(Origin::parse(format!("https://{label}a.example").as_bytes()).is_none());
     }
 }

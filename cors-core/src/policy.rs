@@ -96,6 +96,29 @@ impl Policy {
         nobody
     }
 
+    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, may do anything, with
+    /// credentials. Nobody else may do anything.
+    ///
+    /// Whoever runs a program on the machine can serve such a page, so it is not for production; `cors-actix` says so in
+    /// the log.
+    pub const fn development() -> Policy {
+        Policy::unchecked(&Declaration {
+            origins: &[
+                "http://localhost:*",
+                "https://localhost:*",
+                "http://127.0.0.1:*",
+                "https://127.0.0.1:*",
+                "http://[::1]:*",
+                "https://[::1]:*",
+            ],
+            credentials: true,
+            methods: &["*"],
+            headers: &["*"],
+            expose: &["*"],
+            ..Declaration::EMPTY
+        })
+    }
+
     /// What the macros generate: a policy in a constant.
     ///
     /// # Panics
@@ -362,7 +385,11 @@ impl Policy {
         let mut i = 0;
         while i < self.expose.len() {
             let exposed = self.expose.get(i).as_bytes();
-            if exposed.eq_ignore_ascii_case(name) || equal(exposed, b"*") {
+            // Under credentials `*` is no wildcard of the protocol: the answer lists names, and those of the protocol
+            // are not among them.
+            let by_wildcard =
+                equal(exposed, b"*") && (!self.credentials || !headers::is_protocol_response(name));
+            if exposed.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
             i += 1;
@@ -447,5 +474,24 @@ impl fmt::Display for Policy {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "policy! {{ {self} }}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_exposes_what_the_answer_will_name() {
+        let origins = Policy::builder().origins("https://a.example").expose("*");
+        let with = origins.clone().credentials(true).build().unwrap();
+        let without = origins.build().unwrap();
+        for name in ["x-a", "vary", "access-control-allow-origin", "Access-Control-Max-Age", "etag", "x-b"] {
+            assert_eq!(with.exposes_header(name), crate::exposes_name(name), "{name}");
+            assert!(without.exposes_header(name), "{name}");
+        }
+        for policy in [with, without] {
+            assert!(policy.exposes_header("Content-Type") && !policy.exposes_header("set-cookie"));
+        }
     }
 }

@@ -3,6 +3,11 @@
 //! The same rules judge a literal in an attribute, a constant, a call of the [builder](crate::Builder) and a line of a
 //! configuration file. They come in three classes ([`Class`]): errors hold everywhere; *lints* reject in the macros
 //! only, where they are surely slips; and a few are about attributes and exist in the macros only.
+//!
+//! All violations of a policy are reported at once, each with its key, its place in the list, its value and, where it can
+//! be computed, what to write instead. Every message names the section below by its code.
+//!
+#![doc = include_str!("rules.md")]
 
 /// Where a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -378,6 +383,12 @@ mod tests {
             assert!(rule.code().bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit()));
             assert_eq!(Rule::from_code(rule.code()), Some(rule));
         }
+    }
+
+    #[test]
+    fn every_rule_has_a_section_and_every_section_a_rule() {
+        let sections = include_str!("rules.md").lines().filter_map(|line| line.strip_prefix("## "));
+        assert!(sections.eq(Rule::ALL.iter().map(|rule| rule.code())));
     }
 
     #[test]

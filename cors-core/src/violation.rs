@@ -85,7 +85,7 @@ impl Violation {
 
     /// What is wrong, in one sentence, with the value.
     pub fn message(&self) -> String {
-        push_message(Text::<2048>::new(), self.rule, &self.value).as_str().into()
+        message(self.rule, &self.value)
     }
 
     /// What to do about it.
@@ -102,6 +102,11 @@ impl fmt::Display for Violation {
         let (path, code, reason) = (self.path(), self.rule.code(), self.rule.reason());
         write!(f, "{path}: {code}: {}; {reason}; help: {}", self.message(), self.help())
     }
+}
+
+/// What is wrong with `value`, in one sentence.
+pub(crate) fn message(rule: Rule, value: &str) -> String {
+    push_message(Text::<2048>::new(), rule, value).as_str().into()
 }
 
 const fn push_message<const N: usize>(mut text: Text<N>, rule: Rule, value: &str) -> Text<N> {

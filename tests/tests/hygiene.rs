@@ -73,8 +73,8 @@ pub mod hostile {
     impl<T> Everything for T {}
 
     // The names that the macros use themselves.
-    const __CORS_POLICY: &'static ::core::primitive::str = "https://app.example.com";
-    const __CORS_DECLARATION: &'static ::core::primitive::str = "https://b.example";
+    const __CORS_POLICY: &::core::primitive::str = "https://app.example.com";
+    const __CORS_DECLARATION: &::core::primitive::str = "https://b.example";
     static __CORS_LAYERS: ::cors_actix::Policy = ::cors_actix::policy! { origins = __CORS_POLICY };
     static __CORS_LAYER: ::cors_actix::Policy = ::cors_actix::policy! { origins = [__CORS_POLICY] };
 
@@ -248,13 +248,13 @@ pub mod made_by_macros {
             $header:tt, $flag:expr, $exception:ident, $method:expr
         ) => {
             #[cors(
-                                        origins = [$origin, $expression, $constant],
-                                        headers = $header,
-                                        max_age = $seconds,
-                                        credentials = $flag,
-                                        allow($exception),
-                                        methods = [$method],
-                                    )]
+                                                    origins = [$origin, $expression, $constant],
+                                                    headers = $header,
+                                                    max_age = $seconds,
+                                                    credentials = $flag,
+                                                    allow($exception),
+                                                    methods = [$method],
+                                                )]
             #[get($path)]
             async fn $name() -> impl Responder {
                 stringify!($name)

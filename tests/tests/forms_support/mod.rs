@@ -45,14 +45,13 @@ impl Server {
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
         let mut stream = TcpStream::connect(self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout is not zero");
-        let mut request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
-        if !headers.iter().any(|(name, _)| *name == "host") {
-            request += "host: api.example.com\r\n";
-        }
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        stream.write_all(format!("{request}\r\n").as_bytes()).expect("the server reads");
+        let host = ("host", "api.example.com");
+        let has_host = headers.iter().any(|(name, _)| *name == host.0);
+        let headers = headers.iter().copied().chain((!has_host).then_some(host));
+        let lines: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n{}\r\n\r\n", lines.join("\r\n"));
+        stream.write_all(request.as_bytes()).expect("the server reads");
         let mut response = Vec::new();
         stream.read_to_end(&mut response).expect("the server answers");
         Response::read(&String::from_utf8(response).expect("ASCII"))

@@ -1,0 +1,297 @@
+//! CORS for an actix application, scope or resource.
+
+use std::error::Error as StdError;
+use std::future::{Ready, ready};
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_service::{Service, Transform};
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use cors_core::{Origin, Policy, Refusal};
+
+use crate::answers::Answers;
+use crate::middleware::CorsMiddleware;
+use crate::origin_source::{AsyncOriginFn, LIMIT, OriginSource};
+use crate::site::{Place, Role, Site};
+use crate::source::{PolicySource, Source};
+
+/// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, web};
+/// use cors_actix::{Cors, Policy, policy};
+///
+/// static TRUSTED: Policy = policy! {
+///     origins = ["https://app.example.com"],
+///     methods = ["GET", "PUT"],
+///     headers = ["content-type"],
+///     credentials,
+/// };
+///
+/// // Made once, outside the closure of `HttpServer::new`, and cloned into each worker.
+/// let cors = Cors::new(&TRUSTED);
+/// let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
+/// ```
+///
+/// It is cheap to clone and shared between threads: a policy of a million origins is made ready once.
+///
+/// It is the outermost layer that sees a request first, and in actix that is the one that was wrapped last. CORS belongs
+/// outside of what may refuse requests, so that pages can read the refusals and preflights are not asked for credentials.
+#[derive(Clone)]
+pub struct Cors {
+    source: Source,
+    site: Arc<Site>,
+    current: Current,
+}
+
+/// The answers that are in force.
+#[derive(Clone, Debug)]
+pub(crate) enum Current {
+    Fixed(Arc<Answers>),
+    #[cfg(feature = "reload")]
+    Shared(Arc<crate::shared_policy::View>),
+}
+
+impl Current {
+    pub(crate) fn new(source: &Source, site: Arc<Site>) -> Self {
+        match source {
+            Source::Fixed(policy) => Current::Fixed(Arc::new(Answers::new(policy, site))),
+            #[cfg(feature = "reload")]
+            Source::Shared(shared) => Current::Shared(shared.view(site)),
+        }
+    }
+
+    /// The answers for one request, which keeps them to its end.
+    #[inline]
+    pub(crate) fn load(&self) -> Arc<Answers> {
+        match self {
+            Current::Fixed(answers) => Arc::clone(answers),
+            #[cfg(feature = "reload")]
+            Current::Shared(view) => view.load(),
+        }
+    }
+}
+
+impl Cors {
+    /// One policy for everything inside. Preflights are answered here, before anything inside runs.
+    ///
+    /// Handlers with a `#[cors]` of their own do not belong inside, since this layer would answer their preflights: there,
+    /// use [`Cors::fallback`]. A nearer policy is reported in the log at the first request that shows it.
+    ///
+    /// # Panics
+    /// If the policy was declared with constants and breaks the rule that no constant can be judged by,
+    /// [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix), with the words of the rule.
+    #[track_caller]
+    pub fn new(policy: impl PolicySource) -> Self {
+        Self::with(compiled(policy), Role::Whole)
+    }
+
+    /// One policy for what has none of its own: a `#[cors]` handler, or another [`Cors`] inside, keeps its policy for
+    /// preflights and for actual requests alike, whether that policy grants or refuses. The policy nearest to the handler
+    /// wins. What a middleware between the two answers by itself is judged here.
+    ///
+    /// A browser remembers what a preflight grants for the URL, and this layer cannot see who else serves it. So its own
+    /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see
+    /// [`Cors::cache_preflights`].
+    ///
+    /// A preflight goes inward first, and reaches a route that takes any method, as any `OPTIONS` would.
+    ///
+    /// # Panics
+    /// As [`Cors::new`], and if the policy says `enforce`: this layer learns only from the response whether a nearer policy
+    /// decides, and then the handler has run. (Where a `SharedPolicy` is replaced by one that says `enforce`, refused
+    /// requests are answered with 403 whatever lies inside.)
+    #[track_caller]
+    pub fn fallback(policy: impl PolicySource) -> Self {
+        let cors = Self::with(compiled(policy), Role::Fallback);
+        assert!(
+            !cors.current.load().policy.policy().enforce(),
+            "`enforce` cannot be kept by Cors::fallback: it learns only from the response whether a nearer policy \
+             decides, and then the handler has run\nhelp: put `enforce` on the handlers or modules that need it, or use \
+             Cors::new where nothing inside has a policy of its own"
+        );
+        cors
+    }
+
+    #[track_caller]
+    fn with(source: Source, role: Role) -> Self {
+        let place = Place::Code(Location::caller());
+        let site = Arc::new(Site::new(role, place));
+        let current = Current::new(&source, Arc::clone(&site));
+        if *current.load().policy.policy() == Policy::development() {
+            log::warn!(
+                "{place} has the development policy: every page on this machine may do anything, as anyone"
+            );
+        }
+        Self { source, site, current }
+    }
+
+    /// The layer around a handler whose route serves `methods`.
+    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
+        self.change(|site| {
+            site.place = Place::Handler(handler);
+            site.route = Some(methods.iter().copied().map(String::from).collect());
+        });
+        self
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Site)) {
+        change(Arc::make_mut(&mut self.site));
+        self.current = Current::new(&self.source, Arc::clone(&self.site));
+    }
+
+    /// Asks `function` about origins that the declared patterns do not name.
+    ///
+    /// It is given an origin that was checked, and the head of the request. It cannot undo the rules: it is never asked
+    /// about `null`, malformed origins, the server's own pages, or those in `except`; with credentials, not about plain http
+    /// unless the policy says `allow(insecure_origins)`. A handler writes `#[cors(origin_fn = path)]`.
+    ///
+    /// ```
+    /// use actix_web::dev::RequestHead;
+    /// use cors_actix::{Cors, Origin, Policy};
+    ///
+    /// fn is_preview(origin: &Origin<'_>, _head: &RequestHead) -> bool {
+    ///     origin.scheme() == "https" && origin.host().starts_with("preview-") && origin.host().ends_with(".example.com")
+    /// }
+    ///
+    /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_fn(is_preview);
+    /// # Ok::<(), cors_actix::Violations>(())
+    /// ```
+    #[must_use]
+    pub fn origin_fn(
+        mut self,
+        function: impl Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.change(|site| site.origin_source = Some(OriginSource::Sync(Arc::new(function))));
+        self
+    }
+
+    /// Asks an `async` function about origins that the declared patterns do not name: a database, another service.
+    ///
+    /// When it is asked, and about what, is as for [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
+    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`]. Nothing is remembered: put a
+    /// cache into the function where that matters. A handler writes `#[cors(origin_async = path)]`.
+    ///
+    /// ```
+    /// use actix_web::dev::RequestHead;
+    /// use cors_actix::{Cors, Origin, Policy};
+    ///
+    /// async fn is_tenant(origin: &Origin<'_>, _head: &RequestHead) -> Result<bool, std::io::Error> {
+    ///     // … ask the database …
+    ///     Ok(origin.host().ends_with(".tenants.example"))
+    /// }
+    ///
+    /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_async(is_tenant);
+    /// # Ok::<(), cors_actix::Violations>(())
+    /// ```
+    #[must_use]
+    pub fn origin_async<E>(
+        mut self,
+        function: impl AsyncFn(&Origin<'_>, &RequestHead) -> Result<bool, E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Into<Box<dyn StdError>> + 'static,
+    {
+        let function = Arc::new(AsyncOriginFn::new(function));
+        self.change(|site| site.origin_source = Some(OriginSource::Async { function, limit: LIMIT }));
+        self
+    }
+
+    /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said.
+    #[must_use]
+    pub fn origin_time_limit(mut self, time: Duration) -> Self {
+        self.change(|site| {
+            if let Some(OriginSource::Async { limit, .. }) = &mut site.origin_source {
+                *limit = time;
+            }
+        });
+        self
+    }
+
+    /// Calls `function` for every refusal, for metrics or an alarm. It is also called for a preflight that is granted
+    /// though the browser will stop the request: for [`Refusal::MethodNotAllowed`] and [`Refusal::HeaderNotAllowed`].
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy, policy};
+    ///
+    /// static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
+    ///
+    /// let cors = Cors::new(&TRUSTED).on_refusal(|refusal, request| {
+    ///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+    /// });
+    /// ```
+    ///
+    /// With the feature `tracing`, each refusal is an event at debug level, without this.
+    #[must_use]
+    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+        self.change(|site| site.listeners.on_refusal = Some(Arc::new(function)));
+        self
+    }
+
+    /// For development: says in the response why a request was refused, in the header `cors-refusal`, and in the body of
+    /// what this layer answers itself, so that it shows in the browser's network panel.
+    ///
+    /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
+    #[must_use]
+    pub fn explain(mut self) -> Self {
+        self.change(|site| site.listeners.explain = true);
+        self
+    }
+
+    /// For [`Cors::fallback`]: lets browsers keep this layer's answers to preflights, which then name every method that
+    /// the policy grants.
+    ///
+    /// Only where no handler with a policy of its own shares a URL with one that has none: what is granted here, a browser
+    /// sends to that handler without asking it.
+    #[must_use]
+    pub fn cache_preflights(mut self) -> Self {
+        self.change(|site| site.caches_preflights = true);
+        self
+    }
+
+    /// Takes the server's own host from `Forwarded` or `X-Forwarded-Host`, where `enforce` has to know it.
+    ///
+    /// Only behind a proxy that sets them itself: a client that can set them can pass for the server's own page.
+    #[must_use]
+    pub fn trust_forwarded_host(mut self) -> Self {
+        self.change(|site| site.trusts_forwarded_host = true);
+        self
+    }
+}
+
+#[track_caller]
+pub(crate) fn compiled(policy: impl PolicySource) -> Source {
+    match policy.into_source() {
+        Ok(source) => source,
+        Err(violations) => panic!("{violations:?}"),
+    }
+}
+
+impl std::fmt::Debug for Cors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cors")
+            .field("policy", self.current.load().policy.policy())
+            .field("role", &self.site.role)
+            .field("place", &format_args!("{}", self.site.place))
+            .finish()
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Cors
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type InitError = ();
+    type Transform = CorsMiddleware<S>;
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(CorsMiddleware { service: Rc::new(service), current: self.current.clone() }))
+    }
+}

@@ -1,0 +1,70 @@
+//! A policy as a guard of routes, for what browsers do not apply CORS to.
+
+use std::panic::Location;
+
+use actix_web::guard::{Guard, GuardContext};
+use cors_core::{Decision, Field, Request as _, is_same_origin};
+
+use crate::cors::{Current, compiled};
+use crate::request::Request;
+use crate::site::{Place, Role, Site};
+use crate::source::PolicySource;
+
+/// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
+/// the server's own pages.
+///
+/// Browsers apply CORS neither to WebSocket handshakes nor to what a page does without reading the answer. Any page can
+/// open a socket to any server, with the user's cookies, and read what comes; only the `Origin` of the handshake tells.
+///
+/// ```
+/// use actix_web::{HttpResponse, web};
+/// use cors_actix::{OriginGuard, Policy, policy};
+///
+/// static CHAT: Policy = policy! { origins = ["https://app.example.com"], credentials };
+///
+/// let route = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
+/// ```
+///
+/// A request without `Origin` passes: it is not a browser's cross-origin request, and the event streams of the server's
+/// own pages have none. See [`OriginGuard::require_origin`].
+///
+/// A guard cannot see whether this server speaks TLS itself, so a page under `http` passes as the server's own where its
+/// host and port are the request's.
+#[derive(Clone, Debug)]
+pub struct OriginGuard {
+    policy: Current,
+    requires_origin: bool,
+}
+
+impl OriginGuard {
+    /// A guard by `policy`.
+    ///
+    /// # Panics
+    /// As [`Cors::new`](crate::Cors::new).
+    #[track_caller]
+    pub fn new(policy: impl PolicySource) -> Self {
+        let site = Site::new(Role::Whole, Place::Code(Location::caller()));
+        Self { policy: Current::new(&compiled(policy), site.into()), requires_origin: false }
+    }
+
+    /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
+    /// browser carries one.
+    #[must_use]
+    pub fn require_origin(mut self) -> Self {
+        self.requires_origin = true;
+        self
+    }
+}
+
+impl Guard for OriginGuard {
+    fn check(&self, context: &GuardContext<'_>) -> bool {
+        let request = Request::new(context.head(), false, false);
+        if self.requires_origin && request.origin() == Field::Absent {
+            return false;
+        }
+        match self.policy.load().policy.decide(&request) {
+            Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
+            Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(&request),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Origins that a function knows: a set in memory, a table in a database.
+
+use std::error::Error;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::RequestHead;
+use actix_web::rt::time::timeout;
+use cors_core::{Origin, Refusal};
+use futures_util::future::LocalBoxFuture;
+
+/// How long an `async` function may take before the origin is refused.
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
+
+/// A function that is asked about origins that the declared patterns do not name.
+#[derive(Clone)]
+pub(crate) enum OriginSource {
+    Sync(Arc<SyncFn>),
+    Async { function: Arc<dyn AskOrigin>, limit: Duration },
+}
+
+pub(crate) type SyncFn = dyn Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync;
+
+impl std::fmt::Debug for OriginSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            OriginSource::Sync(_) => "origin_fn",
+            OriginSource::Async { .. } => "origin_async",
+        })
+    }
+}
+
+/// An `async` function behind a pointer.
+pub(crate) trait AskOrigin: Send + Sync {
+    fn ask<'a>(
+        &'a self,
+        origin: &'a Origin<'a>,
+        head: &'a RequestHead,
+    ) -> LocalBoxFuture<'a, Result<bool, Box<dyn Error>>>;
+}
+
+pub(crate) struct AsyncOriginFn<F, E>(F, PhantomData<fn() -> E>);
+
+impl<F, E> AsyncOriginFn<F, E> {
+    pub(crate) fn new(function: F) -> Self {
+        Self(function, PhantomData)
+    }
+}
+
+impl<F, E> AskOrigin for AsyncOriginFn<F, E>
+where
+    F: AsyncFn(&Origin<'_>, &RequestHead) -> Result<bool, E> + Send + Sync,
+    E: Into<Box<dyn Error>>,
+{
+    fn ask<'a>(
+        &'a self,
+        origin: &'a Origin<'a>,
+        head: &'a RequestHead,
+    ) -> LocalBoxFuture<'a, Result<bool, Box<dyn Error>>> {
+        Box::pin(async move { (self.0)(origin, head).await.map_err(Into::into) })
+    }
+}
+
+/// Whether the origin is granted; else why not.
+pub(crate) async fn ask(
+    function: &dyn AskOrigin,
+    limit: Duration,
+    origin: &Origin<'_>,
+    head: &RequestHead,
+) -> Result<(), Refusal> {
+    match within(limit, function.ask(origin, head)).await {
+        Some(Ok(true)) => Ok(()),
+        Some(Ok(false)) => Err(Refusal::OriginNotAllowed),
+        Some(Err(error)) => {
+            log::warn!("looking up the origin {origin} failed: {error}");
+            Err(Refusal::OriginLookupFailed)
+        }
+        None => {
+            log::warn!("looking up the origin {origin} took longer than {limit:?}");
+            Err(Refusal::OriginLookupFailed)
+        }
+    }
+}
+
+async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    timeout(limit, future).await.ok()
+}
