@@ -78,7 +78,13 @@ fn judge_attribute(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
     } else {
         arguments.find(Key::Policy).map(|_| (Key::Policy, Rule::PolicyMixed))
     };
-    let Some((key, rule)) = alone else { return judge(arguments, mistakes) };
+    let Some((key, rule)) = alone else {
+        if let (Some(_), Some(second)) = (arguments.find(Key::OriginFn), arguments.find(Key::OriginAsync)) {
+            let help = "one function is asked about origins: keep origin_fn or origin_async";
+            mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
+        }
+        return judge(arguments, mistakes);
+    };
     for other in arguments.keys.iter().filter(|other| other.key != key) {
         mistakes.add(other.name, rule, other.key.name());
     }

@@ -667,7 +667,7 @@ mod sources {
     use std::sync::LazyLock;
 
     use actix_web::{Responder, get, put, web};
-    use cors_actix::{Policy, cors, policy};
+    use cors_actix::{Policy, SharedPolicy, cors, policy};
     use once_cell::sync::Lazy;
 
     pub mod policies {
@@ -702,6 +702,15 @@ mod sources {
         "lazy"
     }
 
+    static SHARED: LazyLock<SharedPolicy> =
+        LazyLock::new(|| SharedPolicy::new(&policies::STATIC).expect("a valid policy"));
+
+    #[cors(policy = SHARED)]
+    #[get("/shared")]
+    async fn in_shared() -> impl Responder {
+        "shared"
+    }
+
     #[cors(policy = LAZY_LOCK)]
     #[get("/lazy-lock")]
     async fn in_lazy_lock() -> impl Responder {
@@ -709,7 +718,7 @@ mod sources {
     }
 
     pub fn configure(config: &mut web::ServiceConfig) {
-        config.service(in_static).service(in_const).service(in_lazy).service(in_lazy_lock);
+        config.service(in_static).service(in_const).service(in_lazy).service(in_lazy_lock).service(in_shared);
     }
 }
 
@@ -720,6 +729,60 @@ fn a_named_policy_lives_anywhere() {
     server.check("/const", "const", &["GET", "PUT"], "PUT");
     server.check("/lazy", "lazy", &["GET"], "GET");
     server.check("/lazy-lock", "lazy-lock", &["GET"], "GET");
+    server.check("/shared", "shared", &["GET"], "GET");
+}
+
+/// Functions that are asked about origins.
+mod functions {
+    use actix_web::dev::RequestHead;
+    use actix_web::{Responder, get, put, web};
+    use cors_actix::{Origin, cors};
+
+    fn is_app(origin: &Origin<'_>, _: &RequestHead) -> bool {
+        origin.host() == "app.example.com"
+    }
+
+    mod later {
+        use super::{Origin, RequestHead};
+
+        pub async fn is_app(origin: &Origin<'_>, head: &RequestHead) -> Result<bool, std::io::Error> {
+            actix_web::rt::task::yield_now().await;
+            Ok(super::is_app(origin, head))
+        }
+    }
+
+    #[cors(origin_fn = is_app, headers = "x-a")]
+    #[get("/function")]
+    async fn function() -> impl Responder {
+        "function"
+    }
+
+    #[cors(origins = ["https://b.example"], origin_async = later::is_app)]
+    #[put("/async")]
+    async fn asynchronous() -> impl Responder {
+        "async"
+    }
+
+    #[cors(origin_fn = super::functions::is_app)]
+    mod module {
+        #[actix_web::get("/module")]
+        pub async fn handler() -> impl actix_web::Responder {
+            "module"
+        }
+    }
+
+    pub fn configure(config: &mut web::ServiceConfig) {
+        config.service(function).service(asynchronous).service(module::handler);
+    }
+}
+
+#[test]
+fn functions_are_asked_about_origins() {
+    let server = Server::start(functions::configure);
+    server.check("/function", "function", &["GET"], "GET");
+    server.check("/async", "async", &["PUT"], "PUT");
+    server.check("/module", "module", &["GET"], "GET");
+    assert_eq!(server.preflight("PUT", "/async", "https://b.example").status, 204);
 }
 
 /// Texts that are constants.

@@ -248,13 +248,13 @@ pub mod made_by_macros {
             $header:tt, $flag:expr, $exception:ident, $method:expr
         ) => {
             #[cors(
-                                                    origins = [$origin, $expression, $constant],
-                                                    headers = $header,
-                                                    max_age = $seconds,
-                                                    credentials = $flag,
-                                                    allow($exception),
-                                                    methods = [$method],
-                                                )]
+                                                                origins = [$origin, $expression, $constant],
+                                                                headers = $header,
+                                                                max_age = $seconds,
+                                                                credentials = $flag,
+                                                                allow($exception),
+                                                                methods = [$method],
+                                                            )]
             #[get($path)]
             async fn $name() -> impl Responder {
                 stringify!($name)
