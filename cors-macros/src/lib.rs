@@ -13,6 +13,8 @@ mod names;
 mod policy;
 mod route_order;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 /// Declares the CORS policy of a handler, or of every handler in a module. See the documentation of `cors-actix`.
 #[proc_macro_attribute]
