@@ -34,7 +34,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
             let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
             *is_done = false;
             let expression = policy::expand(call.mac.tokens.clone());
-            item.expr = Box::new(syn::parse2(expression).expect("an expression"));
+            *item.expr = syn::parse2(expression).expect("an expression");
             return item.into_token_stream();
         }
         _ => return item.into_token_stream(),
