@@ -154,6 +154,7 @@ pub use source::PolicySource;
 /// module may have others of the same name.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::clone::Clone;
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 
@@ -161,8 +162,7 @@ pub mod __private {
     pub use cors_macros::__cors_of_module;
     pub use once_cell::sync::Lazy;
 
-    pub use crate::route::{Annotated, HandlerLayers, serves};
+    pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 
     pub type Methods = &'static [&'static [&'static str]];
-    pub type RouteIndex = usize;
 }

@@ -12,11 +12,15 @@
 //! assert_eq!(status, 200);
 //! ```
 
+pub mod browse;
+pub mod calls;
 mod chromium;
 mod devtools;
+pub mod http;
 mod network;
 mod page;
 mod server;
+pub mod wishes;
 
 pub use chromium::{Chromium, Options};
 pub use network::{CorsError, Exchange, Issue, Outcome};
