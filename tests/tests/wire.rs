@@ -230,8 +230,10 @@ fn a_plain_star_is_the_same_for_everyone() {
 #[test]
 fn a_plain_star_around_an_app_is_on_what_actix_answers_by_itself() {
     let [app, ..] = everywhere!(STAR, star);
-    for (request, status) in [(Request::get("/nowhere"), 404), (Request::new("DELETE", "/items"), 405)] {
-        let response = app.server.send(&request);
+    for (method, path, status) in
+        [("GET", "/nowhere", 404), ("DELETE", "/items", 405), ("OPTIONS", "/items", 405)]
+    {
+        let response = app.server.send(&Request::new(method, path));
         assert_eq!(response.status, status);
         assert_eq!(response.cors(), ["access-control-allow-origin: *", "access-control-expose-headers: *"]);
     }
