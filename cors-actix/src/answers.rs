@@ -1,17 +1,21 @@
 //! A policy's answers as actix carries them: header values ready-made once and shared by every worker.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use cors_core::{Answer, CompiledPolicy, Decision, Value, Vary};
 
-use crate::mark;
+use crate::mark::{self, Found};
 use crate::request::Request;
+use crate::site::Site;
 
-/// A compiled policy with its answers.
+/// A policy's answers at one site.
 #[derive(Debug)]
 pub(crate) struct Answers {
     pub(crate) policy: CompiledPolicy,
+    pub(crate) site: Arc<Site>,
     by_decision: [Ready; Decision::ALL.len()],
 }
 
@@ -20,6 +24,7 @@ struct Ready {
     status: StatusCode,
     headers: Box<[(HeaderName, ReadyValue)]>,
     vary: Vary,
+    repeats_origin: bool,
 }
 
 /// What the commonest values come down to; constants cost less than clones.
@@ -36,28 +41,11 @@ enum ReadyValue {
 
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// How a layer's answers differ from what the policy says by itself.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Shape {
-    /// The methods of the route that the layer is around.
-    pub(crate) route: Option<Vec<String>>,
-    /// Whether preflights are answered with the method that was asked for alone, not to be kept.
-    pub(crate) without_preflight_cache: bool,
-}
-
-impl Shape {
-    fn of(&self, policy: &CompiledPolicy) -> CompiledPolicy {
-        let methods = self.route.as_ref().map(|route| route.iter().map(String::as_str).collect::<Vec<_>>());
-        let policy = methods.map_or_else(|| policy.clone(), |methods| policy.for_route(&methods));
-        if self.without_preflight_cache { policy.without_preflight_cache() } else { policy }
-    }
-}
-
 impl Answers {
-    pub(crate) fn new(policy: &CompiledPolicy, shape: &Shape) -> Self {
-        let policy = shape.of(policy);
+    pub(crate) fn new(policy: &CompiledPolicy, site: Arc<Site>) -> Self {
+        let policy = site.fit(policy);
         let by_decision = Decision::ALL.map(|decision| Ready::new(policy.answer(decision)));
-        Self { policy, by_decision }
+        Self { policy, by_decision, site }
     }
 
     pub(crate) fn status(&self, decision: Decision) -> StatusCode {
@@ -67,6 +55,9 @@ impl Answers {
     /// The headers of an answer that this library gives itself.
     pub(crate) fn own(&self, decision: Decision, request: &Request<'_>, headers: &mut HeaderMap) {
         let ready = &self.by_decision[decision as usize];
+        if !ready.headers.is_empty() {
+            headers.reserve(ready.headers.len() + 1);
+        }
         for (name, value) in &ready.headers {
             match value {
                 ReadyValue::RequestMethod => {
@@ -101,20 +92,25 @@ impl Answers {
         }
     }
 
-    /// Adds the headers of `decision` to a response that somebody else made. `origin` is the request's.
+    /// Adds the headers of `decision` to a response that somebody else made, and that no nearer layer has decided about.
+    /// `origin` is the request's.
     pub(crate) fn add_to<B>(
         &self,
         decision: Decision,
-        origin: Option<&HeaderValue>,
+        origin: Option<HeaderValue>,
+        found: Found,
         response: &mut HttpResponse<B>,
     ) {
         let ready = &self.by_decision[decision as usize];
         let headers = response.headers_mut();
         // A handler that answers for itself keeps its answer: one more header could widen it.
-        if !ready.headers.is_empty() && !headers.contains_key(&header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        if !ready.headers.is_empty() && !found.allow_origin {
+            // At most one allocation, and no second hashing of what is there.
+            headers.reserve(ready.headers.len() + 1);
+            let mut origin = origin;
             for (name, value) in &ready.headers {
                 let value = match value {
-                    ReadyValue::RequestOrigin => origin.cloned(),
+                    ReadyValue::RequestOrigin => origin.take(),
                     ReadyValue::ResponseHeaderNames => response_header_names(headers),
                     value => value.fixed(),
                 };
@@ -124,11 +120,16 @@ impl Answers {
             }
         }
         let Some(vary) = vary_value(ready.vary) else { return };
-        if headers.get_all(&header::VARY).any(|line| Vary::has_origin(line.as_bytes())) {
+        if found.vary_origin {
             mark::mark(response);
         } else {
             headers.append(header::VARY, vary);
         }
+    }
+
+    /// Whether an answer repeats the request's origin.
+    pub(crate) fn repeats_origin(&self, decision: Decision) -> bool {
+        self.by_decision[decision as usize].repeats_origin
     }
 }
 
@@ -161,7 +162,8 @@ impl Ready {
             };
             (HeaderName::from_static(name), value)
         });
-        Self { status, headers: headers.collect(), vary: answer.vary }
+        let repeats_origin = answer.headers.iter().any(|(_, value)| *value == Value::RequestOrigin);
+        Self { status, headers: headers.collect(), vary: answer.vary, repeats_origin }
     }
 }
 

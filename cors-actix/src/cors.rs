@@ -5,7 +5,6 @@ use std::future::{Ready, ready};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_service::{Service, Transform};
@@ -14,10 +13,10 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use cors_core::{Origin, Policy, Refusal};
 
-use crate::answers::{Answers, Shape};
-use crate::explanation::Listeners;
+use crate::answers::Answers;
 use crate::middleware::CorsMiddleware;
-use crate::origin_source::{AsyncOriginFn, LIMIT, OriginSource};
+use crate::origin_source::{AsyncOriginFn, OriginSource};
+use crate::site::{Place, Role, Site};
 use crate::source::{PolicySource, Source};
 
 /// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
@@ -44,21 +43,9 @@ use crate::source::{PolicySource, Source};
 /// outside of what may refuse requests, so that pages can read the refusals and preflights are not asked for credentials.
 #[derive(Clone)]
 pub struct Cors {
-    layer: Arc<Layer>,
-}
-
-/// What a layer is made of.
-#[derive(Clone, Debug)]
-pub(crate) struct Layer {
     source: Source,
-    shape: Shape,
-    pub(crate) current: Current,
-    pub(crate) role: Role,
-    pub(crate) origin_source: Option<OriginSource>,
-    pub(crate) listeners: Listeners,
-    pub(crate) trusts_forwarded_host: bool,
-    pub(crate) place: Place,
-    reported: Arc<AtomicBool>,
+    site: Arc<Site>,
+    current: Current,
 }
 
 /// The answers that are in force.
@@ -70,45 +57,21 @@ pub(crate) enum Current {
 }
 
 impl Current {
-    pub(crate) fn new(source: &Source, shape: &Shape) -> Self {
+    pub(crate) fn new(source: &Source, site: Arc<Site>) -> Self {
         match source {
-            Source::Fixed(policy) => Current::Fixed(Arc::new(Answers::new(policy, shape))),
+            Source::Fixed(policy) => Current::Fixed(Arc::new(Answers::new(policy, site))),
             #[cfg(feature = "reload")]
-            Source::Shared(shared) => Current::Shared(shared.view(shape)),
+            Source::Shared(shared) => Current::Shared(shared.view(site)),
         }
     }
 
     /// The answers for one request, which keeps them to its end.
+    #[inline]
     pub(crate) fn load(&self) -> Arc<Answers> {
         match self {
             Current::Fixed(answers) => Arc::clone(answers),
             #[cfg(feature = "reload")]
             Current::Shared(view) => view.load(),
-        }
-    }
-}
-
-/// Which requests a layer decides about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// All that it wraps.
-    Whole,
-    /// Those that no nearer layer decides about.
-    Fallback,
-}
-
-/// Where a layer was made.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    Code(&'static Location<'static>),
-    Handler(&'static str),
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Place::Code(location) => write!(f, "Cors at {}:{}", location.file(), location.line()),
-            Place::Handler(name) => write!(f, "#[cors] on {name}"),
         }
     }
 }
@@ -129,7 +92,8 @@ impl Cors {
 
     /// One policy for what has none of its own: a `#[cors]` handler, or another [`Cors`] inside, keeps its policy for
     /// preflights and for actual requests alike, whether that policy grants or refuses. The policy nearest to the handler
-    /// wins. What a middleware between the two answers by itself is judged here.
+    /// wins. What a middleware between the two answers by itself is judged here; so is a response whose `Vary` it overwrote,
+    /// since there the nearer policy left its mark. A middleware should add to `Vary`, as all of actix's own do.
     ///
     /// A browser remembers what a preflight grants for the URL, and this layer cannot see who else serves it. So its own
     /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see
@@ -143,58 +107,39 @@ impl Cors {
     /// requests are answered with 403 whatever lies inside.)
     #[track_caller]
     pub fn fallback(policy: impl PolicySource) -> Self {
-        let mut cors = Self::with(compiled(policy), Role::Fallback);
+        let cors = Self::with(compiled(policy), Role::Fallback);
         assert!(
-            !cors.layer.current.load().policy.policy().enforce(),
+            !cors.current.load().policy.policy().enforce(),
             "`enforce` cannot be kept by Cors::fallback: it learns only from the response whether a nearer policy \
              decides, and then the handler has run\nhelp: put `enforce` on the handlers or modules that need it, or use \
              Cors::new where nothing inside has a policy of its own"
         );
-        cors.reshape(|shape| shape.without_preflight_cache = true);
         cors
     }
 
     #[track_caller]
     fn with(source: Source, role: Role) -> Self {
-        let shape = Shape::default();
-        let current = Current::new(&source, &shape);
         let place = Place::Code(Location::caller());
+        let site = Arc::new(Site::new(role, place));
+        let current = Current::new(&source, Arc::clone(&site));
         if *current.load().policy.policy() == Policy::development() {
-            log::warn!(
-                "{place} has the development policy: every page on this machine may do anything, as anyone"
-            );
+            log::warn!("{place} has {DEVELOPMENT}");
         }
-        Self {
-            layer: Arc::new(Layer {
-                source,
-                shape,
-                current,
-                role,
-                origin_source: None,
-                listeners: Listeners::default(),
-                trusts_forwarded_host: false,
-                place,
-                reported: Arc::default(),
-            }),
-        }
+        Self { source, site, current }
     }
 
     /// The layer around a handler whose route serves `methods`.
     pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
-        self.change(|layer| layer.place = Place::Handler(handler));
-        self.reshape(|shape| shape.route = Some(methods.iter().copied().map(String::from).collect()));
+        self.change(|site| {
+            site.place = Place::Handler(handler);
+            site.route = Some(methods.iter().copied().map(String::from).collect());
+        });
         self
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Layer)) {
-        change(Arc::make_mut(&mut self.layer));
-    }
-
-    fn reshape(&mut self, reshape: impl FnOnce(&mut Shape)) {
-        self.change(|layer| {
-            reshape(&mut layer.shape);
-            layer.current = Current::new(&layer.source, &layer.shape);
-        });
+    fn change(&mut self, change: impl FnOnce(&mut Site)) {
+        change(Arc::make_mut(&mut self.site));
+        self.current = Current::new(&self.source, Arc::clone(&self.site));
     }
 
     /// Asks `function` about origins that the declared patterns do not name.
@@ -219,7 +164,7 @@ impl Cors {
         mut self,
         function: impl Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.change(|layer| layer.origin_source = Some(OriginSource::Sync(Arc::new(function))));
+        self.change(|site| site.origin_source = Some(OriginSource::Sync(Arc::new(function))));
         self
     }
 
@@ -250,18 +195,14 @@ impl Cors {
         E: Into<Box<dyn StdError>> + 'static,
     {
         let function = Arc::new(AsyncOriginFn::new(function));
-        self.change(|layer| layer.origin_source = Some(OriginSource::Async { function, limit: LIMIT }));
+        self.change(|site| site.origin_source = Some(OriginSource::Async(function)));
         self
     }
 
     /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said.
     #[must_use]
     pub fn origin_time_limit(mut self, time: Duration) -> Self {
-        self.change(|layer| {
-            if let Some(OriginSource::Async { limit, .. }) = &mut layer.origin_source {
-                *limit = time;
-            }
-        });
+        self.change(|site| site.origin_time_limit = time);
         self
     }
 
@@ -281,7 +222,7 @@ impl Cors {
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
     pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
-        self.change(|layer| layer.listeners.on_refusal = Some(Arc::new(function)));
+        self.change(|site| site.listeners.on_refusal = Some(Arc::new(function)));
         self
     }
 
@@ -291,7 +232,7 @@ impl Cors {
     /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
     #[must_use]
     pub fn explain(mut self) -> Self {
-        self.change(|layer| layer.listeners.explain = true);
+        self.change(|site| site.listeners.explain = true);
         self
     }
 
@@ -302,7 +243,7 @@ impl Cors {
     /// sends to that handler without asking it.
     #[must_use]
     pub fn cache_preflights(mut self) -> Self {
-        self.reshape(|shape| shape.without_preflight_cache = false);
+        self.change(|site| site.caches_preflights = true);
         self
     }
 
@@ -311,10 +252,14 @@ impl Cors {
     /// Only behind a proxy that sets them itself: a client that can set them can pass for the server's own page.
     #[must_use]
     pub fn trust_forwarded_host(mut self) -> Self {
-        self.change(|layer| layer.trusts_forwarded_host = true);
+        self.change(|site| site.trusts_forwarded_host = true);
         self
     }
 }
+
+/// What the log says of [`Policy::development`].
+pub(crate) const DEVELOPMENT: &str =
+    "the development policy: every page on this machine may do anything, as anyone";
 
 #[track_caller]
 pub(crate) fn compiled(policy: impl PolicySource) -> Source {
@@ -324,37 +269,12 @@ pub(crate) fn compiled(policy: impl PolicySource) -> Source {
     }
 }
 
-impl Layer {
-    /// Says once that a nearer policy lies under a layer that answers its preflights.
-    pub(crate) fn report_nearer_policy<B>(&self, response: &mut ServiceResponse<B>) {
-        if self.role == Role::Fallback || self.reported.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let request = response.request();
-        let pattern = request.match_pattern();
-        let handler = pattern.as_deref().unwrap_or_else(|| request.path());
-        let report = format!(
-            "the policy of the handler for {} {handler} lies under {}, which answers its preflights: use Cors::fallback \
-             there, or take one of the two away",
-            request.method(),
-            self.place,
-        );
-        log::error!("{report}");
-        if cfg!(debug_assertions)
-            && let Ok(value) = report.parse()
-        {
-            let name = actix_web::http::header::HeaderName::from_static("cors-warning");
-            response.headers_mut().insert(name, value);
-        }
-    }
-}
-
 impl std::fmt::Debug for Cors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cors")
-            .field("policy", self.layer.current.load().policy.policy())
-            .field("role", &self.layer.role)
-            .field("place", &format_args!("{}", self.layer.place))
+            .field("policy", self.current.load().policy.policy())
+            .field("role", &self.site.role)
+            .field("place", &format_args!("{}", self.site.place))
             .finish()
     }
 }
@@ -371,6 +291,6 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(CorsMiddleware { service: Rc::new(service), layer: Arc::clone(&self.layer) }))
+        ready(Ok(CorsMiddleware { service: Rc::new(service), current: self.current.clone() }))
     }
 }

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, EitherBody};
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use cors_core::{CompiledPolicy, Decision, Refusal};
 
-use crate::cors::Layer;
 use crate::request::Request;
+use crate::site::Site;
 
 /// The header that [`Cors::explain`](crate::Cors::explain) adds.
 const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
@@ -53,6 +54,7 @@ const fn traces() -> bool {
 pub(crate) struct Explanation {
     refusal: Refusal,
     head: RequestHead,
+    declared_at: Option<&'static str>,
     /// An error can be made into a response more than once.
     told: Cell<bool>,
 }
@@ -71,15 +73,16 @@ impl Explanation {
             _ if decision.is_refusal() => known.or_else(|| policy.refusal(request)),
             _ => None,
         }?;
-        Some(Box::new(Self { refusal, head: head.clone(), told: Cell::new(false) }))
+        let declared_at = policy.policy().declared_at();
+        Some(Box::new(Self { refusal, head: head.clone(), declared_at, told: Cell::new(false) }))
     }
 
     /// Tells whoever listens, and adds the reason to the response if it is to be seen there.
-    pub(crate) fn tell<B>(&self, layer: &Layer, response: &mut HttpResponse<B>) {
+    pub(crate) fn tell<B>(&self, site: &Site, response: &mut HttpResponse<B>) {
         if !self.told.replace(true) {
-            self.tell_listeners(layer);
+            self.tell_listeners(site);
         }
-        if layer.listeners.explain {
+        if site.listeners.explain {
             let value = format!("{}; {}", self.refusal.code(), self.refusal);
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(CORS_REFUSAL, value);
@@ -87,47 +90,65 @@ impl Explanation {
         }
     }
 
-    fn tell_listeners(&self, layer: &Layer) {
+    fn tell_listeners(&self, site: &Site) {
         #[cfg(feature = "tracing")]
         tracing::debug!(
-            origin = ?self.head.headers().get(header::ORIGIN),
+            origin = self.origin(),
             method = %self.head.method,
             path = self.head.uri.path(),
-            policy = %layer.place,
+            policy = self.place(site),
             reason = self.refusal.code(),
             remedy = self.refusal.remedy(),
             "CORS refused: {}",
             self.refusal,
         );
-        if let Some(on_refusal) = &layer.listeners.on_refusal {
+        if let Some(on_refusal) = &site.listeners.on_refusal {
             on_refusal(self.refusal, &self.head);
         }
     }
 
     /// The response of a refusal that this library gives itself, with the reason as its body.
-    pub(crate) fn explain(&self, layer: &Layer, mut response: HttpResponse) -> HttpResponse {
-        self.tell(layer, &mut response);
-        if !layer.listeners.explain || response.status().is_success() {
+    pub(crate) fn explain<B>(
+        &self,
+        site: &Site,
+        mut response: HttpResponse<EitherBody<B>>,
+    ) -> HttpResponse<EitherBody<B>> {
+        self.tell(site, &mut response);
+        if !site.listeners.explain || response.status().is_success() {
             return response;
         }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        response.set_body(actix_web::body::BoxBody::new(self.text(layer)))
+        response.set_body(EitherBody::right(BoxBody::new(self.text(site))))
     }
 
-    fn text(&self, layer: &Layer) -> String {
-        let origins: Vec<_> = self.head.headers().get_all(header::ORIGIN).take(3).collect();
-        let origins: String = format!("{origins:?}").chars().take(300).collect();
+    fn text(&self, site: &Site) -> String {
         format!(
-            "CORS refused this request: {}: {}.\n\nOrigin: {origins}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
+            "CORS refused this request: {}: {}.\n\nOrigin: {}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
              change: {}.\n",
             self.refusal.code(),
             self.refusal,
+            self.origin(),
             self.head.method,
             self.head.uri.path(),
-            layer.place,
+            self.place(site),
             self.refusal.remedy(),
         )
+    }
+
+    /// The request's origin, or what stands there instead, which may be anything: so it is escaped, and cut.
+    fn origin(&self) -> String {
+        let lines = self.head.headers().get_all(header::ORIGIN).take(3);
+        let lines: Vec<_> = lines.map(|line| line.as_bytes().escape_ascii().to_string()).collect();
+        lines.join(", ").chars().take(300).collect()
+    }
+
+    /// The layer, and the policy's own place where a macro declared it.
+    fn place(&self, site: &Site) -> String {
+        match self.declared_at {
+            Some(declared_at) => format!("{}, declared at {declared_at}", site.place),
+            None => site.place.to_string(),
+        }
     }
 }

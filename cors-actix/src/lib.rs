@@ -1,8 +1,127 @@
 //! CORS for actix-web, declared on the handler and checked by the compiler.
+//!
+//! # Declare
+//!
+//! [`#[cors]`](macro@cors) stands above the route attribute. The policy is judged where it is written: one that cannot
+//! work, or that is a known hole, does not compile. Preflights find the handler by the method that they ask for, so two
+//! handlers on one path can have two policies.
+//!
+//! ```
+//! use actix_web::{App, Responder, get, put, web};
+//! use cors_actix::cors;
+//!
+//! #[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials)]
+//! #[put("/items/{id}")]
+//! async fn update(id: web::Path<u64>) -> impl Responder {
+//!     format!("updated {id}")
+//! }
+//!
+//! #[cors(origins = "*", expose = ["x-total-count"])]
+//! #[get("/items/{id}")]
+//! async fn read(id: web::Path<u64>) -> impl Responder {
+//!     format!("item {id}")
+//! }
+//!
+//! let app = App::new().service(update).service(read);
+//! ```
+//!
+//! # Name
+//!
+//! A [`policy!`] has a name and is shared by many handlers. It can stand in a `static` or a `const`, and the compiler can
+//! run tests of it. What is known only at run time comes from [`Policy::builder`], or with the feature `serde` from a file;
+//! the same [rules] hold there.
+//!
+//! ```
+//! use actix_web::{Responder, post};
+//! use cors_actix::{Policy, cors, policy};
+//!
+//! static PARTNERS: Policy = policy! {
+//!     origins = ["https://*.partner.example", "https://app.example.com"],
+//!     headers = ["content-type", "authorization"],
+//!     credentials,
+//!     max_age = "1h",
+//! };
+//! const _: () = assert!(PARTNERS.allows_origin("https://eu.partner.example"));
+//!
+//! #[cors(policy = PARTNERS)]
+//! #[post("/orders")]
+//! async fn order() -> impl Responder {
+//!     "thanks"
+//! }
+//! ```
+//!
+//! # Wrap
+//!
+//! [`Cors::new`] is a middleware: one policy for everything inside an `App`, a `Scope` or a `Resource`.
+//!
+//! ```
+//! # use actix_web::{App, HttpResponse, web};
+//! # use cors_actix::{Cors, Policy, policy};
+//! # static PARTNERS: Policy = policy! { origins = ["https://app.example.com"] };
+//! // Made once, outside the closure of `HttpServer::new`, and cloned into each worker.
+//! let cors = Cors::new(&PARTNERS);
+//! let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
+//! ```
+//!
+//! # Layer
+//!
+//! [`Cors::fallback`] is for what has no policy of its own. **The policy nearest to the handler wins**, whether it grants or
+//! refuses.
+//!
+//! ```
+//! # use actix_web::{App, HttpResponse, Responder, get, web};
+//! # use cors_actix::{Cors, Policy, cors, policy};
+//! # static PARTNERS: Policy = policy! { origins = ["https://app.example.com"] };
+//! # #[cors(origins = "*")]
+//! # #[get("/public")]
+//! # async fn public() -> impl Responder { "" }
+//! let app = App::new()
+//!     .wrap(Cors::fallback(&PARTNERS))
+//!     .service(public) // has a #[cors] of its own, and keeps it
+//!     .route("/other", web::get().to(HttpResponse::Ok));
+//! ```
+//!
+//! What a preflight grants, a browser remembers for the URL, as long as `max_age` says. Where handlers on one URL have
+//! different policies, or a policy is narrowed while answers are still remembered, the browser alone does not hold the line:
+//! `enforce` does, and answers refused cross-origin requests with 403 before the handler runs.
+//!
+//! # Test
+//!
+//! With the feature `testing`, a test browser asks your application as a page would: it sends preflights, keeps their
+//! answers, and says what the page could read. See [`testing`].
+//!
+//! # Explain
+//!
+//! Every refusal has a [named reason](Refusal). [`Cors::on_refusal`] counts them, the feature `tracing` logs them, and in
+//! development [`Cors::explain`] shows them in the browser's network panel. For the person in front of a red line in the
+//! console there is [a page by its words](guide::blocked).
+//!
+//! # Reload
+//!
+//! Origins that a function knows: [`Cors::origin_fn`] and [`Cors::origin_async`]. A policy that is replaced while the server
+//! runs: `SharedPolicy`, with the feature `reload`.
+//!
+//! # WebSockets and events
+//!
+//! Browsers do not apply CORS to WebSocket handshakes. [`OriginGuard`] is a policy as a guard of routes.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
+//! | `reload` | `SharedPolicy` |
+//! | `serde` | policies from TOML, JSON and YAML |
+//! | `testing` | [`testing`], a browser for tests |
+//! | `tracing` | refusals as events |
+//!
+//! Coming from another library? See [from actix-cors](guide::from_actix_cors), and
+//! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
 mod answers;
 mod cors;
 mod explanation;
+pub mod guide;
 mod mark;
 mod middleware;
 mod origin_guard;
@@ -11,8 +130,11 @@ mod request;
 mod route;
 #[cfg(feature = "reload")]
 mod shared_policy;
+mod site;
 mod skip_preflight;
 mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
@@ -32,6 +154,7 @@ pub use source::PolicySource;
 /// module may have others of the same name.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::clone::Clone;
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 
@@ -39,8 +162,7 @@ pub mod __private {
     pub use cors_macros::__cors_of_module;
     pub use once_cell::sync::Lazy;
 
-    pub use crate::route::{Annotated, HandlerLayers, serves};
+    pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 
     pub type Methods = &'static [&'static [&'static str]];
-    pub type RouteIndex = usize;
 }

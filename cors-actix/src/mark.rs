@@ -40,14 +40,39 @@ pub(crate) fn mark<B>(response: &mut HttpResponse<B>) {
     response.extensions_mut().insert(Decided);
 }
 
-/// Whether a layer has decided about this response.
-pub(crate) fn is_decided<B>(response: &HttpResponse<B>) -> bool {
-    is_decided_by_headers(response.headers()) || response.extensions().contains::<Decided>()
+/// What a response says about CORS before a layer adds anything.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// A nearer layer has decided about it.
+    pub(crate) decided: bool,
+    /// It has an `Access-Control-Allow-Origin`.
+    pub(crate) allow_origin: bool,
+    /// Its `Vary` names `Origin`, or everything.
+    pub(crate) vary_origin: bool,
 }
 
-fn is_decided_by_headers(headers: &HeaderMap) -> bool {
-    headers.get_all(header::VARY).any(is_marked)
-        || headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).is_some_and(is_marked)
+impl Found {
+    /// Two look-ups, none in a response without headers.
+    #[inline]
+    pub(crate) fn in_response<B>(response: &HttpResponse<B>) -> Self {
+        let headers = response.headers();
+        if headers.is_empty() { Found::default() } else { Found::in_headers(response, headers) }
+    }
+
+    /// Whether this response to a preflight is the answer: a nearer layer's, or that of a handler that knows CORS itself.
+    #[inline]
+    pub(crate) fn is_answered(self) -> bool {
+        self.decided || self.allow_origin
+    }
+
+    fn in_headers<B>(response: &HttpResponse<B>, headers: &HeaderMap) -> Self {
+        let allow_origin = headers.get(&header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        let vary = headers.get_all(&header::VARY).as_slice();
+        let vary_origin = vary.iter().any(|line| Vary::has_origin(line.as_bytes()));
+        let decided = allow_origin.is_some_and(is_marked)
+            || (vary_origin && (vary.iter().any(is_marked) || response.extensions().contains::<Decided>()));
+        Found { decided, allow_origin: allow_origin.is_some(), vary_origin }
+    }
 }
 
 #[cfg(test)]

@@ -16,17 +16,18 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::answers::Answers;
-use crate::cors::{Layer, Role};
+use crate::cors::Current;
 use crate::explanation::Explanation;
-use crate::mark;
+use crate::mark::Found;
 use crate::origin_source::{self, OriginSource};
 use crate::request::Request;
+use crate::site::{Role, Site};
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
-    pub(crate) layer: Arc<Layer>,
+    pub(crate) current: Current,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -36,28 +37,26 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = CorsFuture<S>;
+    type Future = CorsFuture<S, B>;
 
     actix_service::forward_ready!(service);
 
+    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let layer = &self.layer;
-        let answers = layer.current.load();
-        let view = layer.view(&request);
+        let answers = self.current.load();
+        let view = answers.site.view(&request);
         let decision = answers.policy.decide(&view);
-        let state = match &layer.origin_source {
+        let state = match &answers.site.origin_source {
             Some(source) if decision.is_refusal() && !is_same_origin(&view) => {
                 match (answers.policy.asks_about(view.origin()), source) {
-                    (Err(refusal), _) => {
-                        proceed(&self.service, layer, answers, request, decision, Some(refusal))
-                    }
+                    (Err(refusal), _) => proceed(&self.service, answers, request, decision, Some(refusal)),
                     (Ok(origin), OriginSource::Sync(is_known)) => {
                         let decision =
                             if is_known(&origin, request.head()) { decision.granted() } else { decision };
-                        proceed(&self.service, layer, answers, request, decision, None)
+                        proceed(&self.service, answers, request, decision, None)
                     }
-                    (Ok(_), OriginSource::Async { function, limit }) => {
-                        let (function, limit) = (Arc::clone(function), *limit);
+                    (Ok(_), OriginSource::Async(function)) => {
+                        let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
                         let future = Box::pin(async move {
                             let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
                             let answer = match origin.and_then(Origin::parse) {
@@ -68,54 +67,61 @@ where
                             };
                             (request, answer)
                         });
-                        let (service, layer) = (Rc::clone(&self.service), Arc::clone(layer));
-                        State::Asking { future, rest: Some(Rest { service, layer, answers, decision }) }
+                        let service = Rc::clone(&self.service);
+                        State::Asking { future, rest: Some(Rest { service, answers, decision }) }
                     }
                 }
             }
-            _ => proceed(&self.service, layer, answers, request, decision, None),
+            _ => proceed(&self.service, answers, request, decision, None),
         };
         CorsFuture { state }
     }
 }
 
-impl Layer {
+impl Site {
+    #[inline]
     fn view<'r>(&self, request: &'r ServiceRequest) -> Request<'r> {
         Request::new(request.head(), request.app_config().secure(), self.trusts_forwarded_host)
     }
 }
 
 /// What is left to do when the decision stands. `known` is a reason for a refusal that the policy cannot know.
+///
+/// Inlined, so that the future is written where it will stand.
+#[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
-    layer: &Arc<Layer>,
     answers: Arc<Answers>,
     request: ServiceRequest,
     decision: Decision,
     known: Option<Refusal>,
-) -> State<S, S::Future>
+) -> State<S, S::Future, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    let view = layer.view(&request);
-    let explanation = if layer.listeners.any() {
+    let explanation = if answers.site.listeners.any() {
+        let view = answers.site.view(&request);
         Explanation::of(&answers.policy, decision, known, &view, request.head())
     } else {
         None
     };
     if decision.reaches_handler() {
-        let origin = if decision == Decision::Granted { view.origin_value().cloned() } else { None };
-        let answer = Actual { layer: Arc::clone(layer), answers, decision, origin, explanation };
+        let origin = if answers.repeats_origin(decision) {
+            answers.site.view(&request).origin_value().cloned()
+        } else {
+            None
+        };
+        let answer = Actual { answers, decision, origin, explanation };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
-    let mut response = HttpResponse::new(answers.status(decision));
-    answers.own(decision, &view, response.headers_mut());
-    if layer.role == Role::Fallback && decision != Decision::Blocked {
-        let answer = Own { layer: Arc::clone(layer), response, explanation };
+    let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
+    answers.own(decision, &answers.site.view(&request), response.headers_mut());
+    if answers.site.role == Role::Fallback && decision != Decision::Blocked {
+        let answer = Own { answers, response, explanation };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
     if let Some(explanation) = explanation {
-        response = explanation.explain(layer, response);
+        response = explanation.explain(&answers.site, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
 }
@@ -123,21 +129,21 @@ where
 pin_project! {
     /// The response of a [`CorsMiddleware`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct CorsFuture<S: Service<ServiceRequest>> {
+    pub struct CorsFuture<S: Service<ServiceRequest>, B> {
         #[pin]
-        state: State<S, S::Future>,
+        state: State<S, S::Future, B>,
     }
 }
 
 pin_project! {
     #[project = Projection]
-    enum State<S, F> {
+    enum State<S, F, B> {
         // A request that reaches the handler.
         Actual { #[pin] future: F, answer: Option<Actual> },
         // A preflight that a nearer layer may answer.
-        Inward { #[pin] future: F, answer: Option<Own> },
+        Inward { #[pin] future: F, answer: Option<Own<B>> },
         // A request that is answered here.
-        Answered { response: Option<ServiceResponse> },
+        Answered { response: Option<ServiceResponse<EitherBody<B>>> },
         // A request whose origin somebody else knows.
         Asking { future: LocalBoxFuture<'static, (ServiceRequest, Result<(), Refusal>)>, rest: Option<Rest<S>> },
     }
@@ -146,46 +152,56 @@ pin_project! {
 /// What goes on when the origin is known.
 struct Rest<S> {
     service: Rc<S>,
-    layer: Arc<Layer>,
     answers: Arc<Answers>,
     decision: Decision,
 }
 
 /// What is to be added to the response of a handler.
 struct Actual {
-    layer: Arc<Layer>,
     answers: Arc<Answers>,
     decision: Decision,
     origin: Option<HeaderValue>,
     explanation: Option<Box<Explanation>>,
 }
 
+impl Actual {
+    #[inline]
+    fn add_to<B>(&self, origin: Option<HeaderValue>, found: Found, response: &mut HttpResponse<B>) {
+        self.answers.add_to(self.decision, origin, found, response);
+        if let Some(explanation) = &self.explanation {
+            explanation.tell(&self.answers.site, response);
+        }
+    }
+}
+
 /// What takes the place of a response to a preflight that nobody nearer answered.
-struct Own {
-    layer: Arc<Layer>,
-    response: HttpResponse,
+struct Own<B> {
+    answers: Arc<Answers>,
+    response: HttpResponse<EitherBody<B>>,
     explanation: Option<Box<Explanation>>,
 }
 
-impl Actual {
-    fn add_to<B>(&self, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, self.origin.as_ref(), response);
-        if let Some(explanation) = &self.explanation {
-            explanation.tell(&self.layer, response);
-        }
-    }
-}
-
-impl Own {
-    fn into_response(self) -> HttpResponse {
+impl<B> Own<B> {
+    fn into_response(self) -> HttpResponse<EitherBody<B>> {
         match self.explanation {
-            Some(explanation) => explanation.explain(&self.layer, self.response),
+            Some(explanation) => explanation.explain(&self.answers.site, self.response),
             None => self.response,
         }
     }
+
+    /// A copy: an error can be made into a response more than once.
+    fn to_response(&self) -> HttpResponse<EitherBody<B>> {
+        let mut response =
+            HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
+        *response.headers_mut() = self.response.headers().clone();
+        match &self.explanation {
+            Some(explanation) => explanation.explain(&self.answers.site, response),
+            None => response,
+        }
+    }
 }
 
-impl<S: Service<ServiceRequest>> std::fmt::Debug for CorsFuture<S> {
+impl<S: Service<ServiceRequest>, B> std::fmt::Debug for CorsFuture<S, B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CorsFuture").finish_non_exhaustive()
     }
@@ -193,7 +209,7 @@ impl<S: Service<ServiceRequest>> std::fmt::Debug for CorsFuture<S> {
 
 const POLLED_AGAIN: &str = "a future is not polled after it was ready";
 
-impl<S, B> Future for CorsFuture<S>
+impl<S, B> Future for CorsFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
@@ -204,69 +220,61 @@ where
         let mut state = self.project().state;
         if let Projection::Asking { future, rest } = state.as_mut().project() {
             let (request, answer) = ready!(future.as_mut().poll(context));
-            let Rest { service, layer, answers, decision } = rest.take().expect(POLLED_AGAIN);
+            let Rest { service, answers, decision } = rest.take().expect(POLLED_AGAIN);
             let decision = if answer.is_ok() { decision.granted() } else { decision };
-            state.set(proceed(&service, &layer, answers, request, decision, answer.err()));
+            state.set(proceed(&service, answers, request, decision, answer.err()));
         }
         Poll::Ready(match state.project() {
-            Projection::Actual { future, answer } => {
-                let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
-                match result {
-                    Ok(mut response) => {
-                        if mark::is_decided(response.response()) {
-                            answer.layer.report_nearer_policy(&mut response);
-                        } else {
-                            answer.add_to(response.response_mut());
+            Projection::Actual { future, answer } => match ready!(future.poll(context)) {
+                Ok(mut response) => {
+                    let answer = answer.as_mut().expect(POLLED_AGAIN);
+                    let found = Found::in_response(response.response());
+                    if found.decided {
+                        answer.answers.site.report_nearer_policy(&mut response);
+                    } else {
+                        let origin = answer.origin.take();
+                        answer.add_to(origin, found, response.response_mut());
+                    }
+                    Ok(response.map_into_left_body())
+                }
+                Err(mut error) => {
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    // The response is made of the error further out. A nearer layer may have seen the error first, and then
+                    // its headers are there by now.
+                    error.add_response_mapper(move |mut response| {
+                        let found = Found::in_response(&response);
+                        if !found.decided {
+                            answer.add_to(answer.origin.clone(), found, &mut response);
                         }
-                        Ok(response.map_into_left_body())
-                    }
-                    Err(mut error) => {
-                        // The response is made of the error further out. A nearer layer may have seen the error first, and
-                        // then its headers are there by now.
-                        error.add_response_mapper(move |mut response| {
-                            if !mark::is_decided(&response) {
-                                answer.add_to(&mut response);
-                            }
-                            response
-                        });
-                        Err(error)
-                    }
+                        response
+                    });
+                    Err(error)
                 }
-            }
-            Projection::Inward { future, answer } => {
-                let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
-                match result {
-                    Ok(response) if is_answered(response.response()) => Ok(response.map_into_left_body()),
-                    Ok(response) => {
-                        let request = response.into_parts().0;
-                        Ok(ServiceResponse::new(request, answer.into_response()).map_into_right_body())
+            },
+            Projection::Inward { future, answer } => match ready!(future.poll(context)) {
+                Ok(response) => {
+                    // A nearer layer answered, or a handler that knows CORS itself.
+                    if Found::in_response(response.response()).is_answered() {
+                        return Poll::Ready(Ok(response.map_into_left_body()));
                     }
-                    Err(mut error) => {
-                        // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and
-                        // is judged by us.
-                        let response = answer.into_response();
-                        let (status, headers) = (response.status(), response.headers().clone());
-                        let body = response.into_body().try_into_bytes().unwrap_or_default();
-                        error.add_response_mapper(move |_| {
-                            let mut response = HttpResponse::with_body(status, BoxBody::new(body.clone()));
-                            *response.headers_mut() = headers.clone();
-                            response
-                        });
-                        Err(error)
-                    }
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
                 }
-            }
-            Projection::Answered { response } => {
-                Ok(response.take().expect(POLLED_AGAIN).map_into_right_body())
-            }
+                Err(mut error) => {
+                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler. A nearer
+                    // layer may stand between us and them, and then its answer is there by now.
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    error.add_response_mapper(move |response| {
+                        if Found::in_response(&response).is_answered() {
+                            return response;
+                        }
+                        answer.to_response().map_into_boxed_body()
+                    });
+                    Err(error)
+                }
+            },
+            Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
             Projection::Asking { .. } => unreachable!("what was asked has been answered above"),
         })
     }
-}
-
-/// Whether a preflight was answered further in: by a nearer layer, or by a handler that knows CORS itself.
-fn is_answered<B>(response: &HttpResponse<B>) -> bool {
-    mark::is_decided(response) || response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
 }

@@ -1,11 +1,13 @@
 //! A policy as a guard of routes, for what browsers do not apply CORS to.
 
+use std::panic::Location;
+
 use actix_web::guard::{Guard, GuardContext};
 use cors_core::{Decision, Field, Request as _, is_same_origin};
 
-use crate::answers::Shape;
 use crate::cors::{Current, compiled};
 use crate::request::Request;
+use crate::site::{Place, Role, Site};
 use crate::source::PolicySource;
 
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
@@ -32,6 +34,7 @@ use crate::source::PolicySource;
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
+    trusts_forwarded_host: bool,
 }
 
 impl OriginGuard {
@@ -41,7 +44,9 @@ impl OriginGuard {
     /// As [`Cors::new`](crate::Cors::new).
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
-        Self { policy: Current::new(&compiled(policy), &Shape::default()), requires_origin: false }
+        let site = Site::new(Role::Whole, Place::Code(Location::caller()));
+        let policy = Current::new(&compiled(policy), site.into());
+        Self { policy, requires_origin: false, trusts_forwarded_host: false }
     }
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
@@ -51,11 +56,18 @@ impl OriginGuard {
         self.requires_origin = true;
         self
     }
+
+    /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to know the server's own pages.
+    #[must_use]
+    pub fn trust_forwarded_host(mut self) -> Self {
+        self.trusts_forwarded_host = true;
+        self
+    }
 }
 
 impl Guard for OriginGuard {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        let request = Request::new(context.head(), false, false);
+        let request = Request::new(context.head(), false, self.trusts_forwarded_host);
         if self.requires_origin && request.origin() == Field::Absent {
             return false;
         }

@@ -1,10 +1,10 @@
 //! An actix request as cors-core reads it.
 
-use std::cell::OnceCell;
+use std::cell::Cell;
 
 use actix_web::dev::RequestHead;
-use actix_web::http::Version;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, Version};
 use cors_core::Field;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -13,7 +13,7 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 /// A view of a request's head. `Origin` is looked up once, when it is first asked for.
 pub(crate) struct Request<'a> {
     head: &'a RequestHead,
-    origin: OnceCell<&'a [HeaderValue]>,
+    origin: Cell<Option<&'a [HeaderValue]>>,
     secure: bool,
     trusts_forwarded_host: bool,
 }
@@ -21,9 +21,10 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     /// `secure`: whether this server speaks TLS itself.
     pub(crate) fn new(head: &'a RequestHead, secure: bool, trusts_forwarded_host: bool) -> Self {
-        Self { head, origin: OnceCell::new(), secure, trusts_forwarded_host }
+        Self { head, origin: Cell::new(None), secure, trusts_forwarded_host }
     }
 
+    #[inline]
     fn lines(&self, name: &HeaderName) -> &'a [HeaderValue] {
         self.head.headers().get_all(name).as_slice()
     }
@@ -36,8 +37,14 @@ impl<'a> Request<'a> {
         }
     }
 
+    #[inline]
     fn origin_lines(&self) -> &'a [HeaderValue] {
-        self.origin.get_or_init(|| self.lines(&header::ORIGIN))
+        if let Some(lines) = self.origin.get() {
+            return lines;
+        }
+        let lines = self.lines(&header::ORIGIN);
+        self.origin.set(Some(lines));
+        lines
     }
 
     /// The lines of `Access-Control-Request-Headers`.
@@ -69,6 +76,7 @@ impl<'a> Request<'a> {
 }
 
 /// A field by its lines.
+#[inline]
 fn field(lines: &[HeaderValue]) -> Field<'_> {
     match lines {
         [] => Field::Absent,
@@ -80,6 +88,11 @@ fn field(lines: &[HeaderValue]) -> Field<'_> {
 impl cors_core::Request for Request<'_> {
     fn method(&self) -> &str {
         self.head.method.as_str()
+    }
+
+    #[inline]
+    fn is_options(&self) -> bool {
+        self.head.method == Method::OPTIONS
     }
 
     fn origin(&self) -> Field<'_> {
@@ -104,10 +117,13 @@ impl cors_core::Request for Request<'_> {
         {
             return Some(host);
         }
-        match (self.head.version < Version::HTTP_2, self.lines(&header::HOST)) {
-            (true, [host]) => Some(host.as_bytes()),
-            (true, [_, _, ..]) => None,
-            _ => self.head.uri.authority().map(|authority| authority.as_str().as_bytes()),
+        let authority = self.head.uri.authority().map(|authority| authority.as_str().as_bytes());
+        match (authority, self.lines(&header::HOST)) {
+            // HTTP/2's `:authority`, which stands in the place of `Host`.
+            (Some(authority), _) if self.head.version >= Version::HTTP_2 => Some(authority),
+            (_, [host]) => Some(host.as_bytes()),
+            (_, [_, _, ..]) => None,
+            (authority, []) => authority,
         }
     }
 

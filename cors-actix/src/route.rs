@@ -13,8 +13,15 @@ pub trait Annotated {
     /// The methods that each route serves.
     const METHODS: &'static [&'static [&'static str]];
 
-    /// The layer around a route.
-    fn cors(route: usize) -> Cors;
+    /// The layers around the routes.
+    fn layers() -> &'static HandlerLayers;
+}
+
+/// A module with `#[cors]`, as its handlers see it. The attribute implements it.
+#[doc(hidden)]
+pub trait PolicyOfModule {
+    /// The layer that the handlers share.
+    fn cors() -> &'static Cors;
 }
 
 /// A guard for a handler's route: besides the handler's own requests, which actix's method guards let in, it takes the
@@ -54,8 +61,18 @@ pub struct HandlerLayers(Vec<Cors>);
 impl HandlerLayers {
     /// `grants` are the methods that a preflight for each route is told.
     #[doc(hidden)]
-    pub fn new(cors: Cors, handler: &'static str, grants: &[&[&str]]) -> Self {
-        Self(grants.iter().map(|methods| cors.clone().for_handler(handler, methods)).collect())
+    pub fn new(cors: Cors, handler: &'static str, grants: &[&[&'static str]]) -> Self {
+        // Handlers that share a URL may share a method too, under different conditions or in different scopes.
+        let once = |methods: &[&'static str]| {
+            let mut listed: Vec<&str> = Vec::with_capacity(methods.len());
+            for method in methods {
+                if !listed.contains(method) {
+                    listed.push(method);
+                }
+            }
+            listed
+        };
+        Self(grants.iter().map(|methods| cors.clone().for_handler(handler, &once(methods))).collect())
     }
 
     /// The layer around a route.

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use cors_core::{CompiledPolicy, Policy, Violations};
 
-use crate::answers::{Answers, Shape};
+use crate::answers::Answers;
+use crate::cors::DEVELOPMENT;
+use crate::site::Site;
 
 /// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
 ///
@@ -39,7 +41,7 @@ struct State {
 /// The answers of one layer, made anew when the policy is replaced.
 #[derive(Debug)]
 pub(crate) struct View {
-    shape: Shape,
+    site: Arc<Site>,
     answers: ArcSwap<Answers>,
 }
 
@@ -67,10 +69,13 @@ impl SharedPolicy {
     /// As [`CompiledPolicy::new`]; then the old policy stays.
     pub fn replace(&self, policy: &Policy) -> Result<(), Violations> {
         let policy = CompiledPolicy::new(policy)?;
+        if *policy.policy() == Policy::development() {
+            log::warn!("a SharedPolicy was replaced by {DEVELOPMENT}");
+        }
         let mut state = self.state();
         state.views.retain(|view| match view.upgrade() {
             Some(view) => {
-                view.answers.store(Arc::new(Answers::new(&policy, &view.shape)));
+                view.answers.store(Arc::new(Answers::new(&policy, Arc::clone(&view.site))));
                 true
             }
             None => false,
@@ -84,10 +89,10 @@ impl SharedPolicy {
         self.state().policy.policy().clone()
     }
 
-    pub(crate) fn view(&self, shape: &Shape) -> Arc<View> {
+    pub(crate) fn view(&self, site: Arc<Site>) -> Arc<View> {
         let mut state = self.state();
-        let answers = ArcSwap::from_pointee(Answers::new(&state.policy, shape));
-        let view = Arc::new(View { shape: shape.clone(), answers });
+        let answers = ArcSwap::from_pointee(Answers::new(&state.policy, Arc::clone(&site)));
+        let view = Arc::new(View { site, answers });
         state.views.push(Arc::downgrade(&view));
         view
     }

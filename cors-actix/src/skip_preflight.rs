@@ -14,7 +14,7 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::mark;
+use crate::mark::Found;
 use crate::request::Request;
 
 /// Lets CORS-preflights go around `middleware`, which sees everything else.
@@ -160,7 +160,7 @@ where
         Poll::Ready(match self.project().way.project() {
             Projection::Through { future } => Ok(ready!(future.poll(context))?.map_into_left_body()),
             Projection::Around { future } => match ready!(future.poll(context)) {
-                Ok(response) if mark::is_decided(response.response()) => {
+                Ok(response) if Found::in_response(response.response()).decided => {
                     Ok(response.map_into_left_body().map_into_right_body())
                 }
                 Ok(response) => {
@@ -170,9 +170,14 @@ where
                     Ok(refused.map_into_right_body().map_into_right_body())
                 }
                 Err(mut error) => {
-                    // No CORS layer answers a preflight with an error, so this came from elsewhere.
-                    report("this request");
-                    error.add_response_mapper(|_| HttpResponse::new(StatusCode::FORBIDDEN));
+                    // A CORS layer between us and whoever failed may have put its answer in place of the error's.
+                    error.add_response_mapper(|response| {
+                        if Found::in_response(&response).decided {
+                            return response;
+                        }
+                        report("this request");
+                        HttpResponse::new(StatusCode::FORBIDDEN)
+                    });
                     Err(error)
                 }
             },

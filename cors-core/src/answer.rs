@@ -108,20 +108,21 @@ pub fn exposes_name(name: &str) -> bool {
         && !crate::headers::is_protocol_response(name)
 }
 
-/// How a preflight is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PreflightStyle {
-    /// With every method that the policy grants. The browser compares, and one answer serves all later requests.
-    Whole,
-    /// With the method that was asked for, if it is granted, and not to be kept.
-    AskedMethodOnly,
+/// How a policy is used, as far as its answers depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Whether preflights are answered with the method that was asked for alone, if it is granted, and not to be kept; else
+    /// with every method that the policy grants, so that one answer serves all later requests.
+    pub(crate) asked_method_only: bool,
+    /// Whether a function may grant origins that the policy does not name.
+    pub(crate) dynamic: bool,
 }
 
 pub(crate) struct Answers([Answer; Decision::ALL.len()]);
 
 impl Answers {
     /// `methods` are those that preflights grant; empty where the policy leaves it to the protocol.
-    pub(crate) fn new(policy: &Policy, methods: &[&str], style: PreflightStyle) -> Self {
+    pub(crate) fn new(policy: &Policy, methods: &[&str], style: Style) -> Self {
         Self(Decision::ALL.map(|decision| answer(policy, methods, style, decision)))
     }
 
@@ -130,7 +131,7 @@ impl Answers {
     }
 }
 
-fn answer(policy: &Policy, methods: &[&str], style: PreflightStyle, decision: Decision) -> Answer {
+fn answer(policy: &Policy, methods: &[&str], style: Style, decision: Decision) -> Answer {
     let any_origin = policy.origins.is_any() && policy.except.is_empty();
     let mut headers = Vec::new();
     let granted = match decision {
@@ -141,7 +142,7 @@ fn answer(policy: &Policy, methods: &[&str], style: PreflightStyle, decision: De
         Decision::PreflightRefused | Decision::Refused | Decision::Blocked => false,
     };
     if granted {
-        let origin = if any_origin { Value::Text("*".into()) } else { Value::RequestOrigin };
+        let origin = if any_origin { Value::Text("*".into()) } else { granted_origin(policy, style) };
         headers.push(("access-control-allow-origin", origin));
         if policy.credentials {
             headers.push(("access-control-allow-credentials", Value::Text("true".into())));
@@ -169,19 +170,25 @@ fn answer(policy: &Policy, methods: &[&str], style: PreflightStyle, decision: De
     Answer { status, headers, vary }
 }
 
+/// Where a policy names one origin and no pattern, a granted request can have no other.
+fn granted_origin(policy: &Policy, style: Style) -> Value {
+    let mut origins = policy.origins();
+    match (origins.next(), origins.next()) {
+        (Some(only), None) if only.is_exact() && !style.dynamic => {
+            Value::Text(only.as_str().to_owned().into())
+        }
+        _ => Value::RequestOrigin,
+    }
+}
+
 /// What only a preflight's answer carries. It depends on the origin alone and lists all that is granted, so that it fills
 /// the browser's cache for every later request to the URL, and nothing that is asked for needs to be read.
-fn preflight(
-    policy: &Policy,
-    methods: &[&str],
-    style: PreflightStyle,
-    headers: &mut Vec<(&'static str, Value)>,
-) {
-    let methods = match (methods, style) {
+fn preflight(policy: &Policy, methods: &[&str], style: Style, headers: &mut Vec<(&'static str, Value)>) {
+    let methods = match (methods, style.asked_method_only) {
         // Under credentials a browser takes `*` for a method of this name
         // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
         (["*"], _) if policy.credentials => Value::RequestMethod,
-        (_, PreflightStyle::AskedMethodOnly) => Value::RequestMethod,
+        (_, true) => Value::RequestMethod,
         ([], _) => Value::Text(joined(methods::SAFELISTED.iter().copied())),
         (methods, _) => Value::Text(joined(methods.iter().copied())),
     };
@@ -191,10 +198,7 @@ fn preflight(
     } else if !policy.headers.is_empty() {
         headers.push(("access-control-allow-headers", Value::Text(joined(policy.headers.iter()))));
     }
-    let max_age = match style {
-        PreflightStyle::Whole => policy.max_age,
-        PreflightStyle::AskedMethodOnly => Some(0),
-    };
+    let max_age = if style.asked_method_only { Some(0) } else { policy.max_age };
     if let Some(seconds) = max_age {
         headers.push(("access-control-max-age", Value::Text(seconds.to_string().into())));
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Answers, PreflightStyle, Value};
+use crate::answer::{Answer, Answers, Style, Value};
 use crate::decision::Decision;
 use crate::declaration::Allow;
 use crate::matcher::Matcher;
@@ -64,7 +64,7 @@ use crate::violation::Violations;
 /// // Answer instead of the handler where there is a status, else let the handler run. Then the headers:
 /// let answer = policy.answer(decision);
 /// assert_eq!(answer.status, Some(204));
-/// assert_eq!(answer.headers[0], ("access-control-allow-origin", Value::RequestOrigin));
+/// assert_eq!(answer.headers[0], ("access-control-allow-origin", Value::Text("https://app.example.com".into())));
 /// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::Text("PUT".into())));
 /// assert_eq!(answer.vary.as_str(), "Origin, Access-Control-Request-Method");
 /// # Ok::<(), cors_core::Violations>(())
@@ -78,7 +78,7 @@ struct Compiled {
     /// What a preflight grants: empty where the policy leaves it to the protocol.
     methods: Vec<String>,
     policy: Arc<Policy>,
-    style: PreflightStyle,
+    style: Style,
 }
 
 impl CompiledPolicy {
@@ -98,10 +98,10 @@ impl CompiledPolicy {
             return Err(violations);
         }
         let methods = policy.methods.iter().map(String::from).collect();
-        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, PreflightStyle::Whole))
+        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, Style::default()))
     }
 
-    fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: PreflightStyle) -> Self {
+    fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: Style) -> Self {
         let listed: Vec<&str> = methods.iter().map(String::as_str).collect();
         let answers = Answers::new(&policy, &listed, style);
         Self(Arc::new(Compiled { matcher, answers, methods, policy, style }))
@@ -123,13 +123,18 @@ impl CompiledPolicy {
     /// then sends the other granted methods without asking the handlers that have a stricter policy.
     #[must_use]
     pub fn without_preflight_cache(&self) -> Self {
+        self.with_style(Style { asked_method_only: true, ..self.0.style })
+    }
+
+    /// The same policy, beside a function that may grant origins that it does not name.
+    #[must_use]
+    pub fn with_origin_function(&self) -> Self {
+        self.with_style(Style { dynamic: true, ..self.0.style })
+    }
+
+    fn with_style(&self, style: Style) -> Self {
         let this = &self.0;
-        Self::with(
-            this.matcher.clone(),
-            this.policy.clone(),
-            this.methods.clone(),
-            PreflightStyle::AskedMethodOnly,
-        )
+        Self::with(this.matcher.clone(), this.policy.clone(), this.methods.clone(), style)
     }
 
     /// The policy that this was made of.
@@ -138,19 +143,20 @@ impl CompiledPolicy {
     }
 
     /// Decides about `request`. The cost is at most linear in the length of `Origin`, and nothing is allocated.
+    #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;
-        let options = request.method() == "OPTIONS";
-        if !options && matches!(*this.matcher, Matcher::Everyone) {
+        let everyone = matches!(*this.matcher, Matcher::Everyone);
+        if everyone && !request.is_options() {
             return Decision::Granted;
         }
         let origin = request.origin();
-        if origin == Field::Absent {
+        if matches!(origin, Field::Absent) {
             return Decision::NotCors;
         }
-        let preflight = options && matches!(request.access_control_request_method(), Field::One(_));
-        let allowed = matches!(*this.matcher, Matcher::Everyone)
-            || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
+        let preflight =
+            request.is_options() && matches!(request.access_control_request_method(), Field::One(_));
+        let allowed = everyone || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
         match (preflight, allowed) {
             (true, true) => Decision::PreflightGranted,
             (true, false) => Decision::PreflightRefused,

@@ -17,7 +17,7 @@ pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
     match (rule, key) {
         (_, Key::Origins | Key::Except) => match rule {
             Rule::CredentialsInsecureOrigin => match find_scheme_end(text) {
-                Some(end) => valid_origin(Corrected::new().push(b"https").push(after(text, end))),
+                Some(end) => Some(Corrected::new().push(b"https").push(after(text, end))),
                 None => None,
             },
             _ => valid_origin(Corrected::new().push(text)),

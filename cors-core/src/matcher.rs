@@ -43,6 +43,7 @@ impl Matcher {
     }
 
     /// Whether `origin`, as the header's bytes, is granted.
+    #[inline]
     pub(crate) fn allows(&self, origin: &[u8]) -> bool {
         match self {
             Matcher::Everyone => true,
@@ -75,6 +76,7 @@ impl Set {
         Self { exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
     }
 
+    #[inline]
     fn has(&self, origin: &[u8]) -> bool {
         self.exact.has(origin)
             || (!self.patterns.is_empty()
@@ -125,6 +127,7 @@ impl Exact {
         Exact::Many { table, arena: arena.into() }
     }
 
+    #[inline]
     fn has(&self, origin: &[u8]) -> bool {
         match self {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
@@ -192,6 +195,7 @@ impl Patterns {
         Patterns::Many(Ends::new(patterns))
     }
 
+    #[inline]
     fn is_empty(&self) -> bool {
         matches!(self, Patterns::Few(list) if list.is_empty())
     }

@@ -3,6 +3,11 @@
 //! The same rules judge a literal in an attribute, a constant, a call of the [builder](crate::Builder) and a line of a
 //! configuration file. They come in three classes ([`Class`]): errors hold everywhere; *lints* reject in the macros
 //! only, where they are surely slips; and a few are about attributes and exist in the macros only.
+//!
+//! All violations of a policy are reported at once, each with its key, its place in the list, its value and, where it can
+//! be computed, what to write instead. Every message names the section below by its code.
+//!
+#![doc = include_str!("rules.md")]
 
 /// Where a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,19 +107,19 @@ rules! {
         "write the host as a browser shows it: \"https://app.example.com\"";
     /// An IPv4 address in another form than four decimal numbers.
     OriginIpv4 Error "origin-ipv4",
-        "`{}` has an IPv4 address that no browser writes so",
+        "`{}` has an IPv4 address in a form that no browser sends",
         "browsers send four decimal numbers without leading zeros, so this never matches",
         "write four decimal numbers: \"http://127.0.0.1\"";
     /// An IPv6 address in another form than the compressed one.
     OriginIpv6 Error "origin-ipv6",
-        "`{}` has an IPv6 address that no browser writes so",
+        "`{}` has an IPv6 address in a form that no browser sends",
         "browsers send the compressed form, in lower case and in brackets, so this never matches",
         "write the compressed form in brackets: \"http://[::1]\"";
     /// A port that is none.
     OriginPort Error "origin-port",
         "`{}` has no valid port",
         "a port is a number from 1 to 65535 without leading zeros, or `*` for any",
-        "write the port in decimal, or leave out the colon";
+        "write a port from 1 to 65535, or leave out the colon and what follows it";
     /// The port that the scheme has anyway.
     OriginDefaultPort Error "origin-default-port",
         "`{}` names the default port of its scheme",
@@ -138,11 +143,11 @@ rules! {
     /// `*` beside other origins.
     OriginWildcardMixed Error "origin-wildcard-mixed",
         "`*` stands beside other origins",
-        "`*` is everyone already, so the others say something that is not so",
+        "`*` is everyone already, so the others only look like a limit",
         "write origins = \"*\", or leave `*` out";
     /// The same pattern twice.
     OriginDuplicate Lint "origin-duplicate",
-        "`{}` is there already",
+        "`{}` is listed already",
         "the same pattern twice is a slip",
         "remove one of them";
     /// A pattern that another covers.
@@ -192,13 +197,13 @@ rules! {
         "write it in upper case";
     /// The same method twice.
     MethodDuplicate Lint "method-duplicate",
-        "`{}` is there already",
+        "`{}` is listed already",
         "the same method twice is a slip",
         "remove one of them";
     /// `*` beside other methods.
     MethodWildcardMixed Error "method-wildcard-mixed",
         "`*` stands beside other methods",
-        "`*` is every method already, so the others say something that is not so",
+        "`*` is every method already, so the others only look like a limit",
         "write methods = \"*\", or leave `*` out";
     /// A header name that is no token.
     HeaderSyntax Error "header-syntax",
@@ -217,13 +222,13 @@ rules! {
         "leave it out; what a page may read goes into `expose`";
     /// The same header twice.
     HeaderDuplicate Lint "header-duplicate",
-        "`{}` is there already",
+        "`{}` is listed already",
         "header names are compared without case, and the same name twice is a slip",
         "remove one of them";
     /// `*` beside other headers than `authorization`.
     HeaderWildcardMixed Error "header-wildcard-mixed",
         "`*` stands beside other headers",
-        "`*` is every header but `authorization` already, so the others say something that is not so",
+        "`*` is every header but `authorization` already, so the others only look like a limit",
         "write headers = \"*\" or headers = [\"*\", \"authorization\"], or leave `*` out";
     /// A name in `expose` that is no token.
     ExposeSyntax Error "expose-syntax",
@@ -242,7 +247,7 @@ rules! {
         "leave it out; what a page may send goes into `headers`, methods into `methods`";
     /// The same header twice.
     ExposeDuplicate Lint "expose-duplicate",
-        "`{}` is there already",
+        "`{}` is listed already",
         "header names are compared without case, and the same name twice is a slip",
         "remove one of them";
     /// A header that every page can read anyway.
@@ -253,7 +258,7 @@ rules! {
     /// `*` beside other names in `expose`.
     ExposeWildcardMixed Error "expose-wildcard-mixed",
         "`*` stands beside other headers",
-        "`*` is every header already, so the others say something that is not so",
+        "`*` is every header already, so the others only look like a limit",
         "write expose = \"*\", or leave `*` out";
     /// Longer than any browser remembers.
     MaxAgeRange Error "max-age-range",
@@ -267,14 +272,14 @@ rules! {
         "write max_age = 600 or max_age = \"10m\"";
     /// Not a 2xx.
     PreflightStatus Error "preflight-status",
-        "`{}` is not a success",
+        "`{}` is not a success status",
         "browsers take a preflight as granted only where the status is 200 to 299",
         "write preflight_status = 204, or leave it out";
     /// A key that there is none of.
     UnknownKey Macro "unknown-key",
         "there is no key `{}`",
-        "what is not understood is not granted",
-        "the keys are origins, except, credentials, methods, headers, expose, max_age, enforce, preflight_status, allow, and on a handler origin_fn, origin_async, policy, deny";
+        "to ignore it could leave the policy wider or narrower than you meant",
+        "take it out, or write the key that was meant";
     /// A key twice.
     KeyDuplicate Macro "key-duplicate",
         "`{}` is said twice",
@@ -282,7 +287,7 @@ rules! {
         "keep one of them";
     /// A value that the key does not take.
     KeyType Macro "key-type",
-        "`{}` does not take this value",
+        "the value of `{}` is of the wrong kind, or missing",
         "each key takes one kind of value",
         "lists take text: origins = [\"https://app.example.com\"]; flags stand alone: credentials";
     /// `policy = …` beside keys of a policy.
@@ -298,8 +303,8 @@ rules! {
     /// No route attribute below.
     RouteMissing Macro "route-missing",
         "`{}` has no route attribute",
-        "the policy goes onto the handler's route, and there is none to put it on",
-        "write #[cors(…)] above the route attribute: #[cors(…)], then #[get(\"/path\")], then the function";
+        "the policy goes onto a handler's route, and there is none to put it on",
+        "write #[get(\"/path\")] or its like below #[cors(…)]; a route attribute above it is out of reach";
     /// The route attribute stands above `#[cors]`.
     RouteOrder Macro "route-order",
         "`{}` has its route attribute above `#[cors]`",
@@ -354,6 +359,10 @@ impl RuleSet {
         if broken { RuleSet(self.0 | 1 << rule as u32) } else { self }
     }
 
+    pub(crate) const fn without(self, rule: Rule) -> RuleSet {
+        RuleSet(self.0 & !(1 << rule as u32))
+    }
+
     /// The first rule, in the order of [`Rule::ALL`].
     pub(crate) const fn first(self) -> Option<Rule> {
         if self.0 == 0 { None } else { Some(Rule::ALL[self.0.trailing_zeros() as usize]) }
@@ -374,6 +383,12 @@ mod tests {
             assert!(rule.code().bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit()));
             assert_eq!(Rule::from_code(rule.code()), Some(rule));
         }
+    }
+
+    #[test]
+    fn every_rule_has_a_section_and_every_section_a_rule() {
+        let sections = include_str!("rules.md").lines().filter_map(|line| line.strip_prefix("## "));
+        assert!(sections.eq(Rule::ALL.iter().map(|rule| rule.code())));
     }
 
     #[test]

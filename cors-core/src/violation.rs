@@ -6,7 +6,7 @@ use crate::correction;
 use crate::declaration::Declaration;
 use crate::key::Key;
 use crate::rules::Rule;
-use crate::text::{Text, slice};
+use crate::text::{Text, equal, slice};
 
 /// One rule broken at one place.
 ///
@@ -123,9 +123,13 @@ const fn push_message<const N: usize>(mut text: Text<N>, rule: Rule, value: &str
 }
 
 const fn push_help<const N: usize>(text: Text<N>, rule: Rule, correction: Option<&str>) -> Text<N> {
-    match correction {
-        Some(correction) => text.push_str("write \"").push_str(correction).push_str("\""),
-        None => text.push_str(rule.help()),
+    let Some(correction) = correction else { return text.push_str(rule.help()) };
+    let text = text.push_str("write \"").push_str(correction).push_str("\"");
+    match rule {
+        Rule::CredentialsInsecureOrigin => {
+            text.push_str("; if it must be http, say so: allow(insecure_origins)")
+        }
+        _ => text,
     }
 }
 
@@ -142,7 +146,7 @@ pub(crate) const fn report(
         Some(help) => text.push_str(help),
         None => push_help(text, rule, correction),
     };
-    text.push_str("\nmore: cors_core::rules#").push_str(rule.code())
+    text.push_str("\nmore: cors_actix::rules#").push_str(rule.code())
 }
 
 /// All that is wrong with a policy: at least one [`Violation`], in the order of the keys.
@@ -243,24 +247,54 @@ impl Declaration<'_> {
         }
     }
 
-    /// Stops the compiler at the first rule that entry `index` of `key`, or `key` as a whole, breaks.
+    /// Stops the compiler if entry `index` of `key`, or `key` as a whole, breaks a rule.
     ///
     /// # Panics
-    /// With the words of the rule, at the place of the caller: in a `const`, that is a compile error with its caret there.
+    /// With the words of every rule that is broken, at the place of the caller: in a `const`, that is a compile error with
+    /// its caret there.
     #[doc(hidden)]
     #[track_caller]
     pub const fn verify(&self, key: Key, index: Option<usize>) {
-        let (rules, value) = match index {
+        let (mut rules, value) = match index {
             Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
             None => (self.judge_key(key), ""),
         };
-        if let Some(rule) = rules.first() {
+        let mut text = Text::<4096>::new();
+        while let Some(rule) = rules.first() {
             let correction = correction::of(rule, key, value);
             let correction = match &correction {
                 Some(text) => Some(text.as_str()),
                 None => None,
             };
-            panic!("{}", report(rule, value, correction, None).as_str());
+            text = text.push(report(rule, value, correction, None).as_bytes());
+            rules = rules.without(rule);
+            if rules.first().is_some() {
+                text = text.push_str("\nand ");
+            }
+        }
+        if !text.as_bytes().is_empty() {
+            panic!("{}", text.as_str());
+        }
+    }
+
+    /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong
+    /// anywhere are left to [`verify`](Self::verify).
+    ///
+    /// # Panics
+    /// With the words of [`Rule::MethodUnrouted`].
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn verify_routed(&self, index: usize, served: &[&str]) {
+        let method = self.methods[index];
+        let mut i = 0;
+        while i < served.len() {
+            if equal(served[i].as_bytes(), method.as_bytes()) {
+                return;
+            }
+            i += 1;
+        }
+        if self.judge_entry(Key::Methods, index, false).first().is_none() {
+            panic!("{}", report(Rule::MethodUnrouted, method, None, None).as_str());
         }
     }
 }

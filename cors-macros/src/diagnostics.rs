@@ -2,28 +2,55 @@
 
 use cors_core::Rule;
 use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+
+/// What a caret stands under: from the start of one token to the end of another.
+#[derive(Clone, Copy)]
+pub(crate) struct Caret {
+    pub(crate) first: Span,
+    pub(crate) last: Span,
+}
+
+impl Caret {
+    /// Under all of `tokens`; under the whole attribute or macro if there are none.
+    pub(crate) fn of(tokens: &impl ToTokens) -> Self {
+        let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        Self { first, last: spans.last().unwrap_or(first) }
+    }
+
+    /// Under the whole attribute or macro.
+    pub(crate) fn whole() -> Self {
+        Span::call_site().into()
+    }
+}
+
+impl From<Span> for Caret {
+    fn from(span: Span) -> Self {
+        Self { first: span, last: span }
+    }
+}
 
 /// The mistakes of one attribute, all to be reported at once.
 #[derive(Default)]
 pub(crate) struct Mistakes(Vec<syn::Error>);
 
 impl Mistakes {
-    /// `rule` is broken by `value` at `span`.
-    pub(crate) fn add(&mut self, span: Span, rule: Rule, value: &str) {
-        self.add_report(span, rule.report(value, None));
+    /// `rule` is broken by `value` at `caret`.
+    pub(crate) fn add(&mut self, caret: impl Into<Caret>, rule: Rule, value: &str) {
+        self.add_report(caret, rule.report(value, None));
     }
 
     /// As [`add`](Self::add), with a help line that knows more than the rule's.
-    pub(crate) fn add_with_help(&mut self, span: Span, rule: Rule, value: &str, help: &str) {
-        self.add_report(span, rule.report(value, Some(help)));
+    pub(crate) fn add_with_help(&mut self, caret: impl Into<Caret>, rule: Rule, value: &str, help: &str) {
+        self.add_report(caret, rule.report(value, Some(help)));
     }
 
-    pub(crate) fn add_report(&mut self, span: Span, report: String) {
-        self.0.push(syn::Error::new(span, report));
-    }
-
-    pub(crate) fn add_error(&mut self, error: syn::Error) {
-        self.0.push(error);
+    pub(crate) fn add_report(&mut self, caret: impl Into<Caret>, report: String) {
+        let Caret { first, last } = caret.into();
+        let mut tokens = quote_spanned!(first=> _);
+        tokens.extend(quote_spanned!(last=> _));
+        self.0.push(syn::Error::new_spanned(tokens, report));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,36 +1,61 @@
 //! `#[cors]`: from a handler with a route attribute to a handler whose route also takes its own preflights.
 
 use cors_core::{Key, Rule};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Item, ItemFn, LitStr, parse_quote};
+use syn::{Attribute, Expr, Item, ItemFn, LitStr, parse_quote};
 
 use crate::arguments::{Arguments, Place, Text};
-use crate::diagnostics::Mistakes;
-use crate::judge::judge;
+use crate::diagnostics::{Caret, Mistakes};
+use crate::judge::{Reported, judge};
 use crate::module;
+use crate::names::unlike;
 use crate::policy;
-use crate::routes::{Route, Routing};
+use crate::route_order::route_stands_above;
+use crate::routes::{Route, Routing, is_called};
 
 /// `#[cors(…)]` on whatever it stands on.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let parsed = Arguments::parse(arguments, Place::Attribute, &mut mistakes);
-    judge_attribute(&parsed, &mut mistakes);
+    let arguments = Arguments::parse(arguments, Place::Attribute, &mut mistakes);
+    let reported = judge_attribute(&arguments, &mut mistakes);
+    let attribute = Declared { arguments, reported };
     match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => expand_handler(&parsed, function, mistakes),
-        Ok(Item::Mod(module)) => module::expand(&parsed, module, mistakes),
+        Ok(Item::Fn(function)) if function.sig.receiver().is_none() => {
+            expand_handler(&attribute, function, mistakes)
+        }
+        Ok(Item::Mod(module)) => module::expand(&attribute, module, mistakes),
         other => {
-            mistakes.add(Span::call_site(), Rule::NotAHandler, kind(&other));
+            let other = other.map_err(|_| syn::parse2::<Expr>(item.clone()));
+            mistakes.add(Caret::whole(), Rule::NotAHandler, kind(&other));
             let errors = mistakes.into_tokens();
-            quote!(#errors #item)
+            // Where an expression stands, one expression is expected.
+            if matches!(other, Err(Ok(_))) { quote!({ #errors #item }) } else { quote!(#errors #item) }
         }
     }
 }
 
-fn kind(item: &syn::Result<Item>) -> &'static str {
+/// An attribute that has been read and judged.
+pub(crate) struct Declared {
+    pub(crate) arguments: Arguments,
+    reported: Reported,
+}
+
+impl Declared {
+    /// What stands in the place of the expansion where there are mistakes: the errors, among them those that only the
+    /// compiler can find.
+    pub(crate) fn errors(&self, served: &[&str], mistakes: Mistakes) -> TokenStream {
+        let errors = mistakes.into_tokens();
+        let verified = policy::verified(&self.arguments, served, &self.reported);
+        quote!(#errors const _: () = { #verified };)
+    }
+}
+
+fn kind(item: &Result<Item, syn::Result<Expr>>) -> &'static str {
     match item {
+        Ok(Item::Fn(_)) => "a method",
         Ok(Item::Struct(_)) => "a struct",
         Ok(Item::Enum(_)) => "an enum",
         Ok(Item::Impl(_)) => "an impl",
@@ -40,128 +65,134 @@ fn kind(item: &syn::Result<Item>) -> &'static str {
         Ok(Item::Use(_)) => "an import",
         Ok(Item::Macro(_)) => "a macro call",
         Ok(Item::Type(_)) => "a type",
+        Err(Ok(Expr::Closure(_))) => "a closure",
+        Err(Ok(_)) => "an expression",
         _ => "this",
     }
 }
 
 /// What the arguments say among themselves.
-fn judge_attribute(arguments: &Arguments, mistakes: &mut Mistakes) {
-    let alone = [(Key::Deny, Rule::DenyMixed), (Key::Policy, Rule::PolicyMixed)];
-    for (key, rule) in alone {
-        let is_said = if key == Key::Deny { arguments.deny } else { arguments.policy.is_some() };
-        if is_said {
-            for (other, span) in arguments.keys.iter().filter(|(other, _)| *other != key) {
-                mistakes.add(*span, rule, other.name());
-            }
-            return;
+fn judge_attribute(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+    let alone = if arguments.denies() {
+        Some((Key::Deny, Rule::DenyMixed))
+    } else {
+        arguments.find(Key::Policy).map(|_| (Key::Policy, Rule::PolicyMixed))
+    };
+    let Some((key, rule)) = alone else {
+        if let (Some(_), Some(second)) = (arguments.find(Key::OriginFn), arguments.find(Key::OriginAsync)) {
+            let help = "one function is asked about origins: keep origin_fn or origin_async";
+            mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
         }
+        return judge(arguments, mistakes);
+    };
+    for other in arguments.keys.iter().filter(|other| other.key != key) {
+        mistakes.add(other.name, rule, other.key.name());
     }
-    if arguments.span_of(Key::Deny).is_none() {
-        judge(arguments, Span::call_site(), mistakes);
-    }
+    Reported::new()
 }
 
-fn expand_handler(arguments: &Arguments, function: ItemFn, mut mistakes: Mistakes) -> TokenStream {
+fn expand_handler(attribute: &Declared, mut function: ItemFn, mut mistakes: Mistakes) -> TokenStream {
+    // The nearest wins: a module's policy has no business here.
+    function.attrs.retain(|attribute| !is_called(attribute, module::MARKER));
+    function.attrs.retain(|attribute| {
+        let is_second = is_called(attribute, "cors");
+        if is_second {
+            mistakes.add(Caret::of(attribute.path()), Rule::KeyDuplicate, "#[cors]");
+        }
+        !is_second
+    });
     let routing = Routing::of(&function.attrs);
+    let served: Vec<&str> =
+        routing.routes().iter().flat_map(|route| &route.methods).map(String::as_str).collect();
     match &routing {
         Routing::Missing => missing_route(&function.sig.ident, &mut mistakes),
         // Actix's macro says what is wrong, better than we could.
         Routing::Unreadable => {}
         routing => {
-            judge_routes(routing.routes(), &mut mistakes);
-            let served: Vec<&str> =
-                routing.routes().iter().flat_map(|route| &route.methods).map(String::as_str).collect();
-            judge_methods(arguments, &served, &mut mistakes);
+            judge_routes(&function.sig.ident, routing.routes(), &mut mistakes);
+            judge_methods(attribute, &served, &mut mistakes);
         }
     }
     if !mistakes.is_empty() || matches!(routing, Routing::Unreadable) {
-        let errors = mistakes.into_tokens();
+        let errors = attribute.errors(&served, mistakes);
         return quote!(#errors #function);
     }
-    let grants: Vec<TokenStream> = routing
-        .routes()
-        .iter()
-        .map(|route| {
-            let together = routing.routes().iter().filter(|other| other.url() == route.url());
-            let methods: Vec<&String> = together.flat_map(|other| &other.methods).collect();
-            quote!(&[#(#methods),*])
-        })
-        .collect();
-    annotate(function, routing, &layer_of(arguments), &grants)
+    let layer = layer_of(&attribute.arguments, &served);
+    let grants = own_grants(&routing);
+    annotate(function, routing, &layer, &grants)
+}
+
+/// What each route of a handler grants where no other handler has a part in it: the methods of its routes on that URL.
+pub(crate) fn own_grants(routing: &Routing) -> TokenStream {
+    let routes = routing.routes();
+    let grants = routes.iter().map(|route| {
+        let together = routes.iter().filter(|other| other.url("") == route.url(""));
+        let methods = together.flat_map(|other| &other.methods);
+        quote!(&[#(#methods),*],)
+    });
+    grants.collect()
 }
 
 /// The layer that the arguments declare, as an expression.
-pub(crate) fn layer_of(arguments: &Arguments) -> TokenStream {
+pub(crate) fn layer_of(arguments: &Arguments, served: &[&str]) -> TokenStream {
     let private = quote!(::cors_actix::__private);
     let mut layer = if let Some(path) = &arguments.policy {
         quote_spanned!(path.span()=> ::cors_actix::Cors::new(&#path))
     } else {
-        let policy =
-            if arguments.deny { quote!(#private::Policy::deny()) } else { policy::expression(arguments) };
+        let policy = if arguments.deny {
+            quote!(#private::Policy::deny())
+        } else {
+            policy::expression(arguments, served)
+        };
+        let name = unlike("__CORS_POLICY", &arguments.tokens);
         quote!({
-            static __CORS_POLICY: #private::Policy = #policy;
-            ::cors_actix::Cors::new(&__CORS_POLICY)
+            static #name: #private::Policy = #policy;
+            ::cors_actix::Cors::new(&#name)
         })
     };
     if let Some(path) = &arguments.origin_fn {
-        layer = quote_spanned!(path.span()=> #layer.origin_fn(#path));
+        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_fn(#layer, #path));
     }
     if let Some(path) = &arguments.origin_async {
-        layer = quote_spanned!(path.span()=> #layer.origin_async(#path));
+        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_async(#layer, #path));
     }
     layer
 }
 
-/// `methods` may narrow the route's own, and nothing else.
-pub(crate) fn judge_methods(arguments: &Arguments, served: &[&str], mistakes: &mut Mistakes) {
-    for text in &arguments.methods {
-        // A constant is met with the route's methods at run time: it narrows them, or says nothing.
+/// `methods` may narrow the route's own, and nothing else. The compiler judges constants.
+pub(crate) fn judge_methods(attribute: &Declared, served: &[&str], mistakes: &mut Mistakes) {
+    for (index, text) in attribute.arguments.methods.iter().enumerate() {
         let Text::Literal(literal) = text else { continue };
         let method = literal.value();
-        if !served.contains(&method.as_str()) {
-            let help = format!("leave `methods` out, or name methods of the route: {}", served.join(", "));
-            mistakes.add_with_help(literal.span(), Rule::MethodUnrouted, &method, &help);
+        // One mistake for one word: `put` is in the wrong case before it is unrouted.
+        if attribute.reported.contains(&(Key::Methods, Some(index))) || served.contains(&method.as_str()) {
+            continue;
         }
+        let help = format!("leave `methods` out, or name methods of the route: {}", served.join(", "));
+        mistakes.add_with_help(literal.span(), Rule::MethodUnrouted, &method, &help);
     }
 }
 
 /// Preflights are `OPTIONS`, and pages cannot send `CONNECT` and `TRACE`.
-pub(crate) fn judge_routes(routes: &[Route], mistakes: &mut Mistakes) {
+pub(crate) fn judge_routes(name: &Ident, routes: &[Route], mistakes: &mut Mistakes) {
     for route in routes {
         for (method, span) in route.methods.iter().zip(&route.method_spans) {
             match method.as_str() {
-                "OPTIONS" => mistakes.add(*span, Rule::RouteOptions, "the route"),
-                "CONNECT" | "TRACE" => mistakes.add(*span, Rule::MethodForbidden, method),
+                "OPTIONS" => mistakes.add(*span, Rule::RouteOptions, &name.to_string()),
+                "CONNECT" | "TRACE" => {
+                    let help = "take the method out of the route, or #[cors] away from the handler";
+                    mistakes.add_with_help(*span, Rule::MethodForbidden, method, help);
+                }
                 _ => {}
             }
         }
     }
 }
 
-/// No route attribute is left below `#[cors]`. If the line above it has one, that one took the function first.
+/// No route attribute is left below `#[cors]`. If there is one above it, that one took the function first.
 fn missing_route(name: &Ident, mistakes: &mut Mistakes) {
     let rule = if route_stands_above() { Rule::RouteOrder } else { Rule::RouteMissing };
-    mistakes.add(Span::call_site(), rule, &name.to_string());
-}
-
-/// Whether the nearest line above `#[cors]` that is not another attribute or a comment starts a route attribute. It reads
-/// the source, where the compiler tells which file that is.
-fn route_stands_above() -> bool {
-    let span = Span::call_site().unwrap();
-    let Some(source) = span.local_file().and_then(|file| std::fs::read_to_string(file).ok()) else {
-        return false;
-    };
-    let above: Vec<&str> = source.lines().take(span.line().saturating_sub(1)).collect();
-    above
-        .iter()
-        .rev()
-        .map(|line| line.trim())
-        .take_while(|line| line.starts_with("#[") || line.starts_with("//") || line.ends_with(")]"))
-        .any(|line| {
-            let attribute = line.strip_prefix("#[").and_then(|rest| rest.split(['(', ']']).next());
-            let path = attribute.and_then(|path| syn::parse_str::<syn::Path>(path.trim()).ok());
-            path.is_some_and(|path| crate::routes::is_route(&parse_quote!(#[#path])))
-        })
+    mistakes.add(Caret::whole(), rule, &name.to_string());
 }
 
 /// The handler, its routes taking their own preflights, and the policy that goes with it. `grants` has a list of methods
@@ -170,7 +201,7 @@ pub(crate) fn annotate(
     mut function: ItemFn,
     routing: Routing,
     layer: &TokenStream,
-    grants: &[TokenStream],
+    grants: &TokenStream,
 ) -> TokenStream {
     let name = function.sig.ident.clone();
     let methods = routing.routes().iter().map(|route| {
@@ -192,27 +223,25 @@ pub(crate) fn annotate(
         Routing::Missing | Routing::Unreadable => function.attrs,
     };
     let private = quote!(::cors_actix::__private);
-    let handler = name.to_string();
-    let conditions = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let handler = name.unraw().to_string();
+    let layers = unlike("__CORS_LAYERS", layer);
     quote! {
         #function
 
         #import
 
-        #(#conditions)*
-        #[doc(hidden)]
         impl #private::Annotated for #name {
             const METHODS: #private::Methods = &[#(#methods),*];
 
-            fn cors(route: #private::RouteIndex) -> ::cors_actix::Cors {
-                static __CORS_LAYERS: #private::Lazy<#private::HandlerLayers> = #private::Lazy::new(|| {
+            fn layers() -> &'static #private::HandlerLayers {
+                static #layers: #private::Lazy<#private::HandlerLayers> = #private::Lazy::new(|| {
                     #private::HandlerLayers::new(
                         #layer,
                         #private::concat!(#private::module_path!(), "::", #handler),
-                        &[#(#grants),*],
+                        &[#grants],
                     )
                 });
-                __CORS_LAYERS.of(route)
+                &#layers
             }
         }
     }
@@ -224,13 +253,15 @@ fn serves(name: &Ident, route: usize) -> LitStr {
 }
 
 fn layer(name: &Ident, route: usize) -> LitStr {
-    LitStr::new(&format!("<{name} as ::cors_actix::__private::Annotated>::cors({route})"), name.span())
+    let layers = format!("<{name} as ::cors_actix::__private::Annotated>::layers()");
+    LitStr::new(&format!("::cors_actix::__private::HandlerLayers::of({layers}, {route})"), name.span())
 }
 
 /// One resource serves the handler's methods and their preflights. The policy is the last `wrap`, which is the outermost.
 fn with_one_route(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
-    let Route { attribute, mut arguments, methods, .. } = route;
-    arguments.options.retain(|option| !option.path.is_ident("method"));
+    let Route { attribute, arguments, methods, .. } = route;
+    // `#[route]` says its methods itself.
+    let methods: &[String] = if arguments.texts("method").next().is_some() { &[] } else { &methods };
     let (serves, layer) = (serves(name, 0), layer(name, 0));
     attributes[attribute] = parse_quote! {
         #[::actix_web::route(

@@ -1,65 +1,68 @@
 //! Putting the question to cors-core, and its verdicts under the right tokens.
 
-use cors_core::{Declaration, Key, MaxAge, Rule};
-use proc_macro2::Span;
+use cors_core::{Allow, Declaration, Key, MaxAge, Rule};
 
 use crate::arguments::{Arguments, Text, Time};
-use crate::diagnostics::Mistakes;
+use crate::diagnostics::{Caret, Mistakes};
 
-/// Judges the policy that the arguments declare. `whole` is where to point if something is missing altogether.
-pub(crate) fn judge(arguments: &Arguments, whole: Span, mistakes: &mut Mistakes) {
-    let values = |key: Key| -> Vec<String> {
+/// Where a policy was found wrong: a key, or an entry of its list. The compiler need not say it again.
+pub(crate) type Reported = Vec<(Key, Option<usize>)>;
+
+/// Judges the policy that the arguments declare, as far as its parts are literals.
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+    let lists = Arguments::LISTS.map(|key| {
         let entries = arguments.list(key).iter().enumerate();
-        entries.map(|(i, text)| value_or_stand_in(key, i, text)).collect()
-    };
-    let lists =
-        [Key::Origins, Key::Except, Key::Methods, Key::Headers, Key::Expose].map(|key| (key, values(key)));
-    let texts = |key: Key| -> Vec<&str> {
-        let list = lists.iter().find(|(k, _)| *k == key);
-        list.map(|(_, list)| list.iter().map(String::as_str).collect()).unwrap_or_default()
-    };
+        entries.map(|(i, text)| value_or_stand_in(key, i, text)).collect::<Vec<String>>()
+    });
+    let [origins, except, methods, headers, expose] =
+        lists.each_ref().map(|list| list.iter().map(String::as_str).collect::<Vec<&str>>());
     let max_age_text = match &arguments.max_age {
         Some(Time::Text(text)) => text.value(),
         _ => String::new(),
     };
     let declaration = Declaration {
-        origins: &texts(Key::Origins),
-        except: &texts(Key::Except),
+        origins: &origins,
+        except: &except,
         credentials: arguments.credentials,
-        methods: &texts(Key::Methods),
-        headers: &texts(Key::Headers),
-        expose: &texts(Key::Expose),
+        methods: &methods,
+        headers: &headers,
+        expose: &expose,
         max_age: arguments.max_age.as_ref().map(|time| match time {
             Time::Seconds(seconds) => MaxAge::Seconds(*seconds),
             Time::Text(_) => MaxAge::Text(&max_age_text),
         }),
         enforce: arguments.enforce,
         preflight_status: arguments.preflight_status,
-        allow: &arguments.allow,
-        dynamic: arguments.origin_fn.is_some() || arguments.origin_async.is_some(),
+        allow: if arguments.is_unreadable(Key::Allow) { Allow::ALL } else { &arguments.allow },
+        dynamic: arguments.asks_a_function(),
     };
+    let mut reported = Reported::new();
     for violation in declaration.violations(true) {
-        let (key, rule) = (violation.key(), violation.rule());
-        if depends_on_constants(rule, key, arguments) {
+        let (key, rule, index) = (violation.key(), violation.rule(), violation.index());
+        if is_open(rule, key, arguments) {
             continue;
         }
-        let entry = violation.index().and_then(|index| arguments.list(key).get(index));
-        let span = match entry {
+        let caret = match index.and_then(|index| arguments.list(key).get(index)) {
             // The compiler judges the constant.
             Some(Text::Constant(_)) => continue,
-            Some(Text::Literal(literal)) => literal.span(),
-            None => value_span(arguments, key).unwrap_or(whole),
+            Some(Text::Literal(literal)) => literal.span().into(),
+            None => value_caret(arguments, key),
         };
-        mistakes.add_report(span, format!("{violation:#}"));
+        reported.push((key, index));
+        mistakes.add_report(caret, format!("{violation:#}"));
     }
+    reported
 }
 
-/// Whether the verdict could be another if the constants of the list were known. The compiler knows them, and judges
-/// again.
-fn depends_on_constants(rule: Rule, key: Key, arguments: &Arguments) -> bool {
-    let has_constants = |key: Key| arguments.list(key).iter().any(|text| matches!(text, Text::Constant(_)));
+/// Whether the verdict could be another if all values were known: those of constants, which the compiler knows and judges
+/// again, and those that could not be read, which is reported already.
+fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
+    let has_constants = |key: Key| arguments.list(key).iter().any(Text::is_constant);
     match rule {
-        Rule::ExceptWithoutWildcard => has_constants(Key::Origins) || has_constants(Key::Except),
+        Rule::OriginMissing => arguments.is_unreadable(Key::Origins) || arguments.is_incomplete(),
+        Rule::ExceptWithoutWildcard => {
+            has_constants(Key::Origins) || has_constants(Key::Except) || arguments.is_unreadable(Key::Origins)
+        }
         Rule::OriginWildcardMixed
         | Rule::MethodWildcardMixed
         | Rule::HeaderWildcardMixed
@@ -77,9 +80,11 @@ fn value_or_stand_in(key: Key, index: usize, text: &Text) -> String {
     }
 }
 
-fn value_span(arguments: &Arguments, key: Key) -> Option<Span> {
-    match (key, &arguments.max_age) {
-        (Key::MaxAge, Some(Time::Text(text))) => Some(text.span()),
-        _ => arguments.span_of(key),
+/// Where to point if a key is wrong as a whole.
+fn value_caret(arguments: &Arguments, key: Key) -> Caret {
+    match arguments.find(key) {
+        Some(said) if key == Key::Except => said.name.into(),
+        Some(said) => said.value,
+        None => Caret::whole(),
     }
 }

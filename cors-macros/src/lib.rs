@@ -9,8 +9,12 @@ mod diagnostics;
 mod handler;
 mod judge;
 mod module;
+mod names;
 mod policy;
+mod route_order;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 /// Declares the CORS policy of a handler, or of every handler in a module. See the documentation of `cors-actix`.
 #[proc_macro_attribute]

@@ -1,39 +1,65 @@
 //! `policy!`, and the expression that a declared policy becomes.
 
 use cors_core::{Allow, Key};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::arguments::{Arguments, Place, Text, Time};
-use crate::diagnostics::Mistakes;
-use crate::judge::judge;
+use crate::diagnostics::{Caret, Mistakes};
+use crate::judge::{Reported, judge};
+use crate::names::unlike;
 
 /// `policy! { … }`
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let arguments = Arguments::parse(tokens, Place::Policy, &mut mistakes);
-    if !arguments.deny {
-        judge(&arguments, Span::call_site(), &mut mistakes);
-    }
+    let reported = judge(&arguments, &mut mistakes);
+    let private = quote!(::cors_actix::__private);
     if mistakes.is_empty() {
-        return expression(&arguments);
+        let policy = expression(&arguments, &[]);
+        let name = unlike("__CORS_POLICY", &arguments.tokens);
+        // Made by the compiler, wherever the macro stands.
+        return quote!({
+            const #name: #private::Policy = #policy;
+            #name
+        });
     }
     let errors = mistakes.into_tokens();
-    quote!({ #errors ::cors_actix::__private::Policy::deny() })
+    let verified = verified(&arguments, &[], &reported);
+    quote!({ #errors #verified #private::Policy::deny() })
 }
 
 /// The declared policy as an expression that can stand in a `const`.
 ///
-/// The judge has seen every literal. Where there are constants, each entry is verified by the compiler once more, at its
-/// own place, and the rule about public suffixes, which no constant can be judged by, when the policy is first used.
-pub(crate) fn expression(arguments: &Arguments) -> TokenStream {
+/// The judge has seen every literal. Where there are constants, each entry is verified by the compiler, at its own place,
+/// and the rule about public suffixes, which no constant can be judged by, when the policy is first used.
+///
+/// `served` are the methods of the handler's route; a policy with a name has none.
+pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream {
     let private = quote!(::cors_actix::__private);
-    let list = |key: Key| {
+    let place = quote!(#private::concat!(#private::file!(), ":", #private::line!()));
+    if !has_any_constants(arguments) {
+        let declaration = declaration(arguments);
+        return quote!(#private::Policy::from_declaration(#declaration, #place));
+    }
+    let name = declaration_name(arguments);
+    let verified = verified(arguments, served, &Reported::new());
+    let mut policy = quote!(#private::Policy::from_verified(#name, #place));
+    if arguments.credentials && has_constants(arguments, Key::Origins) {
+        policy = quote!(#private::Policy::judged_at_start(#policy));
+    }
+    quote!({
+        #verified
+        #policy
+    })
+}
+
+fn declaration(arguments: &Arguments) -> TokenStream {
+    let private = quote!(::cors_actix::__private);
+    let [origins, except, methods, headers, expose] = Arguments::LISTS.map(|key| {
         let entries = arguments.list(key);
         quote!(&[#(#entries),*])
-    };
-    let [origins, except, methods, headers, expose] =
-        [Key::Origins, Key::Except, Key::Methods, Key::Headers, Key::Expose].map(list);
+    });
     let Arguments { credentials, enforce, .. } = arguments;
     let max_age = match &arguments.max_age {
         None => quote!(#private::None),
@@ -49,12 +75,9 @@ pub(crate) fn expression(arguments: &Arguments) -> TokenStream {
         Allow::PublicSuffixes => quote!(#private::Allow::PublicSuffixes),
         _ => quote!(#private::Allow::NullOrigin),
     });
-    let dynamic = arguments.origin_fn.is_some() || arguments.origin_async.is_some();
-    let verified = verified(arguments);
-    let judged_at_start =
-        (arguments.credentials && has_constants(arguments, Key::Origins)).then(|| quote!(.judged_at_start()));
-    quote!({
-        const __CORS_DECLARATION: #private::Declaration<'static> = #private::Declaration {
+    let dynamic = arguments.asks_a_function();
+    quote! {
+        #private::Declaration {
             origins: #origins,
             except: #except,
             credentials: #credentials,
@@ -66,41 +89,65 @@ pub(crate) fn expression(arguments: &Arguments) -> TokenStream {
             preflight_status: #preflight_status,
             allow: &[#(#allow),*],
             dynamic: #dynamic,
-        };
-        #verified
-        #private::Policy::from_declaration(
-            __CORS_DECLARATION,
-            #private::concat!(#private::file!(), ":", #private::line!()),
-        ) #judged_at_start
-    })
+        }
+    }
 }
 
 fn has_constants(arguments: &Arguments, key: Key) -> bool {
-    arguments.list(key).iter().any(|text| matches!(text, Text::Constant(_)))
+    arguments.list(key).iter().any(Text::is_constant)
 }
 
-fn verified(arguments: &Arguments) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    let lists = [Key::Origins, Key::Except, Key::Methods, Key::Headers, Key::Expose];
-    if !lists.iter().any(|&key| has_constants(arguments, key)) {
-        return tokens;
+fn has_any_constants(arguments: &Arguments) -> bool {
+    Arguments::LISTS.iter().any(|&key| has_constants(arguments, key))
+}
+
+fn declaration_name(arguments: &Arguments) -> Ident {
+    unlike("__CORS_DECLARATION", &arguments.tokens)
+}
+
+/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. What is
+/// `reported` is not said again.
+pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Reported) -> TokenStream {
+    // What could not be read may be what the rest depends on.
+    if !has_any_constants(arguments) || arguments.has_unreadable() {
+        return TokenStream::new();
     }
-    for key in lists {
-        let name = match key {
+    let private = quote!(::cors_actix::__private);
+    let (name, declaration) = (declaration_name(arguments), declaration(arguments));
+    let mut tokens = quote!(const #name: #private::Declaration<'static> = #declaration;);
+    // Compile errors in constants are shown where they would be in the user's own code, so that is what the spans say it
+    // is. The caret goes from the first token of the call to the last.
+    let mut verify = |caret: Caret, function: &str, what: TokenStream| {
+        let function = Ident::new(function, caret.first);
+        let call = quote_spanned! {caret.first=>
+            const _: () = ::cors_actix::__private::Declaration::#function
+        };
+        let arguments = quote_spanned!(caret.last=> (&#name, #what););
+        tokens.extend([call, arguments]);
+    };
+    for key in Arguments::LISTS.into_iter().filter(|&key| has_constants(arguments, key)) {
+        let key_name = match key {
             Key::Origins => quote!(Origins),
             Key::Except => quote!(Except),
             Key::Methods => quote!(Methods),
             Key::Headers => quote!(Headers),
             _ => quote!(Expose),
         };
-        if let Some(span) = arguments.span_of(key) {
-            tokens.extend(quote_spanned!(span=> const _: () = __CORS_DECLARATION.verify(
-                ::cors_actix::__private::Key::#name, ::cors_actix::__private::None);));
-        }
         for (index, text) in arguments.list(key).iter().enumerate() {
-            tokens.extend(quote_spanned!(text.span()=> const _: () = __CORS_DECLARATION.verify(
-                ::cors_actix::__private::Key::#name, ::cors_actix::__private::Some(#index));));
+            if reported.contains(&(key, Some(index))) {
+                continue;
+            }
+            let caret = Caret::of(text);
+            verify(caret, "verify", quote!(#private::Key::#key_name, #private::Some(#index)));
+            if key == Key::Methods && text.is_constant() && !served.is_empty() {
+                verify(caret, "verify_routed", quote!(#index, &[#(#served),*]));
+            }
         }
+    }
+    if let Some(except) = arguments.find(Key::Except)
+        && has_constants(arguments, Key::Origins)
+    {
+        verify(except.name.into(), "verify", quote!(#private::Key::Except, #private::None));
     }
     tokens
 }

@@ -14,6 +14,8 @@ pub(crate) struct Route {
     /// Where the attribute stands among the function's.
     pub(crate) attribute: usize,
     pub(crate) arguments: RouteArguments,
+    /// Written as one word, without the path of a module.
+    is_bare: bool,
     /// Upper case, or a custom method as it was written.
     pub(crate) methods: Vec<String>,
     /// Where each method is written.
@@ -82,7 +84,7 @@ fn method_of(attribute: &Attribute) -> Option<String> {
     METHODS.contains(&word.as_str()).then(|| word.to_ascii_uppercase())
 }
 
-fn is_called(attribute: &Attribute, name: &str) -> bool {
+pub(crate) fn is_called(attribute: &Attribute, name: &str) -> bool {
     last_word(attribute).is_some_and(|word| word == name)
 }
 
@@ -115,7 +117,8 @@ impl Routing {
                     (written.iter().map(|m| m.value()).collect(), written.iter().map(|m| m.span()).collect())
                 }
             };
-            routes.push(Route { attribute: index, arguments, methods, method_spans });
+            let is_bare = attribute.path().get_ident().is_some();
+            routes.push(Route { attribute: index, arguments, is_bare, methods, method_spans });
         }
         match (several, routes.len()) {
             (true, 0) => Routing::Unreadable,
@@ -136,13 +139,21 @@ impl Routing {
     }
 }
 
+/// What decides which requests reach a route besides their method: two routes that are alike in this serve the same URLs.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Url {
+    path: String,
+    guards: Vec<String>,
+}
+
 impl Route {
-    /// What decides which requests reach the route besides their method: two routes that are alike in this serve the same
-    /// URLs.
-    pub(crate) fn url(&self) -> (String, Vec<String>) {
+    /// The URLs of the route. `scope` is what actix's `#[scope]` will put before the path; it does so where the attribute
+    /// is one word.
+    pub(crate) fn url(&self, scope: &str) -> Url {
         let mut guards: Vec<String> = self.arguments.texts("guard").map(LitStr::value).collect();
         guards.sort();
-        (nameless(&self.arguments.path.value()), guards)
+        let scope = if self.is_bare { scope } else { "" };
+        Url { path: nameless(&format!("{scope}{}", self.arguments.path.value())), guards }
     }
 }
 

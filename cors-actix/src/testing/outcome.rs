@@ -1,0 +1,146 @@
+//! What came of a fetch.
+
+use std::fmt::{self, Write as _};
+
+use actix_web::web::Bytes;
+use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
+
+/// What came of a fetch: what the page could read, or why it could not.
+///
+/// It prints as the whole exchange.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    verdict: Verdict,
+    exchanges: Vec<Exchange>,
+    body: Bytes,
+}
+
+/// One request and its response.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    is_preflight: bool,
+    request: HttpRequest,
+    response: Response,
+}
+
+impl Exchange {
+    pub(super) fn new(is_preflight: bool, request: &HttpRequest, response: &Response) -> Self {
+        Self { is_preflight, request: request.clone(), response: response.clone() }
+    }
+}
+
+impl Outcome {
+    pub(super) fn new(verdict: Verdict, exchanges: Vec<Exchange>, body: Bytes) -> Self {
+        Self { verdict, exchanges, body }
+    }
+
+    /// Whether the page could read the response.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self.verdict, Verdict::Readable { .. })
+    }
+
+    /// Why the page could not read the response.
+    pub fn blocked(&self) -> Option<&Blocked> {
+        match &self.verdict {
+            Verdict::Readable { .. } => None,
+            Verdict::Blocked(blocked) => Some(blocked),
+        }
+    }
+
+    /// The status, as the page reads it; `None` where it reads nothing.
+    pub fn status(&self) -> Option<u16> {
+        match &self.verdict {
+            Verdict::Readable { status, .. } => Some(*status),
+            Verdict::Blocked(_) => None,
+        }
+    }
+
+    /// A response header, as the page reads it: `None` for one that is not there, and for one that is not for the page.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.verdict.header(name).map(|value| String::from_utf8_lossy(value).into_owned())
+    }
+
+    /// The body, as the page reads it: empty where it reads nothing.
+    pub fn body(&self) -> Bytes {
+        if self.is_allowed() { self.body.clone() } else { Bytes::new() }
+    }
+
+    /// How many preflights went out.
+    pub fn preflights(&self) -> usize {
+        self.exchanges.iter().filter(|exchange| exchange.is_preflight).count()
+    }
+
+    /// Whether the request itself went out. Where it did, the handler ran, whatever the page could read.
+    pub fn was_sent(&self) -> bool {
+        self.exchanges.iter().any(|exchange| !exchange.is_preflight)
+    }
+
+    /// # Panics
+    /// Unless the page could read the response; with the whole exchange.
+    #[track_caller]
+    pub fn assert_allowed(&self) -> &Self {
+        assert!(self.is_allowed(), "the page was to read the response\n{self}");
+        self
+    }
+
+    /// # Panics
+    /// If the page could read the response; with the whole exchange.
+    #[track_caller]
+    pub fn assert_blocked(&self) -> &Self {
+        assert!(!self.is_allowed(), "the page was not to read the response\n{self}");
+        self
+    }
+
+    /// # Panics
+    /// Unless the page was blocked for this reason; with the whole exchange.
+    #[track_caller]
+    pub fn assert_blocked_by(&self, reason: Reason) -> &Self {
+        let found = self.blocked().map(|blocked| blocked.reason);
+        assert!(found == Some(reason), "the page was to be blocked by {reason:?}\n{self}");
+        self
+    }
+
+    /// # Panics
+    /// Unless the page read `value` in the header `name`; with the whole exchange.
+    #[track_caller]
+    pub fn assert_header(&self, name: &str, value: &str) -> &Self {
+        let found = self.header(name);
+        assert!(
+            found.as_deref() == Some(value),
+            "the page was to read {name}: {value}, and read {found:?}\n{self}"
+        );
+        self
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for exchange in &self.exchanges {
+            let kind = if exchange.is_preflight { "preflight" } else { "request" };
+            writeln!(f, "\n{kind}: {} {}", exchange.request.method, exchange.request.url)?;
+            write_headers(f, '>', &exchange.request.headers)?;
+            writeln!(f, "response: {}", exchange.response.status)?;
+            write_headers(f, '<', &exchange.response.headers)?;
+        }
+        match &self.verdict {
+            Verdict::Readable { status, headers } => {
+                writeln!(f, "\nthe page reads the response: {status}")?;
+                write_headers(f, '<', headers)
+            }
+            Verdict::Blocked(blocked) => {
+                writeln!(f, "\nthe browser blocks it: {:?}: {blocked}", blocked.reason)
+            }
+        }
+    }
+}
+
+fn write_headers(f: &mut fmt::Formatter<'_>, sign: char, headers: &[(String, Vec<u8>)]) -> fmt::Result {
+    let mut headers: Vec<_> = headers.iter().collect();
+    headers.sort();
+    for (name, value) in headers {
+        let mut shown = String::new();
+        value.escape_ascii().try_for_each(|byte| shown.write_char(byte.into()))?;
+        writeln!(f, "  {sign} {name}: {shown}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,472 @@
+//! What the browser does is what the policy says: for a policy and a request, the model of a browser, fed with what the
+//! decision answers, lets the page read the response exactly when the policy grants it, and exactly the headers that it
+//! exposes.
+//!
+//! A small world is enumerated completely, and random policies and requests go beyond it. Each check is also run against
+//! servers that answer wrongly on purpose, and must find them out.
+
+#![cfg(feature = "browser")]
+
+use std::time::Duration;
+
+use cors_core::browser::{
+    self, CredentialsMode, Engine, HttpRequest, PreflightCache, Quirks, Response, Step, Verdict,
+    is_forbidden_method, is_forbidden_request_header, is_safelisted_method, normalize_method,
+    unsafe_request_header_names,
+};
+use cors_core::{CompiledPolicy, Field, Policy, Value};
+use proptest::prelude::*;
+
+/// A request as the core reads it.
+struct Incoming<'a>(&'a HttpRequest);
+
+impl Incoming<'_> {
+    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.0
+            .headers
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+}
+
+impl cors_core::Request for Incoming<'_> {
+    fn method(&self) -> &str {
+        &self.0.method
+    }
+    fn origin(&self) -> Field<'_> {
+        Field::from_lines(self.lines("origin"))
+    }
+    fn access_control_request_method(&self) -> Field<'_> {
+        Field::from_lines(self.lines("access-control-request-method"))
+    }
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines("access-control-request-headers")
+    }
+    fn sec_fetch_site(&self) -> Field<'_> {
+        Field::Absent
+    }
+    fn authority(&self) -> Option<&[u8]> {
+        Some(b"api.example.com")
+    }
+    fn is_secure(&self) -> bool {
+        true
+    }
+}
+
+/// How a server answers: as the core says, or wrongly in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answering {
+    Honestly,
+    WithTheWrongOrigin,
+    WithAnyOrigin,
+    WithoutCredentials,
+    WithCredentialsAlways,
+    WithoutVary,
+    WithoutAllowHeaders,
+    WithoutExposeHeaders,
+}
+
+const MISTAKES: [Answering; 7] = [
+    Answering::WithTheWrongOrigin,
+    Answering::WithAnyOrigin,
+    Answering::WithoutCredentials,
+    Answering::WithCredentialsAlways,
+    Answering::WithoutVary,
+    Answering::WithoutAllowHeaders,
+    Answering::WithoutExposeHeaders,
+];
+
+/// The headers that the application puts on every response by itself.
+const OF_THE_HANDLER: [(&str, &str); 4] =
+    [("content-type", "text/plain"), ("x-total-count", "7"), ("x-secret", "s"), ("set-cookie", "a=b")];
+
+/// A whole server: the policy's answers around a handler that says the same to everyone.
+fn serve(policy: &CompiledPolicy, request: &HttpRequest, answering: Answering) -> Response {
+    let incoming = Incoming(request);
+    let decision = policy.decide(&incoming);
+    let answer = policy.answer(decision);
+    let mut response = match answer.status {
+        Some(status) => Response::new(status),
+        None => OF_THE_HANDLER
+            .iter()
+            .fold(Response::new(200), |response, (name, value)| response.header(*name, *value)),
+    };
+    for (name, value) in &answer.headers {
+        let values: Vec<Vec<u8>> = match value {
+            Value::Text(text) => vec![text.as_bytes().to_vec()],
+            Value::RequestOrigin => incoming.lines("origin").map(<[u8]>::to_vec).collect(),
+            Value::RequestMethod => {
+                let asked = incoming.lines("access-control-request-method");
+                asked.filter(|method| policy.echoes_method(method)).map(<[u8]>::to_vec).collect()
+            }
+            Value::RequestHeaders => {
+                let asked: Vec<&[u8]> = incoming.lines("access-control-request-headers").collect();
+                let echoes = cors_core::echoes_headers(asked.iter().copied());
+                asked.into_iter().filter(|_| echoes).map(<[u8]>::to_vec).collect()
+            }
+            Value::ResponseHeaderNames => {
+                let names =
+                    OF_THE_HANDLER.iter().map(|(name, _)| *name).filter(|name| cors_core::exposes_name(name));
+                vec![names.collect::<Vec<_>>().join(", ").into_bytes()]
+            }
+            other => panic!("a value that this server does not know: {other:?}"),
+        };
+        for value in values {
+            response = response.header(*name, value);
+        }
+    }
+    if !answer.vary.as_str().is_empty() {
+        response = response.header("vary", answer.vary.as_str());
+    }
+    let without = |response: Response, gone: &str| Response {
+        status: response.status,
+        headers: response.headers.into_iter().filter(|(name, _)| name != gone).collect(),
+    };
+    match answering {
+        Answering::Honestly => response,
+        Answering::WithTheWrongOrigin => {
+            let granted = response.headers.iter().any(|(name, _)| name == "access-control-allow-origin");
+            let response = without(response, "access-control-allow-origin");
+            if granted {
+                response.header("access-control-allow-origin", "https://other.example")
+            } else {
+                response
+            }
+        }
+        Answering::WithAnyOrigin => {
+            without(response, "access-control-allow-origin").header("access-control-allow-origin", "*")
+        }
+        Answering::WithoutCredentials => without(response, "access-control-allow-credentials"),
+        Answering::WithCredentialsAlways => without(response, "access-control-allow-credentials")
+            .header("access-control-allow-credentials", "true"),
+        Answering::WithoutVary => without(response, "vary"),
+        Answering::WithoutAllowHeaders => without(response, "access-control-allow-headers"),
+        Answering::WithoutExposeHeaders => without(response, "access-control-expose-headers"),
+    }
+}
+
+fn judge(request: browser::Request, mut answer: impl FnMut(&HttpRequest) -> Response) -> Verdict {
+    let mut cache = PreflightCache::new(Quirks::STANDARD);
+    let mut step = browser::fetch(request, &mut cache, Duration::ZERO);
+    loop {
+        step = match step {
+            Step::Preflight(preflight) => {
+                let response = answer(preflight.request());
+                preflight.answer(&response, &mut cache, Duration::ZERO)
+            }
+            Step::Send(actual) => {
+                let response = answer(actual.request());
+                actual.answer(&response, &mut cache, Duration::ZERO)
+            }
+            Step::Done(verdict) => return verdict,
+        }
+    }
+}
+
+/// What the policy says by itself: the headers that the page may read, `None` where it may read nothing.
+fn granted(policy: &Policy, request: &browser::Request) -> Option<Vec<&'static str>> {
+    let method = normalize_method(&request.method);
+    if is_forbidden_method(method) {
+        return None;
+    }
+    let sent: Vec<(String, Vec<u8>)> = request
+        .headers
+        .iter()
+        .filter(|(name, value)| !is_forbidden_request_header(name, value, Engine::Standard))
+        .cloned()
+        .collect();
+    let is_granted = policy.allows_origin(&request.origin)
+        && (request.credentials != CredentialsMode::Include || policy.credentials())
+        && (is_safelisted_method(method) || policy.allows_method(method))
+        && unsafe_request_header_names(&sent, Engine::Standard).iter().all(|name| policy.allows_header(name));
+    // Under a `*` in `expose`, an answer to a request with credentials would be literal; the policy that has both lists them.
+    is_granted.then(|| {
+        OF_THE_HANDLER.iter().map(|(name, _)| *name).filter(|name| policy.exposes_header(name)).collect()
+    })
+}
+
+fn check(policy: &Policy, request: &browser::Request, answering: Answering) -> Result<(), String> {
+    let compiled = CompiledPolicy::new(policy).map_err(|violations| violations.to_string())?;
+    let verdict = judge(request.clone(), |sent| serve(&compiled, sent, answering));
+    let expected = granted(policy, request);
+    let found = match &verdict {
+        Verdict::Readable { headers, .. } => {
+            let handlers =
+                headers.iter().filter_map(|(name, _)| OF_THE_HANDLER.iter().find(|(n, _)| n == name));
+            Some(handlers.map(|(name, _)| *name).collect::<Vec<_>>())
+        }
+        Verdict::Blocked(_) => None,
+    };
+    let sorted = |names: Option<Vec<&'static str>>| {
+        names.map(|mut names| {
+            names.sort_unstable();
+            names
+        })
+    };
+    if sorted(found) == sorted(expected.clone()) {
+        Ok(())
+    } else {
+        Err(format!(
+            "policy! {{ {policy} }}\n{request:?}\nthe policy grants {expected:?}, the browser says {verdict:?}"
+        ))
+    }
+}
+
+/// A cache between browsers and the server keeps what one origin got, and hands it to another where `Vary` lets it
+/// (<https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>). Both must come to the verdict that the server would
+/// have given them.
+fn check_cached(
+    policy: &Policy,
+    first: Option<&str>,
+    second: &str,
+    answering: Answering,
+) -> Result<(), String> {
+    let compiled = CompiledPolicy::new(policy).map_err(|violations| violations.to_string())?;
+    let request = |origin: &str| browser::Request::new(origin, "https://api.example.com/");
+    let mut cached = None;
+    let mut through_cache = |sent: &HttpRequest| {
+        let origin = |request: &HttpRequest| {
+            request
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
+                .map(|(_, value)| value.clone())
+        };
+        let response = serve(&compiled, sent, answering);
+        let varies =
+            response.headers.iter().any(|(name, value)| name == "vary" && value.starts_with(b"Origin"));
+        match &cached {
+            Some((key, varies, kept)) if !varies || *key == origin(sent) => Response::clone(kept),
+            _ => {
+                cached = Some((origin(sent), varies, response.clone()));
+                response
+            }
+        }
+    };
+    match first {
+        Some(origin) => drop(judge(request(origin), &mut through_cache)),
+        // A request that is not CORS at all: an image, a navigation.
+        None => {
+            let plain = judge(request("https://api.example.com"), |sent| {
+                let mut sent = sent.clone();
+                sent.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("origin"));
+                through_cache(&sent)
+            });
+            drop(plain);
+        }
+    }
+    let with = judge(request(second), through_cache);
+    let without = judge(request(second), |sent| serve(&compiled, sent, answering));
+    if with == without {
+        Ok(())
+    } else {
+        Err(format!(
+            "policy! {{ {policy} }}\nfirst {first:?}, then {second}: {with:?} instead of {without:?}"
+        ))
+    }
+}
+
+const ORIGINS: [&str; 6] = [
+    "https://app.example.com",
+    "https://a.partner.example",
+    "https://partner.example",
+    "http://localhost:3000",
+    "https://evil.example",
+    "null",
+];
+
+/// Every policy of the small world.
+fn policies() -> Vec<Policy> {
+    let mut policies = Vec::new();
+    let origins: [(&[&str], &[&str]); 5] = [
+        (&["*"], &[]),
+        (&["*"], &["https://evil.example"]),
+        (&["https://app.example.com"], &[]),
+        (&["https://app.example.com", "https://*.partner.example", "http://localhost:*"], &[]),
+        (&["null", "https://app.example.com"], &[]),
+    ];
+    for (origins, except) in origins {
+        for credentials in [false, true] {
+            for methods in [&[][..], &["PUT"], &["*"]] {
+                for headers in [&[][..], &["x-custom"], &["*"], &["*", "authorization"]] {
+                    for expose in [&[][..], &["x-total-count"], &["*"]] {
+                        for enforce in [false, true] {
+                            let built = Policy::builder()
+                                .origins(origins)
+                                .except(except)
+                                .credentials(credentials)
+                                .methods(methods)
+                                .headers(headers)
+                                .expose(expose)
+                                .enforce(enforce)
+                                .allow([cors_core::Allow::NullOrigin])
+                                .build();
+                            // Some combinations are no policies.
+                            policies.extend(built);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    policies
+}
+
+/// Every request of the small world.
+fn requests() -> Vec<browser::Request> {
+    let mut requests = Vec::new();
+    for origin in ORIGINS {
+        for method in ["GET", "PUT", "put", "PATCH"] {
+            for headers in [&[][..], &["x-custom"], &["authorization"], &["x-other", "x-custom"]] {
+                for credentials in [CredentialsMode::Omit, CredentialsMode::Include] {
+                    let request = browser::Request::new(origin, "https://api.example.com/")
+                        .method(method)
+                        .credentials(credentials);
+                    requests.push(headers.iter().fold(request, |request, name| request.header(*name, "1")));
+                }
+            }
+        }
+    }
+    requests
+}
+
+#[test]
+fn in_a_small_world_the_browser_does_what_the_policy_says() {
+    let (policies, requests) = (policies(), requests());
+    assert!(policies.len() > 300 && requests.len() > 150, "{} {}", policies.len(), requests.len());
+    for policy in &policies {
+        for request in &requests {
+            check(policy, request, Answering::Honestly).unwrap();
+        }
+        for second in ORIGINS {
+            check_cached(policy, None, second, Answering::Honestly).unwrap();
+            for first in ORIGINS {
+                check_cached(policy, Some(first), second, Answering::Honestly).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_wrong_answer_is_found_out() {
+    let (policies, requests) = (policies(), requests());
+    for mistake in MISTAKES {
+        let found_out = policies.iter().any(|policy| {
+            requests.iter().any(|request| check(policy, request, mistake).is_err())
+                || ORIGINS.iter().any(|first| {
+                    ORIGINS.iter().any(|second| check_cached(policy, Some(first), second, mistake).is_err())
+                })
+        });
+        assert!(found_out, "{mistake:?} was not found out");
+    }
+}
+
+fn policy_strategy() -> impl Strategy<Value = Policy> {
+    let list = |choices: &'static [&'static str]| proptest::sample::subsequence(choices, 0..=choices.len());
+    let origins = prop_oneof![
+        Just(vec!["*"]),
+        proptest::sample::subsequence(
+            vec![
+                "https://app.example.com",
+                "https://*.partner.example",
+                "https://*.example.com:*",
+                "http://localhost:*",
+                "capacitor://localhost",
+                "http://[::1]:3000",
+                "moz-extension://*",
+                "null",
+            ],
+            1..=8
+        ),
+    ];
+    let methods = prop_oneof![Just(vec!["*"]), list(&["GET", "PUT", "DELETE", "PATCH", "QUERY", "custom"])];
+    let headers = prop_oneof![
+        Just(vec!["*"]),
+        Just(vec!["*", "authorization"]),
+        list(&["content-type", "X-Custom", "authorization", "range", "accept-language"])
+    ];
+    let expose = prop_oneof![Just(vec!["*"]), list(&["x-total-count", "X-Secret", "etag"])];
+    let except = prop_oneof![Just(vec![]), Just(vec!["https://evil.example", "https://*.partner.example"])];
+    (origins, except, any::<bool>(), methods, headers, expose, any::<bool>()).prop_filter_map(
+        "no policy",
+        |(origins, except, credentials, methods, headers, expose, enforce)| {
+            Policy::builder()
+                .origins(origins)
+                .except(except)
+                .credentials(credentials)
+                .methods(methods)
+                .headers(headers)
+                .expose(expose)
+                .enforce(enforce)
+                .allow([cors_core::Allow::NullOrigin])
+                .build()
+                .ok()
+        },
+    )
+}
+
+fn request_strategy() -> impl Strategy<Value = browser::Request> {
+    let origin = prop_oneof![
+        proptest::sample::select(ORIGINS.to_vec()),
+        proptest::sample::select(vec![
+            "https://a.b.partner.example",
+            "https://a.partner.example.",
+            "https://x.example.com:8443",
+            "https://app.example.com:8443",
+            "https://app.example.com.evil.example",
+            "capacitor://localhost",
+            "http://[::1]:3000",
+            "moz-extension://4e37d34c-7b1f-4f5e-9d0a-000000000000",
+        ])
+    ];
+    let method = proptest::sample::select(vec![
+        "GET", "HEAD", "POST", "get", "PUT", "DELETE", "patch", "PATCH", "QUERY", "custom",
+    ]);
+    let header = prop_oneof![
+        Just(("content-type", "application/json")),
+        Just(("content-type", "text/plain")),
+        Just(("x-custom", "1")),
+        Just(("X-Other", "1")),
+        Just(("authorization", "Bearer x")),
+        Just(("range", "bytes=0-10")),
+        Just(("range", "bytes=-10")),
+        Just(("accept-language", "de")),
+        Just(("cookie", "a=b")),
+    ];
+    let mode = proptest::sample::select(vec![
+        CredentialsMode::Omit,
+        CredentialsMode::SameOrigin,
+        CredentialsMode::Include,
+    ]);
+    (origin, method, proptest::collection::vec(header, 0..4), mode).prop_map(
+        |(origin, method, headers, mode)| {
+            let request = browser::Request::new(origin, "https://api.example.com/items")
+                .method(method)
+                .credentials(mode);
+            headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn for_any_policy_and_request_the_browser_does_what_the_policy_says(
+        policy in policy_strategy(),
+        request in request_strategy(),
+    ) {
+        check(&policy, &request, Answering::Honestly).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn for_any_policy_a_shared_cache_changes_nothing(
+        policy in policy_strategy(),
+        first in proptest::option::of(request_strategy()),
+        second in request_strategy(),
+    ) {
+        let first = first.map(|request| request.origin);
+        check_cached(&policy, first.as_deref(), &second.origin, Answering::Honestly).map_err(TestCaseError::fail)?;
+    }
+}

@@ -1,0 +1,120 @@
+// #[cors(origins = [APP, "https://b.example"], credentials, methods = [names::PUT], origin_fn = is_known, enforce)]
+// #[route("/", method = "GET", method = "PUT")]
+// async fn handler() -> impl Responder {
+//     "hello"
+// }
+//
+// static PARTNERS: Policy = policy! { origins = [APP], preflight_status = 200, allow(insecure_origins) };
+
+#[::actix_web::route(
+    "/",
+    method = "GET",
+    method = "PUT",
+    method = "OPTIONS",
+    guard = "::cors_actix::__private::serves::<handler, 0>",
+    wrap = "::cors_actix::__private::HandlerLayers::of(<handler as ::cors_actix::__private::Annotated>::layers(), 0)"
+)]
+async fn handler() -> impl Responder {
+    "hello"
+}
+const _: () = {
+    #[allow(unused_imports)]
+    use route as _;
+};
+impl ::cors_actix::__private::Annotated for handler {
+    const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PUT"]];
+    fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
+        static __CORS_LAYERS: ::cors_actix::__private::Lazy<
+            ::cors_actix::__private::HandlerLayers,
+        > = ::cors_actix::__private::Lazy::new(|| {
+            ::cors_actix::__private::HandlerLayers::new(
+                ::cors_actix::Cors::origin_fn(
+                    {
+                        static __CORS_POLICY: ::cors_actix::__private::Policy = {
+                            const __CORS_DECLARATION: ::cors_actix::__private::Declaration<
+                                'static,
+                            > = ::cors_actix::__private::Declaration {
+                                origins: &[APP, "https://b.example"],
+                                except: &[],
+                                credentials: true,
+                                methods: &[names::PUT],
+                                headers: &[],
+                                expose: &[],
+                                max_age: ::cors_actix::__private::None,
+                                enforce: true,
+                                preflight_status: ::cors_actix::__private::None,
+                                allow: &[],
+                                dynamic: true,
+                            };
+                            const _: () = ::cors_actix::__private::Declaration::verify(
+                                &__CORS_DECLARATION,
+                                ::cors_actix::__private::Key::Origins,
+                                ::cors_actix::__private::Some(0usize),
+                            );
+                            const _: () = ::cors_actix::__private::Declaration::verify(
+                                &__CORS_DECLARATION,
+                                ::cors_actix::__private::Key::Origins,
+                                ::cors_actix::__private::Some(1usize),
+                            );
+                            const _: () = ::cors_actix::__private::Declaration::verify(
+                                &__CORS_DECLARATION,
+                                ::cors_actix::__private::Key::Methods,
+                                ::cors_actix::__private::Some(0usize),
+                            );
+                            const _: () = ::cors_actix::__private::Declaration::verify_routed(
+                                &__CORS_DECLARATION,
+                                0usize,
+                                &["GET", "PUT"],
+                            );
+                            ::cors_actix::__private::Policy::judged_at_start(
+                                ::cors_actix::__private::Policy::from_verified(
+                                    __CORS_DECLARATION,
+                                    ::cors_actix::__private::concat!(
+                                        ::cors_actix::__private::file!(), ":",
+                                        ::cors_actix::__private::line!()
+                                    ),
+                                ),
+                            )
+                        };
+                        ::cors_actix::Cors::new(&__CORS_POLICY)
+                    },
+                    is_known,
+                ),
+                ::cors_actix::__private::concat!(
+                    ::cors_actix::__private::module_path!(), "::", "handler"
+                ),
+                &[&["GET", "PUT"]],
+            )
+        });
+        &__CORS_LAYERS
+    }
+}
+static PARTNERS: Policy = {
+    const __CORS_POLICY: ::cors_actix::__private::Policy = {
+        const __CORS_DECLARATION: ::cors_actix::__private::Declaration<'static> = ::cors_actix::__private::Declaration {
+            origins: &[APP],
+            except: &[],
+            credentials: false,
+            methods: &[],
+            headers: &[],
+            expose: &[],
+            max_age: ::cors_actix::__private::None,
+            enforce: false,
+            preflight_status: ::cors_actix::__private::Some(200u64),
+            allow: &[::cors_actix::__private::Allow::InsecureOrigins],
+            dynamic: false,
+        };
+        const _: () = ::cors_actix::__private::Declaration::verify(
+            &__CORS_DECLARATION,
+            ::cors_actix::__private::Key::Origins,
+            ::cors_actix::__private::Some(0usize),
+        );
+        ::cors_actix::__private::Policy::from_verified(
+            __CORS_DECLARATION,
+            ::cors_actix::__private::concat!(
+                ::cors_actix::__private::file!(), ":", ::cors_actix::__private::line!()
+            ),
+        )
+    };
+    __CORS_POLICY
+};

@@ -1,0 +1,260 @@
+//! The macros as functions: what they make of typical handlers, and what they say about a table of origins.
+
+use std::path::{Path, PathBuf};
+
+use cors_core::Rule;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::{handler, module, policy};
+
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// `source` with every attribute and macro of ours expanded, and none of actix's.
+fn expanded(source: &str) -> String {
+    let mut tokens: TokenStream = source.parse().expect("tokens");
+    loop {
+        let file = syn::parse2::<syn::File>(tokens).unwrap_or_else(|error| panic!("{error}"));
+        let mut is_done = true;
+        tokens = file.items.into_iter().map(|item| expand_item(item, &mut is_done)).collect();
+        if is_done {
+            return prettyplease::unparse(&syn::parse2(tokens).expect("items"));
+        }
+    }
+}
+
+/// One step of it: the outermost attribute, or else the items inside.
+fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
+    let attributes = match &mut item {
+        syn::Item::Fn(function) => &mut function.attrs,
+        syn::Item::Mod(module) => &mut module.attrs,
+        syn::Item::Static(item) => {
+            let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
+            *is_done = false;
+            let expression = policy::expand(call.mac.tokens.clone());
+            *item.expr = syn::parse2(expression).expect("an expression");
+            return item.into_token_stream();
+        }
+        _ => return item.into_token_stream(),
+    };
+    let ours = |attribute: &syn::Attribute| {
+        let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
+        name.is_some_and(|name| name == "cors" || name == module::MARKER)
+    };
+    if let Some(index) = attributes.iter().position(ours) {
+        *is_done = false;
+        let attribute = attributes.remove(index);
+        let arguments = attribute.meta.require_list().expect("arguments").tokens.clone();
+        let item = item.into_token_stream();
+        return if attribute.path().is_ident("cors") {
+            handler::expand(arguments, item)
+        } else {
+            module::expand_handler(arguments, item)
+        };
+    }
+    if let syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) = &mut item {
+        let inner = std::mem::take(items);
+        let expanded: TokenStream = inner.into_iter().map(|item| expand_item(item, is_done)).collect();
+        *items = syn::parse2::<syn::File>(expanded).expect("items").items;
+    }
+    item.into_token_stream()
+}
+
+/// Compares what the macros make of `source` with `snapshots/<name>.rs`; with `UPDATE_SNAPSHOTS=1`, writes it.
+///
+/// It is printed as items, and not formatted by the project's own style, so that nothing but the macros can change it.
+fn snapshot(name: &str, source: &str) {
+    let path = file(&format!("snapshots/{name}.rs"));
+    let commented: String = source.trim().lines().map(|line| format!("// {line}\n")).collect();
+    let now = format!("{}\n{}", commented.replace("// \n", "//\n"), expanded(source));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &now).expect("the snapshot can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        now,
+        kept,
+        "{} is another expansion; UPDATE_SNAPSHOTS=1 cargo test -p cors-macros writes it anew",
+        path.display()
+    );
+}
+
+#[test]
+fn a_handler_with_one_method() {
+    snapshot(
+        "one-method",
+        r#"
+#[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials, max_age = "1h")]
+/// Changes an item.
+#[put("/items/{id}", name = "item", wrap = "Compress::default()")]
+pub async fn update(id: web::Path<u64>) -> impl Responder {
+    format!("item {id}")
+}
+"#,
+    );
+}
+
+#[test]
+fn a_route_with_several_methods_and_a_guard() {
+    snapshot(
+        "several-methods",
+        r#"
+#[cors(origins = "*", expose = ["x-total-count"], methods = ["GET"])]
+#[actix_web::route("/items", method = "GET", method = "PURGE", guard = "is_json")]
+async fn items() -> impl Responder {
+    "items"
+}
+"#,
+    );
+}
+
+#[test]
+fn a_handler_with_several_paths() {
+    snapshot(
+        "several-paths",
+        r#"
+#[cors(policy = policies::PARTNERS)]
+#[routes]
+#[get("/a", name = "a", wrap = "Compress::default()")]
+#[put("/a")]
+#[delete("/b", guard = "is_json")]
+async fn several() -> impl Responder {
+    "several"
+}
+"#,
+    );
+}
+
+#[test]
+fn constants_and_functions() {
+    snapshot(
+        "constants",
+        r#"
+#[cors(origins = [APP, "https://b.example"], credentials, methods = [names::PUT], origin_fn = is_known, enforce)]
+#[route("/", method = "GET", method = "PUT")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+static PARTNERS: Policy = policy! { origins = [APP], preflight_status = 200, allow(insecure_origins) };
+"#,
+    );
+}
+
+#[test]
+fn a_module() {
+    snapshot(
+        "module",
+        r#"
+#[cors(origins = ["https://app.example.com"])]
+#[scope("/api")]
+mod api {
+    #[get("/items/{id}")]
+    async fn read() -> impl Responder {
+        "read"
+    }
+
+    mod inner {
+        #[cfg(feature = "write")]
+        #[actix_web::put("/api/items/{item}")]
+        async fn write() -> impl Responder {
+            "write"
+        }
+
+        #[cors(deny)]
+        #[get("/closed")]
+        async fn closed() -> impl Responder {
+            "closed"
+        }
+    }
+}
+"#,
+    );
+}
+
+/// The codes of the compile errors in an expansion, in their order.
+fn codes(expansion: TokenStream) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for token in expansion {
+        match token {
+            TokenTree::Group(group) => codes.extend(self::codes(group.stream())),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let named = |rule: &&Rule| text.contains(&format!("[{}]\\n", rule.code()));
+                codes.extend(Rule::ALL.iter().find(named).map(|rule| rule.code()));
+            }
+            _ => {}
+        }
+    }
+    codes
+}
+
+/// The rows of a table `code-or-ok <tab> text`: the text is written as in Rust, with or without its quotes.
+fn rows(table: &str) -> Vec<(String, syn::LitStr)> {
+    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let rows = lines.map(|line| {
+        let (code, text) = line.split_once('\t').unwrap_or_else(|| panic!("no tab: {line:?}"));
+        let quoted = if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") };
+        let text = syn::parse_str(&quoted).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+        (code.to_owned(), text)
+    });
+    rows.collect()
+}
+
+/// `policy!` and `#[cors]` say about each origin what the table says.
+fn agrees_with(table: &str) {
+    for (code, text) in rows(table) {
+        // Rules about credentials are broken where there are credentials.
+        let credentials = code.starts_with("credentials-").then(|| quote!(, credentials, allow(null_origin)));
+        let expected: &[&str] = if code == "ok" { &[] } else { &[&code] };
+        let arguments = quote!(origins = [#text] #credentials);
+        assert_eq!(codes(policy::expand(arguments.clone())), expected, "policy!: {:?}", text.value());
+        let item = quote!(
+            #[get("/")]
+            async fn handler() -> &'static str {
+                ""
+            }
+        );
+        assert_eq!(codes(handler::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
+    }
+}
+
+const ORIGINS: &str = r#"
+ok	https://app.example.com
+ok	*
+ok	"http://localhost:*"
+ok	https://*.example.com:8443
+ok	moz-extension://*
+ok	http://[::1]:3000
+origin-syntax	app.example.com
+origin-syntax	
+origin-syntax	https://a.example, https://b.example
+origin-syntax	https://a.example\n
+origin-path	https://a.example/
+origin-userinfo	https://me@a.example
+origin-uppercase	https://A.example
+origin-unicode	https://ex\u{e4}mple.com
+origin-host	https://a..example
+origin-ipv4	http://127.1
+origin-ipv6	http://[::0001]
+origin-port	https://a.example:0
+origin-default-port	https://a.example:443
+origin-scheme	file:///tmp
+origin-null	null
+origin-wildcard	https://*
+credentials-any-origin	*
+credentials-null-origin	null
+credentials-insecure-origin	http://a.example
+credentials-public-suffix	https://*.github.io
+"#;
+
+#[test]
+fn the_macros_judge_origins_as_everyone_does() {
+    agrees_with(ORIGINS);
+    // The table that the builder and serde are tested with.
+    if let Ok(table) = std::fs::read_to_string(file("../cors-core/tests/origins.txt")) {
+        agrees_with(&table);
+    }
+}

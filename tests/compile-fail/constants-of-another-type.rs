@@ -1,0 +1,7 @@
+use cors_actix::{Policy, policy};
+
+const ORIGINS: &[&str] = &["https://a.example", "https://b.example"];
+
+static POLICY: Policy = policy! { origins = ORIGINS };
+
+fn main() {}

@@ -1,0 +1,11 @@
+use actix_web::{Responder, get};
+use cors_actix::cors;
+
+#[cors(origins = "https://a.example")]
+#[cors(origins = "https://b.example")]
+#[get("/")]
+async fn handler() -> impl Responder {
+    "hello"
+}
+
+fn main() {}
