@@ -1,4 +1,6 @@
 //! The tables of origins: the builder, the judge of constants and the reader of files agree on every line.
+// It leaks texts on purpose, to stand where constants stand, and Miri counts those.
+#![cfg(not(miri))]
 
 use std::panic::catch_unwind;
 
@@ -65,7 +67,7 @@ fn built(origin: &str, credentials: bool) -> Vec<Rule> {
     }
 }
 
-#[cfg(all(feature = "serde", not(miri)))]
+#[cfg(feature = "serde")]
 fn read_from_files(origin: &str, credentials: bool) -> Vec<Result<Policy, cors_core::Violations>> {
     let value = serde_json::json!({ "origins": [origin], "credentials": credentials });
     let json: cors_core::Builder = serde_json::from_value(value.clone()).unwrap();
@@ -106,7 +108,7 @@ fn every_judge_agrees_on_every_origin() {
             };
             expect("builder", &built(text, credentials));
             expect("declaration", &judged(text, credentials));
-            #[cfg(all(feature = "serde", not(miri)))]
+            #[cfg(feature = "serde")]
             for read in read_from_files(text, credentials) {
                 let found: Vec<_> =
                     read.err().iter().flat_map(|v| v.iter()).map(cors_core::Violation::rule).collect();

@@ -1,0 +1,71 @@
+//! The origin parser: only what a browser writes, and nothing of it lost.
+#![no_main]
+
+use cors_core::{Field, Origin, OriginPattern, Request, is_same_origin};
+use libfuzzer_sys::fuzz_target;
+
+/// A request whose `Host` is made of the input too.
+struct Sent<'a> {
+    origin: &'a [u8],
+    authority: &'a [u8],
+    secure: bool,
+}
+
+impl Request for Sent<'_> {
+    fn method(&self) -> &str {
+        "POST"
+    }
+    fn origin(&self) -> Field<'_> {
+        Field::One(self.origin)
+    }
+    fn access_control_request_method(&self) -> Field<'_> {
+        Field::Absent
+    }
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::empty()
+    }
+    fn sec_fetch_site(&self) -> Field<'_> {
+        Field::Absent
+    }
+    fn authority(&self) -> Option<&[u8]> {
+        Some(self.authority)
+    }
+    fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    // Up to the first line break the origin, behind it the authority.
+    let (bytes, authority) = match input.iter().position(|&byte| byte == b'\n') {
+        Some(at) => (&input[..at], &input[at + 1..]),
+        None => (input, &b"a.example"[..]),
+    };
+    let parsed = Origin::parse(bytes);
+    for secure in [false, true] {
+        if is_same_origin(&Sent { origin: bytes, authority, secure }) {
+            let origin = parsed.expect("what is no origin is not the server's");
+            let host = origin.host().as_bytes();
+            assert!(authority.len() >= host.len() && authority[..host.len()].eq_ignore_ascii_case(host));
+            assert!(origin.scheme() == "https" || (origin.scheme() == "http" && !secure));
+            let rest = &authority[host.len()..];
+            let rest = rest.strip_prefix(b".").filter(|_| origin.has_trailing_dot()).unwrap_or(rest);
+            let default: &[u8] = if origin.scheme() == "https" { b":443" } else { b":80" };
+            match origin.port() {
+                Some(port) => assert_eq!(rest, format!(":{port}").as_bytes()),
+                None => assert!(rest.is_empty() || rest == default),
+            }
+        }
+    }
+    let Some(origin) = parsed else { return };
+    assert!(bytes.is_ascii() && !bytes.iter().any(u8::is_ascii_uppercase));
+    assert_eq!(origin.as_str().as_bytes(), bytes);
+    assert!(!origin.host().is_empty() && origin.host().len() <= 253);
+    let dot = if origin.has_trailing_dot() { "." } else { "" };
+    let port = origin.port().map_or(String::new(), |port| format!(":{port}"));
+    assert_eq!(format!("{}://{}{dot}{port}", origin.scheme(), origin.host()).as_bytes(), bytes);
+    let without_dot = format!("{}://{}{port}", origin.scheme(), origin.host());
+    let pattern =
+        OriginPattern::parse(&without_dot).expect("an origin without its trailing dot is a pattern");
+    assert_eq!(pattern.matches(&origin), !origin.has_trailing_dot());
+});
