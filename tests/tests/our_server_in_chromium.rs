@@ -2,7 +2,7 @@
 //! handlers, layers, errors, credentials with real cookies, and preflights that are remembered.
 
 use actix_web::error::ErrorInternalServerError;
-use actix_web::{App, HttpRequest, HttpResponse, Responder, delete, get, put, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, delete, get, put, web};
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_core::browser::{CredentialsMode, PreflightCache, Quirks, Request, Verdict};
 use cors_tests::http::Server as Http;
@@ -118,7 +118,9 @@ fn app() -> App<
 const ORIGINS: [&str; 3] = ["app.site.example", "a.partner.example", "www.evil.example"];
 
 /// A request: method, headers, whether credentials go along.
-const REQUESTS: [(&str, &[(&str, &str)], bool); 9] = [
+type Asked = (&'static str, &'static [(&'static str, &'static str)], bool);
+
+const REQUESTS: [Asked; 9] = [
     ("GET", &[], false),
     ("GET", &[], true),
     ("POST", &[("content-type", "application/json")], false),
@@ -280,4 +282,66 @@ fn twenty_requests_with_mixed_methods_and_headers_cost_one_preflight() {
     // under a policy that cannot list what it grants.
     let echoing = preflights(&chromium.context(), &pages, &url("/echoing/anything"), &["PUT", "DELETE"]);
     assert!(echoing > 10, "echoing: {echoing}");
+}
+
+static SECURE: Policy = policy! {
+    origins = ["https://app.site.example:*", "https://*.partner.example:*"],
+    methods = ["PUT"],
+    credentials,
+};
+
+/// One server under TLS, under every name: an empty page, and an API behind a policy.
+fn secure_server() -> (actix_web::dev::ServerHandle, std::thread::JoinHandle<()>, u16) {
+    let names = ["site.example", "*.site.example", "*.partner.example", "*.evil.example"].map(str::to_owned);
+    let key = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let certificate = key.cert.der().clone();
+    let private = key.signing_key.serialize_der().try_into().expect("a key");
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], private)
+        .expect("a certificate that fits its key");
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let page = || async { HttpResponse::Ok().content_type("text/html").finish() };
+            let app = move || {
+                let api = web::scope("/api").wrap(Cors::new(&SECURE)).route("/anything", web::to(anything));
+                App::new().service(api).route("/", web::get().to(page))
+            };
+            let server = HttpServer::new(app).workers(1).disable_signals();
+            let server = server.bind_rustls_0_23(("127.0.0.1", 0), config).expect("a port");
+            let port = server.addrs()[0].port();
+            let server = server.run();
+            sender.send((server.handle(), port)).expect("the test waits");
+            server.await.expect("a server");
+        });
+    });
+    let (handle, port) = receiver.recv().expect("a server that starts");
+    (handle, thread, port)
+}
+
+#[test]
+fn secure_origins_are_told_apart_under_tls() {
+    let options = Options { ignore_certificate_errors: true, ..Options::default() };
+    let Some(chromium) = Chromium::start("secure origins in Chromium", &options) else { return };
+    let (handle, thread, port) = secure_server();
+    for host in ORIGINS {
+        let origin = format!("https://{host}:{port}");
+        let page = chromium.context().open(&format!("{origin}/"));
+        for (number, (method, headers, credentials)) in REQUESTS.into_iter().enumerate() {
+            let url = format!("https://api.site.example:{port}/api/anything?{number}");
+            let found = seen(&in_chromium(&page, &url, method, headers, credentials));
+            assert_eq!(
+                found,
+                by_policy(&SECURE, &origin, method, headers, credentials),
+                "{origin} {method} {headers:?}"
+            );
+        }
+    }
+    drop(handle.stop(false));
+    drop(chromium);
+    thread.join().expect("a server that ends");
 }
