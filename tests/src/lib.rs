@@ -34,3 +34,8 @@ pub fn report(line: &str) {
     // A reader who closed the pipe misses a line, and the test is still right or wrong.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
+
+/// The README's examples run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
