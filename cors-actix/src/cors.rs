@@ -15,7 +15,7 @@ use cors_core::{Origin, Policy, Refusal};
 
 use crate::answers::Answers;
 use crate::middleware::CorsMiddleware;
-use crate::origin_source::{AsyncOriginFn, LIMIT, OriginSource};
+use crate::origin_source::{AsyncOriginFn, OriginSource};
 use crate::site::{Place, Role, Site};
 use crate::source::{PolicySource, Source};
 
@@ -92,7 +92,8 @@ impl Cors {
 
     /// One policy for what has none of its own: a `#[cors]` handler, or another [`Cors`] inside, keeps its policy for
     /// preflights and for actual requests alike, whether that policy grants or refuses. The policy nearest to the handler
-    /// wins. What a middleware between the two answers by itself is judged here.
+    /// wins. What a middleware between the two answers by itself is judged here; so is a response whose `Vary` it overwrote,
+    /// since there the nearer policy left its mark. A middleware should add to `Vary`, as all of actix's own do.
     ///
     /// A browser remembers what a preflight grants for the URL, and this layer cannot see who else serves it. So its own
     /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see
@@ -122,9 +123,7 @@ impl Cors {
         let site = Arc::new(Site::new(role, place));
         let current = Current::new(&source, Arc::clone(&site));
         if *current.load().policy.policy() == Policy::development() {
-            log::warn!(
-                "{place} has the development policy: every page on this machine may do anything, as anyone"
-            );
+            log::warn!("{place} has {DEVELOPMENT}");
         }
         Self { source, site, current }
     }
@@ -196,18 +195,14 @@ impl Cors {
         E: Into<Box<dyn StdError>> + 'static,
     {
         let function = Arc::new(AsyncOriginFn::new(function));
-        self.change(|site| site.origin_source = Some(OriginSource::Async { function, limit: LIMIT }));
+        self.change(|site| site.origin_source = Some(OriginSource::Async(function)));
         self
     }
 
     /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said.
     #[must_use]
     pub fn origin_time_limit(mut self, time: Duration) -> Self {
-        self.change(|site| {
-            if let Some(OriginSource::Async { limit, .. }) = &mut site.origin_source {
-                *limit = time;
-            }
-        });
+        self.change(|site| site.origin_time_limit = time);
         self
     }
 
@@ -261,6 +256,10 @@ impl Cors {
         self
     }
 }
+
+/// What the log says of [`Policy::development`].
+pub(crate) const DEVELOPMENT: &str =
+    "the development policy: every page on this machine may do anything, as anyone";
 
 #[track_caller]
 pub(crate) fn compiled(policy: impl PolicySource) -> Source {

@@ -54,6 +54,7 @@ const fn traces() -> bool {
 pub(crate) struct Explanation {
     refusal: Refusal,
     head: RequestHead,
+    declared_at: Option<&'static str>,
     /// An error can be made into a response more than once.
     told: Cell<bool>,
 }
@@ -72,7 +73,8 @@ impl Explanation {
             _ if decision.is_refusal() => known.or_else(|| policy.refusal(request)),
             _ => None,
         }?;
-        Some(Box::new(Self { refusal, head: head.clone(), told: Cell::new(false) }))
+        let declared_at = policy.policy().declared_at();
+        Some(Box::new(Self { refusal, head: head.clone(), declared_at, told: Cell::new(false) }))
     }
 
     /// Tells whoever listens, and adds the reason to the response if it is to be seen there.
@@ -91,10 +93,10 @@ impl Explanation {
     fn tell_listeners(&self, site: &Site) {
         #[cfg(feature = "tracing")]
         tracing::debug!(
-            origin = ?self.head.headers().get(header::ORIGIN),
+            origin = self.origin(),
             method = %self.head.method,
             path = self.head.uri.path(),
-            policy = %site.place,
+            policy = self.place(site),
             reason = self.refusal.code(),
             remedy = self.refusal.remedy(),
             "CORS refused: {}",
@@ -122,17 +124,31 @@ impl Explanation {
     }
 
     fn text(&self, site: &Site) -> String {
-        let origins: Vec<_> = self.head.headers().get_all(header::ORIGIN).take(3).collect();
-        let origins: String = format!("{origins:?}").chars().take(300).collect();
         format!(
-            "CORS refused this request: {}: {}.\n\nOrigin: {origins}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
+            "CORS refused this request: {}: {}.\n\nOrigin: {}\nRequest: {} {}\nPolicy: {}\nWhat would have to \
              change: {}.\n",
             self.refusal.code(),
             self.refusal,
+            self.origin(),
             self.head.method,
             self.head.uri.path(),
-            site.place,
+            self.place(site),
             self.refusal.remedy(),
         )
+    }
+
+    /// The request's origin, or what stands there instead, which may be anything: so it is escaped, and cut.
+    fn origin(&self) -> String {
+        let lines = self.head.headers().get_all(header::ORIGIN).take(3);
+        let lines: Vec<_> = lines.map(|line| line.as_bytes().escape_ascii().to_string()).collect();
+        lines.join(", ").chars().take(300).collect()
+    }
+
+    /// The layer, and the policy's own place where a macro declared it.
+    fn place(&self, site: &Site) -> String {
+        match self.declared_at {
+            Some(declared_at) => format!("{}, declared at {declared_at}", site.place),
+            None => site.place.to_string(),
+        }
     }
 }

@@ -14,3 +14,6 @@ pub mod from_spring_and_aspnet {}
 
 #[doc = include_str!("../docs/proxies.md")]
 pub mod proxies {}
+
+#[doc = include_str!("../docs/parity.md")]
+pub mod parity {}

@@ -29,7 +29,7 @@
 //!
 //! A [`policy!`] has a name and is shared by many handlers. It can stand in a `static` or a `const`, and the compiler can
 //! run tests of it. What is known only at run time comes from [`Policy::builder`], or with the feature `serde` from a file;
-//! the same [rules](crate::rules) hold there.
+//! the same [rules] hold there.
 //!
 //! ```
 //! use actix_web::{Responder, post};

@@ -59,6 +59,12 @@ impl Found {
         if headers.is_empty() { Found::default() } else { Found::in_headers(response, headers) }
     }
 
+    /// Whether this response to a preflight is the answer: a nearer layer's, or that of a handler that knows CORS itself.
+    #[inline]
+    pub(crate) fn is_answered(self) -> bool {
+        self.decided || self.allow_origin
+    }
+
     fn in_headers<B>(response: &HttpResponse<B>, headers: &HeaderMap) -> Self {
         let allow_origin = headers.get(&header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let vary = headers.get_all(&header::VARY).as_slice();

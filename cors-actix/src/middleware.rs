@@ -46,33 +46,49 @@ where
         let answers = self.current.load();
         let view = answers.site.view(&request);
         let decision = answers.policy.decide(&view);
-        let state = match &answers.site.origin_source {
-            Some(source) if decision.is_refusal() && !is_same_origin(&view) => {
-                match (answers.policy.asks_about(view.origin()), source) {
-                    (Err(refusal), _) => proceed(&self.service, answers, request, decision, Some(refusal)),
-                    (Ok(origin), OriginSource::Sync(is_known)) => {
-                        let decision =
-                            if is_known(&origin, request.head()) { decision.granted() } else { decision };
-                        proceed(&self.service, answers, request, decision, None)
-                    }
-                    (Ok(_), OriginSource::Async { function, limit }) => {
-                        let (function, limit) = (Arc::clone(function), *limit);
-                        let future = Box::pin(async move {
-                            let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
-                            let answer = match origin.and_then(Origin::parse) {
-                                Some(origin) => {
-                                    origin_source::ask(&*function, limit, &origin, request.head()).await
-                                }
-                                None => Err(Refusal::MalformedOrigin),
-                            };
-                            (request, answer)
-                        });
-                        let service = Rc::clone(&self.service);
-                        State::Asking { future, rest: Some(Rest { service, answers, decision }) }
-                    }
-                }
+        if let Some(source) = &answers.site.origin_source
+            && decision.is_refusal()
+            && !is_same_origin(&view)
+        {
+            return self.ask(source, Arc::clone(&answers), request, decision);
+        }
+        CorsFuture { state: proceed(&self.service, answers, request, decision, None) }
+    }
+}
+
+impl<S, B> CorsMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    /// Asks a function about an origin that the policy does not name.
+    #[cold]
+    fn ask(
+        &self,
+        source: &OriginSource,
+        answers: Arc<Answers>,
+        request: ServiceRequest,
+        decision: Decision,
+    ) -> CorsFuture<S, B> {
+        let view = answers.site.view(&request);
+        let state = match (answers.policy.asks_about(view.origin()), source) {
+            (Err(refusal), _) => proceed(&self.service, answers, request, decision, Some(refusal)),
+            (Ok(origin), OriginSource::Sync(is_known)) => {
+                let decision = if is_known(&origin, request.head()) { decision.granted() } else { decision };
+                proceed(&self.service, answers, request, decision, None)
             }
-            _ => proceed(&self.service, answers, request, decision, None),
+            (Ok(_), OriginSource::Async(function)) => {
+                let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
+                let future = Box::pin(async move {
+                    let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
+                    let answer = match origin.and_then(Origin::parse) {
+                        Some(origin) => origin_source::ask(&*function, limit, &origin, request.head()).await,
+                        None => Err(Refusal::MalformedOrigin),
+                    };
+                    (request, answer)
+                });
+                let service = Rc::clone(&self.service);
+                State::Asking { future, rest: Some(Rest { service, answers, decision }) }
+            }
         };
         CorsFuture { state }
     }
@@ -165,9 +181,9 @@ struct Actual {
 }
 
 impl Actual {
-    #[inline]
-    fn add_to<B>(&self, origin: Option<HeaderValue>, found: Found, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, origin, found, response);
+    #[inline(always)]
+    fn add_to<B>(&self, found: Found, response: &mut HttpResponse<B>) {
+        self.answers.add_to(self.decision, self.origin.as_ref(), found, response);
         if let Some(explanation) = &self.explanation {
             explanation.tell(&self.answers.site, response);
         }
@@ -186,6 +202,17 @@ impl<B> Own<B> {
         match self.explanation {
             Some(explanation) => explanation.explain(&self.answers.site, self.response),
             None => self.response,
+        }
+    }
+
+    /// A copy: an error can be made into a response more than once.
+    fn to_response(&self) -> HttpResponse<EitherBody<B>> {
+        let mut response =
+            HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
+        *response.headers_mut() = self.response.headers().clone();
+        match &self.explanation {
+            Some(explanation) => explanation.explain(&self.answers.site, response),
+            None => response,
         }
     }
 }
@@ -214,52 +241,51 @@ where
             state.set(proceed(&service, answers, request, decision, answer.err()));
         }
         Poll::Ready(match state.project() {
-            Projection::Actual { future, answer } => match ready!(future.poll(context)) {
-                Ok(mut response) => {
-                    let answer = answer.as_mut().expect(POLLED_AGAIN);
-                    let found = Found::in_response(response.response());
-                    if found.decided {
-                        answer.answers.site.report_nearer_policy(&mut response);
-                    } else {
-                        let origin = answer.origin.take();
-                        answer.add_to(origin, found, response.response_mut());
-                    }
-                    Ok(response.map_into_left_body())
-                }
-                Err(mut error) => {
-                    let answer = answer.take().expect(POLLED_AGAIN);
-                    // The response is made of the error further out. A nearer layer may have seen the error first, and then
-                    // its headers are there by now.
-                    error.add_response_mapper(move |mut response| {
-                        let found = Found::in_response(&response);
-                        if !found.decided {
-                            answer.add_to(answer.origin.clone(), found, &mut response);
+            Projection::Actual { future, answer } => {
+                let mut result = ready!(future.poll(context));
+                match &mut result {
+                    Ok(response) => {
+                        let answer = answer.as_ref().expect(POLLED_AGAIN);
+                        let found = Found::in_response(response.response());
+                        if found.decided {
+                            answer.answers.site.report_nearer_policy(response);
+                        } else {
+                            answer.add_to(found, response.response_mut());
                         }
-                        response
-                    });
-                    Err(error)
+                    }
+                    Err(error) => {
+                        let answer = answer.take().expect(POLLED_AGAIN);
+                        // The response is made of the error further out. A nearer layer may have seen the error first,
+                        // and then its headers are there by now.
+                        error.add_response_mapper(move |mut response| {
+                            let found = Found::in_response(&response);
+                            if !found.decided {
+                                answer.add_to(found, &mut response);
+                            }
+                            response
+                        });
+                    }
                 }
-            },
+                result.map(ServiceResponse::map_into_left_body)
+            }
             Projection::Inward { future, answer } => match ready!(future.poll(context)) {
                 Ok(response) => {
                     // A nearer layer answered, or a handler that knows CORS itself.
-                    let found = Found::in_response(response.response());
-                    if found.decided || found.allow_origin {
+                    if Found::in_response(response.response()).is_answered() {
                         return Poll::Ready(Ok(response.map_into_left_body()));
                     }
                     let answer = answer.take().expect(POLLED_AGAIN);
                     Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
                 }
                 Err(mut error) => {
-                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler, and is
-                    // judged by us.
-                    let response = answer.take().expect(POLLED_AGAIN).into_response();
-                    let (status, headers) = (response.status(), response.headers().clone());
-                    let body = response.into_body().try_into_bytes().unwrap_or_default();
-                    error.add_response_mapper(move |_| {
-                        let mut response = HttpResponse::with_body(status, BoxBody::new(body.clone()));
-                        *response.headers_mut() = headers.clone();
-                        response
+                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler. A nearer
+                    // layer may stand between us and them, and then its answer is there by now.
+                    let answer = answer.take().expect(POLLED_AGAIN);
+                    error.add_response_mapper(move |response| {
+                        if Found::in_response(&response).is_answered() {
+                            return response;
+                        }
+                        answer.to_response().map_into_boxed_body()
                     });
                     Err(error)
                 }

@@ -34,6 +34,7 @@ use crate::source::PolicySource;
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
+    trusts_forwarded_host: bool,
 }
 
 impl OriginGuard {
@@ -44,7 +45,8 @@ impl OriginGuard {
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
         let site = Site::new(Role::Whole, Place::Code(Location::caller()));
-        Self { policy: Current::new(&compiled(policy), site.into()), requires_origin: false }
+        let policy = Current::new(&compiled(policy), site.into());
+        Self { policy, requires_origin: false, trusts_forwarded_host: false }
     }
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
@@ -54,11 +56,18 @@ impl OriginGuard {
         self.requires_origin = true;
         self
     }
+
+    /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to know the server's own pages.
+    #[must_use]
+    pub fn trust_forwarded_host(mut self) -> Self {
+        self.trusts_forwarded_host = true;
+        self
+    }
 }
 
 impl Guard for OriginGuard {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        let request = Request::new(context.head(), false, false);
+        let request = Request::new(context.head(), false, self.trusts_forwarded_host);
         if self.requires_origin && request.origin() == Field::Absent {
             return false;
         }

@@ -18,7 +18,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) enum OriginSource {
     Sync(Arc<SyncFn>),
-    Async { function: Arc<dyn AskOrigin>, limit: Duration },
+    Async(Arc<dyn AskOrigin>),
 }
 
 pub(crate) type SyncFn = dyn Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync;
@@ -27,7 +27,7 @@ impl std::fmt::Debug for OriginSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             OriginSource::Sync(_) => "origin_fn",
-            OriginSource::Async { .. } => "origin_async",
+            OriginSource::Async(_) => "origin_async",
         })
     }
 }

@@ -117,10 +117,13 @@ impl cors_core::Request for Request<'_> {
         {
             return Some(host);
         }
-        match (self.head.version < Version::HTTP_2, self.lines(&header::HOST)) {
-            (true, [host]) => Some(host.as_bytes()),
-            (true, [_, _, ..]) => None,
-            _ => self.head.uri.authority().map(|authority| authority.as_str().as_bytes()),
+        let authority = self.head.uri.authority().map(|authority| authority.as_str().as_bytes());
+        match (authority, self.lines(&header::HOST)) {
+            // HTTP/2's `:authority`, which stands in the place of `Host`.
+            (Some(authority), _) if self.head.version >= Version::HTTP_2 => Some(authority),
+            (_, [host]) => Some(host.as_bytes()),
+            (_, [_, _, ..]) => None,
+            (authority, []) => authority,
         }
     }
 

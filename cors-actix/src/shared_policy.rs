@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use cors_core::{CompiledPolicy, Policy, Violations};
 
 use crate::answers::Answers;
+use crate::cors::DEVELOPMENT;
 use crate::site::Site;
 
 /// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
@@ -68,6 +69,9 @@ impl SharedPolicy {
     /// As [`CompiledPolicy::new`]; then the old policy stays.
     pub fn replace(&self, policy: &Policy) -> Result<(), Violations> {
         let policy = CompiledPolicy::new(policy)?;
+        if *policy.policy() == Policy::development() {
+            log::warn!("a SharedPolicy was replaced by {DEVELOPMENT}");
+        }
         let mut state = self.state();
         state.views.retain(|view| match view.upgrade() {
             Some(view) => {

@@ -3,13 +3,14 @@
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderName;
 use cors_core::CompiledPolicy;
 
 use crate::explanation::Listeners;
-use crate::origin_source::OriginSource;
+use crate::origin_source::{LIMIT, OriginSource};
 
 /// What a layer knows about itself. Its answers carry it, so that a request needs to keep hold of one thing.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Site {
     /// Whether browsers may keep its answers to preflights.
     pub(crate) caches_preflights: bool,
     pub(crate) origin_source: Option<OriginSource>,
+    pub(crate) origin_time_limit: Duration,
     pub(crate) listeners: Listeners,
     pub(crate) trusts_forwarded_host: bool,
     /// Whether a nearer policy was reported.
@@ -60,6 +62,7 @@ impl Site {
             route: None,
             caches_preflights: role == Role::Whole,
             origin_source: None,
+            origin_time_limit: LIMIT,
             listeners: Listeners::default(),
             trusts_forwarded_host: false,
             reported: Arc::default(),
@@ -91,8 +94,8 @@ impl Site {
         let pattern = request.match_pattern();
         let handler = pattern.as_deref().unwrap_or_else(|| request.path());
         let report = format!(
-            "the policy of the handler for {} {handler} lies under {}, which answers its preflights: use Cors::fallback \
-             there, or take one of the two away",
+            "the policy of {} {handler} lies under {}, which answers its preflights: use Cors::fallback there, or take one \
+             of the two away",
             request.method(),
             self.place,
         );

@@ -167,7 +167,13 @@ impl Builder {
 
     /// Exceptions from rules.
     pub fn allow(mut self, allow: impl IntoIterator<Item = Allow>) -> Self {
-        self.allow = allow.into_iter().collect();
+        self.allow.clear();
+        for allow in allow {
+            // Each once: every origin is judged by this list, and a file may repeat itself a million times.
+            if !self.allow.contains(&allow) {
+                self.allow.push(allow);
+            }
+        }
         self
     }
 

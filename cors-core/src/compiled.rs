@@ -219,7 +219,8 @@ impl CompiledPolicy {
     /// Why the browser will stop the request that a granted preflight asks about, if it will.
     pub fn shortfall(&self, request: &impl Request) -> Option<Refusal> {
         let method = preflight_method(request)?;
-        if !self.grants_method(method) {
+        // What is no method is not echoed, whatever is granted.
+        if !self.echoes_method(method) {
             return Some(Refusal::MethodNotAllowed);
         }
         let mut names = request

@@ -363,6 +363,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
     fn writes_the_same_punycode_as_a_browser() {
         let mut written = 0;
         for character in (0x80..=0x1_ffff).filter_map(char::from_u32) {

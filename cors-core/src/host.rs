@@ -328,6 +328,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
     fn agrees_with_the_standard_library_on_ipv6_addresses() {
         use std::net::Ipv6Addr;
         for n in 0..65_536u32 {

@@ -4,14 +4,18 @@
 #[derive(Clone)]
 pub(crate) enum List {
     Static(&'static [&'static str]),
-    Owned(Box<[Box<str>]>),
+    /// One text after the other, and where each ends: a million origins are two allocations, not a million.
+    Owned {
+        text: Box<str>,
+        ends: Box<[usize]>,
+    },
 }
 
 impl List {
     pub(crate) const fn len(&self) -> usize {
         match self {
             List::Static(list) => list.len(),
-            List::Owned(list) => list.len(),
+            List::Owned { ends, .. } => ends.len(),
         }
     }
 
@@ -22,7 +26,10 @@ impl List {
     pub(crate) const fn get(&self, index: usize) -> &str {
         match self {
             List::Static(list) => list[index],
-            List::Owned(list) => &list[index],
+            List::Owned { text, ends } => {
+                let start = if index == 0 { 0 } else { ends[index - 1] };
+                text.split_at(ends[index]).0.split_at(start).1
+            }
         }
     }
 
@@ -38,7 +45,12 @@ impl List {
 
 impl From<Vec<String>> for List {
     fn from(list: Vec<String>) -> Self {
-        List::Owned(list.into_iter().map(String::into_boxed_str).collect())
+        let mut end = 0;
+        let ends = list.iter().map(|entry| {
+            end += entry.len();
+            end
+        });
+        List::Owned { ends: ends.collect(), text: list.concat().into() }
     }
 }
 
@@ -53,5 +65,21 @@ impl Eq for List {}
 impl std::fmt::Debug for List {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owned_list_is_equal_to_a_borrowed_one() {
+        for list in [&[][..], &[""], &["a"], &["", "é", "", "ab", ""]] {
+            let owned = List::from(list.iter().map(|entry| entry.to_string()).collect::<Vec<_>>());
+            assert_eq!(owned, List::Static(list));
+            assert_eq!((owned.len(), owned.is_empty()), (list.len(), list.is_empty()));
+            assert!(owned.iter().eq(list.iter().copied()));
+        }
+        assert_ne!(List::from(vec!["ab".into()]), List::from(vec!["a".into(), "b".into()]));
     }
 }

@@ -1,11 +1,12 @@
 //! Which origins a policy is about, prepared so that the cost of asking does not grow with their number.
 //!
 //! The number of origins is a count of tenants, not a handful. A few exact origins are compared one by one, which is
-//! fastest; many go into an open-addressing table over one arena of text. Subdomain and port patterns go into a trie of
-//! labels, from the last label to the first, so a look-up costs by the labels of the host. Nothing here allocates after
+//! fastest; many go into an open-addressing table over one arena of text. Subdomain and port patterns go into a table by
+//! the end of the host that they name, so a look-up costs by the labels of the host. Nothing here allocates after
 //! it is built, and the hashes are keyed, so no set of origins can be chosen to collide.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
+use std::ops::Range;
 
 use crate::origin::Origin;
 use crate::origin_pattern::{HostPattern, OriginPattern, Parts, PortPattern};
@@ -63,9 +64,16 @@ pub(crate) struct Set {
 
 impl Set {
     fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
-        let patterns: Vec<_> = patterns.filter(|pattern| !pattern.is_null()).collect();
-        let (exact, wild): (Vec<_>, Vec<_>) = patterns.into_iter().partition(OriginPattern::is_exact);
-        Self { exact: Exact::new(exact.iter().map(OriginPattern::as_str)), patterns: Patterns::new(&wild) }
+        // Exact origins may be a million: nothing but their text is kept while the set is built.
+        let (mut exact, mut wild) = (Vec::new(), Vec::new());
+        for pattern in patterns {
+            if pattern.is_exact() {
+                exact.push(pattern.as_str());
+            } else if !pattern.is_null() {
+                wild.push(pattern);
+            }
+        }
+        Self { exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
     }
 
     #[inline]
@@ -99,15 +107,15 @@ enum Exact {
 }
 
 impl Exact {
-    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str>) -> Self {
+    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str> + Clone) -> Self {
         if origins.len() <= FEW {
             return Exact::Few(origins.map(|origin| origin.as_bytes().into()).collect());
         }
         let mut table = Table::for_entries(origins.len());
-        let mut arena = Vec::with_capacity(origins.len() * 32);
+        let mut arena = Vec::with_capacity(origins.clone().map(|origin| 2 + origin.len()).sum());
         for origin in origins {
             let origin = origin.as_bytes();
-            let hash = table.hash(0, origin);
+            let hash = table.hash(origin);
             if table.find(hash, |at| stands_at(&arena, at, origin)).is_none() {
                 let at = u32::try_from(arena.len()).expect("fewer than 4 GiB of origins");
                 table.insert(hash, at);
@@ -126,7 +134,7 @@ impl Exact {
             Exact::Many { table, arena } => {
                 // Longer than any origin: not worth hashing.
                 origin.len() <= 512
-                    && table.find(table.hash(0, origin), |at| stands_at(arena, at, origin)).is_some()
+                    && table.find(table.hash(origin), |at| stands_at(arena, at, origin)).is_some()
             }
         }
     }
@@ -142,7 +150,7 @@ fn stands_at(arena: &[u8], at: u32, text: &[u8]) -> bool {
 /// Patterns with a `*` in them.
 enum Patterns {
     Few(Box<[WildPattern]>),
-    Many(Trie),
+    Many(Ends),
 }
 
 /// A pattern that owns its text, with the cuts that parsing found.
@@ -184,7 +192,7 @@ impl Patterns {
         if patterns.len() <= FEW {
             return Patterns::Few(patterns.iter().filter_map(WildPattern::new).collect());
         }
-        Patterns::Many(Trie::new(patterns))
+        Patterns::Many(Ends::new(patterns))
     }
 
     #[inline]
@@ -198,114 +206,151 @@ impl Patterns {
             Patterns::Few(list) => {
                 list.iter().any(|pattern| pattern.parts().matches_without_trailing_dot(origin))
             }
-            Patterns::Many(trie) => trie.has(origin),
+            Patterns::Many(ends) => ends.has(origin),
         }
     }
 }
 
-/// Patterns by their labels, last label first. The first two steps are the scheme and the port.
-struct Trie {
-    table: Table,
-    nodes: Vec<Node>,
-    /// The label that leads to each node, one after the other.
-    labels: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-struct Node {
-    parent: u32,
-    label: (u32, u16),
-    ends: Ends,
-}
-
-/// What ends at a node.
-#[derive(Clone, Copy, Default)]
+/// Patterns by the end of the host that they name: a table from a scheme, a port and an end to what ends there. A host is
+/// looked up by all its ends, from the last label to the first, and each byte of it is hashed once.
 struct Ends {
-    /// A host: it matches where no label is left.
-    host: bool,
-    /// The base of a subdomain pattern: it matches where a label is left.
-    base: bool,
-    /// A scheme with any host.
-    any_host: bool,
+    table: Table,
+    entries: Vec<End>,
+    /// The scheme, the port (or `*`) and the host of each entry, one after the other.
+    text: Vec<u8>,
+    /// The most labels of an entry: a longer host has no more ends that are worth asking about.
+    labels: usize,
+    /// Whether an entry is for any port.
+    any_port: bool,
 }
 
-const ROOT: u32 = 0;
+struct End {
+    at: u32,
+    /// Of the scheme, the port and the host. The host is at most 253 bytes, and empty where any host is meant.
+    lengths: [u8; 3],
+    stands_for: StandsFor,
+}
 
-impl Trie {
+#[derive(Clone, Copy, Default)]
+struct StandsFor {
+    /// The host itself.
+    host: bool,
+    /// The names below it; below the empty one, every host.
+    below: bool,
+}
+
+impl Ends {
     fn new(patterns: &[OriginPattern<'_>]) -> Self {
-        let mut trie = Self { table: Table::for_entries(0), nodes: Vec::new(), labels: Vec::new() };
-        trie.nodes.push(Node { parent: ROOT, label: (0, 0), ends: Ends::default() });
+        let (table, entries, text) = (Table::for_entries(patterns.len()), Vec::new(), Vec::new());
+        let mut ends = Self { table, entries, text, labels: 0, any_port: false };
         for pattern in patterns {
             let Parts::Tuple { scheme, host, port } = pattern.parts else { continue };
             let port = match port {
                 PortPattern::Any => b"*",
                 PortPattern::Exact(port) => port,
             };
-            let mut node = trie.child_or_new(ROOT, scheme);
-            node = trie.child_or_new(node, port);
-            let labels = match host {
-                HostPattern::Any => &[],
+            ends.any_port |= port == b"*";
+            let host = match host {
+                HostPattern::Any => b"",
                 HostPattern::Exact(host) | HostPattern::Subdomains(host) => host,
             };
-            for label in labels.rsplit(|&byte| byte == b'.').filter(|label| !label.is_empty()) {
-                node = trie.child_or_new(node, label);
+            let mut hasher = ends.table.hasher();
+            let mut labels = 0;
+            start(&mut hasher, scheme, port);
+            for label in labels_from_the_last(host) {
+                hash_label(&mut hasher, &host[label]);
+                labels += 1;
             }
-            let ends = &mut trie.nodes[node as usize].ends;
-            match host {
-                HostPattern::Any => ends.any_host = true,
-                HostPattern::Exact(_) => ends.host = true,
-                HostPattern::Subdomains(_) => ends.base = true,
+            ends.labels = ends.labels.max(labels);
+            let entry = ends.entry(hash(&hasher), scheme, port, host);
+            match pattern.parts {
+                Parts::Tuple { host: HostPattern::Exact(_), .. } => entry.host = true,
+                _ => entry.below = true,
             }
         }
-        trie
+        ends
     }
 
-    fn child_or_new(&mut self, parent: u32, label: &[u8]) -> u32 {
-        if let Some(child) = self.child(parent, label) {
-            return child;
-        }
-        let child = u32::try_from(self.nodes.len()).expect("fewer than 4 G labels");
-        let at = u32::try_from(self.labels.len()).expect("fewer than 4 GiB of labels");
-        self.labels.extend_from_slice(label);
-        self.nodes.push(Node { parent, label: (at, label.len() as u16), ends: Ends::default() });
-        let hash = self.table.hash(parent, label);
-        self.table.insert(hash, child);
-        child
+    fn entry(&mut self, hash: u32, scheme: &[u8], port: &[u8], host: &[u8]) -> &mut StandsFor {
+        let index = match self.find(hash, scheme, port, host) {
+            Some(index) => index,
+            None => {
+                let index = u32::try_from(self.entries.len()).expect("fewer than 4 G patterns");
+                let at = u32::try_from(self.text.len()).expect("fewer than 4 GiB of patterns");
+                let lengths = [scheme, port, host].map(|part| part.len() as u8);
+                self.text.extend([scheme, port, host].into_iter().flatten());
+                self.entries.push(End { at, lengths, stands_for: StandsFor::default() });
+                self.table.insert(hash, index);
+                index
+            }
+        };
+        &mut self.entries[index as usize].stands_for
     }
 
-    fn child(&self, parent: u32, label: &[u8]) -> Option<u32> {
-        self.table.find(self.table.hash(parent, label), |child| {
-            let node = &self.nodes[child as usize];
-            let (at, length) = node.label;
-            node.parent == parent && self.labels[at as usize..][..length.into()] == *label
+    fn find(&self, hash: u32, scheme: &[u8], port: &[u8], host: &[u8]) -> Option<u32> {
+        self.table.find(hash, |index| {
+            let entry = &self.entries[index as usize];
+            let mut rest = &self.text[entry.at as usize..];
+            [scheme, port, host].into_iter().zip(entry.lengths).all(|(part, length)| {
+                let (own, behind) = rest.split_at(length.into());
+                rest = behind;
+                own == part
+            })
         })
     }
 
     fn has(&self, origin: &Origin<'_>) -> bool {
-        let Some(scheme) = self.child(ROOT, origin.scheme) else { return false };
-        [origin.port, b"*"]
-            .into_iter()
-            .any(|port| self.child(scheme, port).is_some_and(|node| self.has_host(node, origin.host)))
+        self.has_at_port(origin, origin.port) || (self.any_port && self.has_at_port(origin, b"*"))
     }
 
-    /// Walks the labels from the last to the first. Each byte of the host is hashed once.
-    fn has_host(&self, mut node: u32, host: &[u8]) -> bool {
-        if self.nodes[node as usize].ends.any_host {
+    fn has_at_port(&self, origin: &Origin<'_>, port: &[u8]) -> bool {
+        let mut hasher = self.table.hasher();
+        start(&mut hasher, origin.scheme, port);
+        let stands_for = |hasher: &DefaultHasher, host: &[u8]| {
+            let found = self.find(hash(hasher), origin.scheme, port, host);
+            found.map_or(StandsFor::default(), |index| self.entries[index as usize].stands_for)
+        };
+        // Only extensions have patterns for any host.
+        if origin.scheme.ends_with(b"-extension") && stands_for(&hasher, b"").below {
             return true;
         }
-        let mut labels = host.rsplit(|&byte| byte == b'.').peekable();
-        while let Some(label) = labels.next() {
-            let Some(child) = self.child(node, label) else { return false };
-            node = child;
-            let ends = self.nodes[node as usize].ends;
-            match labels.peek() {
-                Some(_) if ends.base => return true,
-                None => return ends.host,
-                _ => {}
+        for label in labels_from_the_last(origin.host).take(self.labels) {
+            let from = label.start;
+            hash_label(&mut hasher, &origin.host[label]);
+            let found = stands_for(&hasher, &origin.host[from..]);
+            let matches = if from == 0 { found.host } else { found.below };
+            if matches {
+                return true;
             }
         }
         false
     }
+}
+
+fn start(hasher: &mut DefaultHasher, scheme: &[u8], port: &[u8]) {
+    for part in [scheme, b":", port, b":"] {
+        hasher.write(part);
+    }
+}
+
+fn hash_label(hasher: &mut DefaultHasher, label: &[u8]) {
+    hasher.write(b".");
+    hasher.write(label);
+}
+
+fn hash(hasher: &DefaultHasher) -> u32 {
+    (hasher.finish() >> 32) as u32
+}
+
+/// Where the labels of `host` stand, the last one first. None for the empty host.
+fn labels_from_the_last(host: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut end = Some(host.len()).filter(|&length| length > 0);
+    std::iter::from_fn(move || {
+        let label = end?;
+        let dot = host[..label].iter().rposition(|&byte| byte == b'.');
+        end = dot;
+        Some(dot.map_or(0, |dot| dot + 1)..label)
+    })
 }
 
 /// An open-addressing table from keyed hashes to numbers; whoever asks says which number is the right one.
@@ -322,11 +367,14 @@ impl Table {
         Self { slots: vec![(0, 0); slots].into(), entries: 0, state: RandomState::new() }
     }
 
-    fn hash(&self, parent: u32, text: &[u8]) -> u32 {
-        let mut hasher = self.state.build_hasher();
-        hasher.write_u32(parent);
+    fn hasher(&self) -> DefaultHasher {
+        self.state.build_hasher()
+    }
+
+    fn hash(&self, text: &[u8]) -> u32 {
+        let mut hasher = self.hasher();
         hasher.write(text);
-        (hasher.finish() >> 32) as u32
+        hash(&hasher)
     }
 
     fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {

@@ -1,8 +1,8 @@
 //! The origin that a request names.
 
 use crate::host;
-use crate::origin_pattern::{has_upper_case, is_default_port, is_port};
-use crate::text::{after, equal, find, find_scheme_end, rfind, slice};
+use crate::origin_pattern::{UNUSABLE_SCHEMES, has_upper_case, is_default_port, is_port};
+use crate::text::{after, equal, find, find_scheme_end, is_one_of, rfind, slice};
 
 /// The value of an [`Origin`](https://fetch.spec.whatwg.org/#origin-header) header that names a scheme, a host and
 /// perhaps a port. `null` is none.
@@ -119,6 +119,9 @@ const fn as_str(bytes: &[u8]) -> &str {
 }
 
 const fn is_scheme(scheme: &[u8]) -> bool {
+    if is_one_of(scheme, UNUSABLE_SCHEMES) {
+        return false;
+    }
     if scheme.is_empty() || scheme.len() > 64 || !scheme[0].is_ascii_lowercase() || has_upper_case(scheme) {
         return false;
     }
@@ -244,6 +247,12 @@ mod tests {
             "https://ex\u{e4}mple.com",
             "https://a\u{200f}",
             "https://a%2eb",
+            "ws://a",
+            "wss://a.example",
+            "ftp://a",
+            "file://a",
+            "blob://a",
+            "data://a",
         ] {
             assert_eq!(Origin::parse(text.as_bytes()), None, "{text:?}");
         }

@@ -67,7 +67,7 @@ pub(crate) enum PortPattern<'a> {
 }
 
 /// Schemes of documents whose origin is never what is written here: it is `null`, or it is `http` or `https`.
-const UNUSABLE_SCHEMES: &[&str] =
+pub(crate) const UNUSABLE_SCHEMES: &[&str] =
     &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 
 impl<'a> OriginPattern<'a> {
@@ -308,7 +308,11 @@ const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
     }
     let Some(colon) = rfind(authority, b':') else { return Ok((authority, None)) };
     let host = slice(authority, 0, colon);
-    if find(host, b':').is_some() {
+    // Colons of an address in brackets behind something else, as in `*.[::1]`, are none of a port.
+    if find(after(authority, colon), b']').is_some() {
+        return Ok((authority, None));
+    }
+    if find(host, b':').is_some() && find(host, b'[').is_none() {
         // Two colons: an IPv6 address without its brackets, or two ports.
         let address = host::canonical_ipv6(authority).is_some() || host::canonical_ipv6(host).is_some();
         return Err(if address { Rule::OriginIpv6 } else { Rule::OriginPort });

@@ -25,6 +25,133 @@ pub fn is_same_origin(request: &impl Request) -> bool {
         "http" if !request.is_secure() => b":80",
         _ => return false,
     };
-    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+    let authority = match origin.port() {
+        None => authority.strip_suffix(default_port).unwrap_or(authority),
+        Some(_) => authority,
+    };
     authority.eq_ignore_ascii_case(origin.authority())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sent<'a> {
+        origin: &'a str,
+        authority: Option<&'a str>,
+        site: Field<'a>,
+        secure: bool,
+    }
+
+    impl Request for Sent<'_> {
+        fn method(&self) -> &str {
+            "POST"
+        }
+        fn origin(&self) -> Field<'_> {
+            Field::One(self.origin.as_bytes())
+        }
+        fn access_control_request_method(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+            std::iter::empty()
+        }
+        fn sec_fetch_site(&self) -> Field<'_> {
+            self.site
+        }
+        fn authority(&self) -> Option<&[u8]> {
+            self.authority.map(str::as_bytes)
+        }
+        fn is_secure(&self) -> bool {
+            self.secure
+        }
+    }
+
+    fn by_authority(origin: &str, authority: &str, secure: bool) -> bool {
+        is_same_origin(&Sent { origin, authority: Some(authority), site: Field::Absent, secure })
+    }
+
+    #[test]
+    fn the_authority_of_the_origin_is_the_requests_own() {
+        for (origin, authority) in [
+            ("https://a.example", "a.example"),
+            ("https://a.example", "A.Example"),
+            ("https://a.example", "a.example:443"),
+            ("https://a.example:8443", "a.example:8443"),
+            ("https://a.example.", "a.example."),
+            ("https://127.0.0.1:8443", "127.0.0.1:8443"),
+            ("https://[::1]", "[::1]"),
+            ("https://[::1]", "[::1]:443"),
+            ("https://[2001:db8::1]:8443", "[2001:DB8::1]:8443"),
+        ] {
+            // Over TLS to this server, and where TLS ended at a proxy.
+            assert!(by_authority(origin, authority, true), "{origin} {authority}");
+            assert!(by_authority(origin, authority, false), "{origin} {authority}");
+        }
+        for (origin, authority) in [
+            ("http://a.example", "a.example"),
+            ("http://a.example", "a.example:80"),
+            ("http://a.example:443", "a.example:443"),
+            ("http://[::1]:3000", "[::1]:3000"),
+        ] {
+            assert!(by_authority(origin, authority, false), "{origin} {authority}");
+            // A page without TLS is another origin than a server with it.
+            assert!(!by_authority(origin, authority, true), "{origin} {authority}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_resembles_it_is() {
+        for (origin, authority) in [
+            ("https://a.example", "b.example"),
+            ("https://a.example", "a.example.evil.example"),
+            ("https://a.example.evil.example", "a.example"),
+            ("https://a.example", "a.example:8443"),
+            ("https://a.example:8443", "a.example"),
+            ("https://a.example:80", "a.example"),
+            ("https://a.example", "a.example:80"),
+            ("https://a.example", "a.example:4430"),
+            ("https://a.example", "a.example:443:443"),
+            ("https://a.example:8443", "a.example:8443:443"),
+            ("https://a.example", "user@a.example"),
+            ("https://a.example", "a.example."),
+            ("https://a.example.", "a.example"),
+            ("https://a.example", ""),
+            ("https://a.example", ":443"),
+            ("https://a.example", "a.example, a.example"),
+            ("https://a.example", " a.example"),
+            ("https://[::1]", "::1"),
+            ("https://[::1]:8443", "[::1]"),
+            ("https://[::1]", "[::1]:4"),
+            ("http://a.example:443", "a.example"),
+            ("null", "null"),
+            ("", ""),
+            ("*", "*"),
+            ("https://", ""),
+            ("https://a.example/", "a.example/"),
+            ("a.example", "a.example"),
+            ("capacitor://localhost", "localhost"),
+            ("chrome-extension://abc", "abc"),
+            ("wss://a.example", "a.example"),
+        ] {
+            assert!(!by_authority(origin, authority, false), "{origin} {authority}");
+        }
+        let nowhere =
+            Sent { origin: "https://a.example", authority: None, site: Field::Absent, secure: true };
+        assert!(!is_same_origin(&nowhere));
+    }
+
+    #[test]
+    fn a_browser_that_says_it_is_believed() {
+        let said =
+            |site| Sent { origin: "https://a.example", authority: Some("b.internal"), site, secure: false };
+        assert!(is_same_origin(&said(Field::One(b"same-origin"))));
+        for site in ["same-site", "cross-site", "none", "", "Same-Origin", "same-origin, same-origin"] {
+            assert!(!is_same_origin(&said(Field::One(site.as_bytes()))), "{site}");
+        }
+        let own =
+            |site| Sent { origin: "https://a.example", authority: Some("a.example"), site, secure: true };
+        assert!(!is_same_origin(&own(Field::One(b"cross-site"))));
+        assert!(!is_same_origin(&own(Field::Several)));
+    }
 }

@@ -342,14 +342,7 @@ impl Serialize for Policy {
             (Key::Headers, &self.headers),
             (Key::Expose, &self.expose),
         ];
-        // Some formats have to know the number before the first key.
-        let keys = lists.iter().filter(|(_, list)| !list.is_empty()).count()
-            + usize::from(self.credentials)
-            + usize::from(self.max_age.is_some())
-            + usize::from(self.enforce)
-            + usize::from(status.is_some())
-            + usize::from(!allow.is_empty());
-        let mut map = serializer.serialize_map(Some(keys))?;
+        let mut map = serializer.serialize_map(None)?;
         for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
             map.serialize_entry(key.name(), list)?;
         }

@@ -187,15 +187,20 @@ impl<'a> IntoIterator for &'a Violations {
     }
 }
 
+/// One to a line. Of a list that is wrong from end to end, the first hundred: nobody reads on, and a log has to hold it.
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, violation) in self.0.iter().enumerate() {
+        const SHOWN: usize = 100;
+        for (i, violation) in self.0.iter().take(SHOWN).enumerate() {
             if i > 0 {
                 f.write_str("\n")?;
             }
             fmt::Display::fmt(violation, f)?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A middleware that inserts headers and decides nothing: what is left of CORS when nothing is left.
+//! Middleware that does a part of what CORS does, and decides nothing: what is left of CORS when nothing is left.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -9,19 +9,48 @@ use actix_web::Error;
 use actix_web::HttpResponse;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use pin_project_lite::pin_project;
 
-pub type Headers = Rc<Vec<(HeaderName, HeaderValue)>>;
-
+/// Inserts headers that are known beforehand.
+#[derive(Clone)]
 pub struct Floor {
-    pub headers: Headers,
+    /// `None` leaves the response as it is, in an `EitherBody`.
+    pub headers: Option<Rc<Vec<(HeaderName, HeaderValue)>>>,
+    pub inserting: Inserting,
+}
+
+/// How headers are put into a response.
+#[derive(Clone, Copy)]
+pub enum Inserting {
+    /// By `insert`, as most would write it.
+    Insert,
+    /// By `append`.
+    Append,
+    /// By `reserve`, then `append`.
+    ReserveAppend,
+}
+
+impl Floor {
+    fn add_to(&self, headers: &mut HeaderMap) {
+        let Some(known) = &self.headers else { return };
+        if matches!(self.inserting, Inserting::ReserveAppend) {
+            headers.reserve(known.len());
+        }
+        for (name, value) in known.iter() {
+            let (name, value) = (name.clone(), value.clone());
+            match self.inserting {
+                Inserting::Insert => drop(headers.insert(name, value)),
+                Inserting::Append | Inserting::ReserveAppend => headers.append(name, value),
+            }
+        }
+    }
 }
 
 pub struct FloorMiddleware<S> {
     service: S,
-    headers: Headers,
+    floor: Floor,
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Floor
@@ -36,7 +65,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(FloorMiddleware { service, headers: self.headers.clone() }))
+        ready(Ok(FloorMiddleware { service, floor: self.clone() }))
     }
 }
 
@@ -52,22 +81,22 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if *request.method() == Method::OPTIONS {
-            let status = if self.headers.len() > 1 { StatusCode::NO_CONTENT } else { StatusCode::FORBIDDEN };
+        if *request.method() == Method::OPTIONS
+            && let Some(headers) = &self.floor.headers
+        {
+            let status = if headers.len() > 1 { StatusCode::NO_CONTENT } else { StatusCode::FORBIDDEN };
             let mut response = HttpResponse::new(status);
-            for (name, value) in self.headers.iter() {
-                response.headers_mut().insert(name.clone(), value.clone());
-            }
+            self.floor.add_to(response.headers_mut());
             return FloorFuture::Answered { response: Some(request.into_response(response)) };
         }
-        FloorFuture::Actual { future: self.service.call(request), headers: self.headers.clone() }
+        FloorFuture::Actual { future: self.service.call(request), floor: self.floor.clone() }
     }
 }
 
 pin_project! {
     #[project = Projection]
     pub enum FloorFuture<F> {
-        Actual { #[pin] future: F, headers: Headers },
+        Actual { #[pin] future: F, floor: Floor },
         Answered { response: Option<ServiceResponse> },
     }
 }
@@ -81,11 +110,9 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(Ok(match self.project() {
-            Projection::Actual { future, headers } => {
+            Projection::Actual { future, floor } => {
                 let mut response = ready!(future.poll(context))?;
-                for (name, value) in headers.iter() {
-                    response.headers_mut().insert(name.clone(), value.clone());
-                }
+                floor.add_to(response.headers_mut());
                 response.map_into_left_body()
             }
             Projection::Answered { response } => response.take().expect("polled once").map_into_right_body(),

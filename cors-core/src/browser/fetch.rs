@@ -10,7 +10,7 @@ use super::preflight::{check_preflight, preflight_request};
 use super::preflight_cache::{PreflightCache, Resource};
 use super::quirks::{Engine, Quirks};
 use super::reason::{Blocked, Failure, Reason};
-use super::request_headers::{is_forbidden_request_header, unsafe_request_header_names};
+use super::request_headers::{CLIENT_HINTS, is_forbidden_request_header, unsafe_request_header_names};
 use super::response_headers::{basic_headers, readable_headers};
 use super::url::{Parsed, Url};
 
@@ -105,8 +105,12 @@ impl Preflight {
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
         // A browser sees the redirect before it looks for the headers of CORS.
-        if location(response, &fetch.url, fetch.quirks.engine) != Location::None {
-            return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
+        match location(response, &fetch.url, fetch.quirks.engine) {
+            Location::None => {}
+            Location::Invalid => return fetch.blocked(invalid_location(response), cache),
+            Location::Other(_) | Location::Http(_) => {
+                return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
+            }
         }
         let granted = check_preflight(
             fetch.serialized_origin(),
@@ -145,13 +149,17 @@ impl Actual {
     /// Goes on with the response, which came at the time `now`. A redirect may lead to further steps.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
+        let location = location(response, &fetch.url, fetch.quirks.engine);
+        if fetch.quirks.engine == Engine::Chromium && location == Location::Invalid {
+            return fetch.blocked(invalid_location(response), cache);
+        }
         if fetch.is_cors {
             let check = cors_check(fetch.serialized_origin(), fetch.credentials, response);
             if let Err(failure) = check {
                 return fetch.blocked(failure, cache);
             }
         }
-        match location(response, &fetch.url, fetch.quirks.engine) {
+        match location {
             Location::None => {
                 let headers = match fetch.is_cors {
                     true => readable_headers(fetch.credentials, response),
@@ -191,7 +199,7 @@ impl Fetch {
     fn new(request: &Request, quirks: Quirks) -> Result<Self, Failure> {
         let url = match Url::parse(request.url.as_bytes(), None) {
             Some(Parsed::Http(url)) => url,
-            Some(Parsed::Other) => return Err(Failure::new(Reason::CorsDisabledScheme, "")),
+            Some(Parsed::Other(scheme)) => return Err(Failure::new(Reason::CorsDisabledScheme, scheme)),
             None => return Err(Failure::new(Reason::InvalidUrl, "")),
         };
         if url.includes_credentials {
@@ -266,20 +274,29 @@ impl Fetch {
         cache: &mut PreflightCache,
         now: Duration,
     ) -> Step {
-        let written = || lossy(&get(&response.headers, "location").unwrap_or_default());
         let url = match location {
             Location::Http(url) => url,
-            Location::Other => {
-                return self.blocked(Failure::new(Reason::RedirectToUnsupportedScheme, written()), cache);
+            Location::Other(scheme) => {
+                let reason = if is_kept_from_redirects(&scheme) {
+                    Reason::RedirectToUnsupportedScheme
+                } else {
+                    Reason::RedirectToDisabledScheme
+                };
+                return self.blocked(Failure::new(reason, written_location(response)), cache);
             }
-            _ => return self.blocked(Failure::new(Reason::InvalidRedirectLocation, written()), cache),
+            _ => return self.blocked(invalid_location(response), cache),
         };
         if self.redirects == 20 {
             return self.blocked(Failure::new(Reason::TooManyRedirects, ""), cache);
         }
         self.redirects += 1;
-        if url.includes_credentials && (self.is_cors || url.origin() != self.origin) {
-            return self.blocked(Failure::new(Reason::RedirectContainsCredentials, ""), cache);
+        if url.includes_credentials {
+            if self.is_cors || url.origin() != self.origin {
+                return self.blocked(Failure::new(Reason::RedirectContainsCredentials, ""), cache);
+            }
+            if self.quirks.engine == Engine::Chromium {
+                return self.blocked(Failure::new(Reason::OwnRedirectContainsCredentials, ""), cache);
+            }
         }
         let becomes_get = match response.status {
             301 | 302 => self.method == "POST",
@@ -295,6 +312,9 @@ impl Fetch {
                 "content-location",
                 "content-type",
             ]);
+        }
+        if self.quirks.engine == Engine::Chromium && url.origin() != self.origin {
+            self.delete_headers(&CLIENT_HINTS);
         }
         if url.origin() != self.url.origin() {
             self.delete_headers(&["authorization"]);
@@ -328,11 +348,7 @@ impl Fetch {
 
     /// What the entries of the preflight cache belong to.
     fn resource(&self) -> Resource {
-        let origin = match self.quirks.engine {
-            Engine::Standard => self.serialized_origin(),
-            Engine::Chromium => &self.origin,
-        };
-        Resource { origin: origin.to_owned(), url: self.url.serialize() }
+        Resource { origin: self.serialized_origin().to_owned(), url: self.url.serialize() }
     }
 }
 
@@ -370,30 +386,52 @@ enum Location {
     /// The response is no redirect.
     None,
     Invalid,
-    Other,
+    /// A URL of this scheme, which is neither `http` nor `https`.
+    Other(String),
     Http(Url),
+}
+
+/// Chromium takes several different `Location`s for an attack, whatever the status, and reads no further.
+fn has_several_locations(response: &Response, engine: Engine) -> bool {
+    let mut lines = values(&response.headers, "location");
+    let first = lines.next();
+    engine == Engine::Chromium && lines.any(|line| Some(line) != first)
+}
+
+fn written_location(response: &Response) -> String {
+    lossy(&get(&response.headers, "location").unwrap_or_default())
+}
+
+fn invalid_location(response: &Response) -> Failure {
+    Failure::new(Reason::InvalidRedirectLocation, written_location(response))
+}
+
+/// Schemes to which Chromium does not redirect, before CORS comes to be asked.
+fn is_kept_from_redirects(scheme: &str) -> bool {
+    matches!(scheme, "about" | "blob" | "chrome" | "chrome-extension" | "data" | "devtools" | "file")
 }
 
 /// Where a response redirects to.
 /// <https://fetch.spec.whatwg.org/#concept-response-location-url>
 fn location(response: &Response, url: &Url, engine: Engine) -> Location {
+    if has_several_locations(response, engine) {
+        return Location::Invalid;
+    }
     if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
         return Location::None;
     }
-    let mut lines: Vec<&[u8]> = values(&response.headers, "location").collect();
+    let lines: Vec<&[u8]> = values(&response.headers, "location").collect();
     let chromium = engine == Engine::Chromium;
-    if chromium {
-        lines.dedup();
-    }
     let line = match lines[..] {
         [] => return Location::None,
-        [b""] if chromium => return Location::None,
+        [b"", ..] if chromium => return Location::None,
         [line] => line,
+        [line, ..] if chromium => line,
         _ => return Location::Invalid,
     };
     match Url::parse(line, Some(url)) {
         None => Location::Invalid,
-        Some(Parsed::Other) => Location::Other,
+        Some(Parsed::Other(scheme)) => Location::Other(scheme),
         Some(Parsed::Http(mut location)) => {
             location.fragment = location.fragment.or_else(|| url.fragment.clone());
             Location::Http(location)
@@ -415,7 +453,7 @@ mod tests {
     fn run(
         cache: &mut PreflightCache,
         request: Request,
-        serve: impl Fn(&HttpRequest) -> Response,
+        mut serve: impl FnMut(&HttpRequest) -> Response,
     ) -> (Vec<String>, Verdict) {
         let mut wire = Vec::new();
         let mut ask = |request: &HttpRequest| {
@@ -584,6 +622,8 @@ mod tests {
     fn refuses_a_redirected_preflight_before_the_cors_check() {
         for (location, reason) in [
             (Some(B), Reason::PreflightDisallowedRedirect),
+            (Some("mailto:x"), Reason::PreflightDisallowedRedirect),
+            (Some("https://["), Reason::InvalidRedirectLocation),
             (None, Reason::PreflightMissingAllowOriginHeader),
         ] {
             let mut response = Response::new(307);
@@ -698,10 +738,43 @@ mod tests {
     }
 
     #[test]
+    fn follows_no_redirect_with_credentials_within_an_origin_in_chromium() {
+        let serve = |request: &HttpRequest| redirect(request, 302, "//u:p@app.example.com/y");
+        let mut cache = PreflightCache::new(Quirks::CHROMIUM);
+        let (wire, verdict) = run(&mut cache, Request::new(APP, APP), serve);
+        assert_eq!((wire.len(), verdict.reason()), (1, Some(Reason::OwnRedirectContainsCredentials)));
+    }
+
+    #[test]
+    fn takes_client_hints_away_in_chromium_unless_the_redirect_leads_home() {
+        let home = "https://app.example.com/x";
+        for (from, to, quirks, kept) in [
+            (B, C, Quirks::STANDARD, true),
+            (B, C, Quirks::CHROMIUM, false),
+            (B, "/same", Quirks::CHROMIUM, false),
+            (home, B, Quirks::CHROMIUM, false),
+            (home, "/same", Quirks::CHROMIUM, true),
+            (B, home, Quirks::CHROMIUM, true),
+        ] {
+            let has = std::cell::Cell::new([false; 2]);
+            let serve = |request: &HttpRequest| {
+                has.set(["ect", "save-data"].map(|name| get(&request.headers, name).is_some()));
+                if request.url == from { redirect(request, 307, to) } else { open(request) }
+            };
+            let request = Request::new(APP, from).header("ECT", "4g").header("save-data", "on");
+            let mut cache = PreflightCache::new(quirks);
+            run(&mut cache, request, serve);
+            assert_eq!(has.get(), [kept, true], "{from} {to}");
+        }
+    }
+
+    #[test]
     fn follows_no_redirect_to_what_is_no_http_url() {
-        for (to, reason) in
-            [("https://[", Reason::InvalidRedirectLocation), ("data:,x", Reason::RedirectToUnsupportedScheme)]
-        {
+        for (to, reason) in [
+            ("https://[", Reason::InvalidRedirectLocation),
+            ("data:,x", Reason::RedirectToUnsupportedScheme),
+            ("mailto:x", Reason::RedirectToDisabledScheme),
+        ] {
             let (_, verdict) = run_new(Request::new(APP, B), |request| redirect(request, 302, to));
             assert_eq!(verdict.reason(), Some(reason));
         }
@@ -735,6 +808,31 @@ mod tests {
         }
         let not_modified = Response::new(304).header("location", "/y");
         assert_eq!(location(&not_modified, &url(), Engine::Standard), Location::None);
+    }
+
+    #[test]
+    fn refuses_several_locations_in_chromium_before_anything_else() {
+        for status in [200, 302, 404] {
+            let response = Response::new(status).header("location", "/y").header("location", "/z");
+            for method in ["GET", "PUT"] {
+                let mut cache = PreflightCache::new(Quirks::CHROMIUM);
+                let (_, verdict) = run(&mut cache, Request::new(APP, B).method(method), |_| response.clone());
+                assert_eq!(verdict.reason(), Some(Reason::InvalidRedirectLocation), "{status} {method}");
+            }
+        }
+    }
+
+    #[test]
+    fn judges_an_invalid_location_before_the_cors_check_in_chromium() {
+        for (quirks, reason) in [
+            (Quirks::STANDARD, Reason::MissingAllowOriginHeader),
+            (Quirks::CHROMIUM, Reason::InvalidRedirectLocation),
+        ] {
+            let mut cache = PreflightCache::new(quirks);
+            let response = Response::new(302).header("location", "https://[");
+            let (_, verdict) = run(&mut cache, Request::new(APP, B), |_| response.clone());
+            assert_eq!(verdict.reason(), Some(reason));
+        }
     }
 
     #[test]
@@ -774,16 +872,19 @@ mod tests {
     }
 
     #[test]
-    fn caches_for_the_tainted_origin_or_for_the_page() {
-        for (quirks, preflights) in [(Quirks::STANDARD, 1), (Quirks::CHROMIUM, 0)] {
+    fn caches_for_the_origin_that_a_redirect_made() {
+        for (quirks, preflights) in [(Quirks::STANDARD, [2, 0, 1]), (Quirks::CHROMIUM, [2, 1, 1])] {
             let mut cache = PreflightCache::new(quirks);
             let serve = |request: &HttpRequest| match request.url.as_str() {
                 B => redirect(request, 307, C),
                 _ => open(request),
             };
-            run(&mut cache, Request::new(APP, B).method("PUT"), serve);
-            let (wire, _) = run(&mut cache, Request::new(APP, C).method("PUT"), serve);
-            assert_eq!(wire.len() - 1, preflights);
+            // The second time, only the entry of `null` at C is in question.
+            let asked = [B, B, C].map(|url| {
+                let (wire, _) = run(&mut cache, Request::new(APP, url).method("PUT"), serve);
+                wire.iter().filter(|line| line.starts_with("OPTIONS")).count()
+            });
+            assert_eq!(asked, preflights);
         }
     }
 

@@ -46,8 +46,7 @@
 //! Requests in `cors` mode that follow redirects, as `fetch(url)` makes them, over `http` and `https`.
 //! There is no HTTP cache, no cookie store, no service worker, no referrer policy, no mixed content, no
 //! content security policy and no body, and nothing of what only those decide. Hosts of
-//! URLs are taken as they are serialized: in punycode, not percent-encoded, and IPv4 addresses as dotted
-//! quads.
+//! URLs are taken in punycode.
 
 mod cors_check;
 mod fetch;

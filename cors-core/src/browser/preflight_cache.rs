@@ -10,7 +10,7 @@ use super::quirks::{Engine, Quirks};
 /// A browser's CORS-preflight cache, which also says which browser it is. Keep it for as long as the
 /// browser runs, over all of its fetches.
 ///
-/// It belongs to one page: browsers keep one for each top-level site, and `null` origins do not share.
+/// It belongs to one page: browsers keep one for each top-level site.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-preflight-cache>.
 ///
@@ -105,7 +105,7 @@ impl PreflightCache {
         now: Duration,
     ) {
         let chromium = self.quirks.engine == Engine::Chromium;
-        if chromium && resource.url.len() >= 1024 {
+        if chromium && (resource.url.len() >= 1024 || resource.origin == "null") {
             return;
         }
         let entries = self.entries.entry(resource).or_default();
@@ -278,6 +278,17 @@ mod tests {
         }
         cache.clear();
         assert!(!covers(&mut cache, "PUT", &[], 0));
+    }
+
+    #[test]
+    fn keeps_nothing_for_pages_without_an_origin_in_chromium() {
+        for (quirks, kept) in [(Quirks::STANDARD, true), (Quirks::CHROMIUM, false)] {
+            let mut cache = PreflightCache::new(quirks);
+            let sandboxed = Resource { origin: "null".to_owned(), ..resource() };
+            let granted = Granted { methods: vec!["PUT"], headers: vec![], max_age: SECOND };
+            cache.store(sandboxed.clone(), &granted, false, Duration::ZERO);
+            assert_eq!(cache.covers(&sandboxed, "PUT", [].iter(), false, Duration::ZERO), kept);
+        }
     }
 
     #[test]

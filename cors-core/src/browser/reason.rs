@@ -66,9 +66,13 @@ pub enum Reason {
 
     /// The request was redirected to a URL with a user name or a password.
     RedirectContainsCredentials,
+    /// The same, for a request of the page to its own origin, and from there to there.
+    OwnRedirectContainsCredentials,
     /// The `Location` of a redirect is no URL, or there are several.
     InvalidRedirectLocation,
     /// The request was redirected to a URL that is neither `http` nor `https`.
+    RedirectToDisabledScheme,
+    /// The request was redirected to a `data:`, `file:` or `blob:` URL or the like.
     RedirectToUnsupportedScheme,
     /// The request was redirected more than twenty times.
     TooManyRedirects,
@@ -84,10 +88,11 @@ impl Reason {
             | Self::InvalidMethod
             | Self::ForbiddenMethod
             | Self::InvalidHeader
+            | Self::OwnRedirectContainsCredentials
             | Self::InvalidRedirectLocation
             | Self::RedirectToUnsupportedScheme
             | Self::TooManyRedirects => return None,
-            Self::CorsDisabledScheme => "CorsDisabledScheme",
+            Self::CorsDisabledScheme | Self::RedirectToDisabledScheme => "CorsDisabledScheme",
             Self::MissingAllowOriginHeader => "MissingAllowOriginHeader",
             Self::WildcardOriginNotAllowed => "WildcardOriginNotAllowed",
             Self::MultipleAllowOriginValues => "MultipleAllowOriginValues",
@@ -249,13 +254,13 @@ impl fmt::Display for Blocked {
                  Access-Control-Allow-Headers{}",
                 if parameter == "authorization" { " by its name, as `*` does not cover it" } else { "" }
             ),
-            Reason::RedirectContainsCredentials => {
+            Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
                 write!(f, "{url} redirects to a URL with a user name or a password: take them out")
             }
             Reason::InvalidRedirectLocation => {
                 write!(f, "{url} redirects to `{parameter}`, which is not one URL")
             }
-            Reason::RedirectToUnsupportedScheme => {
+            Reason::RedirectToDisabledScheme | Reason::RedirectToUnsupportedScheme => {
                 write!(f, "{url} redirects to `{parameter}`, which is neither http nor https")
             }
             Reason::TooManyRedirects => write!(f, "{url} is the end of more than twenty redirects"),

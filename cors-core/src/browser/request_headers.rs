@@ -6,6 +6,10 @@ use super::headers::{is_token, trim};
 use super::methods::is_forbidden_method;
 use super::quirks::Engine;
 
+/// Those that Chromium takes from a request which is redirected to where a page may not send them.
+pub(super) const CLIENT_HINTS: [&str; 7] =
+    ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"];
+
 /// A forbidden request-header: one that the browser keeps for itself. `fetch()` drops it in silence.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
@@ -41,7 +45,7 @@ pub fn is_forbidden_request_header(name: &str, value: &[u8], engine: Engine) -> 
         | "upgrade"
         | "via" => true,
         // No longer in the standard's list: https://crbug.com/571722.
-        "user-agent" | "access-control-request-private-network" => engine == Engine::Chromium,
+        "user-agent" => engine == Engine::Chromium,
         "x-http-method" | "x-http-method-override" | "x-method-override" => {
             split(value).into_iter().any(|method| std::str::from_utf8(method).is_ok_and(is_forbidden_method))
         }
@@ -126,20 +130,18 @@ fn is_form_content_type(value: &[u8]) -> bool {
 /// `bytes=0-` or `bytes=0-499`: one range with a start.
 /// <https://fetch.spec.whatwg.org/#simple-range-header-value>
 fn is_simple_range(value: &[u8], engine: Engine) -> bool {
-    let chromium = engine == Engine::Chromium;
-    let Some((unit, range)) = value.split_at_checked(6) else { return false };
-    let is_bytes = if chromium { unit.eq_ignore_ascii_case(b"bytes=") } else { unit == b"bytes=" };
+    let Some(range) = value.strip_prefix(b"bytes=") else { return false };
     let Some(dash) = range.iter().position(|&byte| byte == b'-') else { return false };
     let (start, end) = (&range[..dash], &range[dash + 1..]);
-    if !is_bytes || !is_digits(start) || !(end.is_empty() || is_digits(end)) {
+    if !is_digits(start) || !(end.is_empty() || is_digits(end)) {
         return false;
     }
     // The standard's numbers have no size, so they are compared as text.
     let significant =
         |digits: &[u8]| -> Vec<u8> { digits.iter().copied().skip_while(|&digit| digit == b'0').collect() };
     let (start, end) = (significant(start), (!end.is_empty()).then(|| significant(end)));
-    let fits = |digits: &[u8]| (digits.len(), digits) <= (19, b"9223372036854775807");
-    if chromium && !(fits(&start) && end.as_deref().is_none_or(fits)) {
+    let fits = |digits: &[u8]| (digits.len(), digits) < (19, b"9223372036854775807");
+    if engine == Engine::Chromium && !(fits(&start) && end.as_deref().is_none_or(fits)) {
         return false;
     }
     end.is_none_or(|end| (start.len(), start) <= (end.len(), end))
@@ -262,9 +264,10 @@ mod tests {
             ("ect", "4G", false),
             ("save-data", "On", true),
             ("save-data", "off", false),
-            ("range", "Bytes=0-", true),
-            ("range", "bytes=9223372036854775807-", true),
-            ("range", "bytes=9223372036854775808-", false),
+            ("range", "Bytes=0-", false),
+            ("range", "bytes=9223372036854775806-", true),
+            ("range", "bytes=9223372036854775807-", false),
+            ("range", "bytes=0-9223372036854775807", false),
         ] {
             assert_eq!(
                 is_safelisted_request_header(name, value.as_bytes(), Chromium),
@@ -298,6 +301,7 @@ mod tests {
             assert!(!is_forbidden_request_header(name, b"", Standard), "{name}");
         }
         assert!(is_forbidden_request_header("User-Agent", b"", Chromium));
+        assert!(!is_forbidden_request_header("Access-Control-Request-Private-Network", b"", Chromium));
     }
 
     #[test]

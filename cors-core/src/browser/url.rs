@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) enum Parsed {
     /// An `http` or `https` URL.
     Http(Url),
-    /// Any other, of which nothing more is asked.
-    Other,
+    /// Any other, with its scheme, of which nothing more is asked.
+    Other(String),
 }
 
 /// An `http` or `https` URL, as it is serialized.
@@ -43,8 +43,9 @@ impl Url {
             }
             ("http" | "https", _) => with_fragment(Self::absolute(scheme, rest)?),
             // These have a host that may fail to parse.
-            ("ws" | "wss" | "ftp", _) => Self::absolute(scheme, rest).map(|_| Parsed::Other),
-            _ => Some(Parsed::Other),
+            ("ws" | "wss" | "ftp", _) => Self::absolute(scheme.clone(), rest).map(|_| Parsed::Other(scheme)),
+            ("file", _) => is_file(rest).then_some(Parsed::Other(scheme)),
+            _ => is_opaque(rest).then_some(Parsed::Other(scheme)),
         }
     }
 
@@ -52,21 +53,11 @@ impl Url {
     fn absolute(scheme: String, rest: &[u8]) -> Option<Self> {
         let rest = &rest[leading_slashes(rest)..];
         let (authority, rest) = cut(rest, |byte| b"/\\?".contains(&byte));
-        let (userinfo, host_and_port) = match authority.iter().rposition(|&byte| byte == b'@') {
-            Some(at) => (&authority[..at], &authority[at + 1..]),
-            None => (&b""[..], authority),
-        };
-        // A colon within brackets belongs to an IPv6 address.
-        let port_at = host_and_port
-            .iter()
-            .rposition(|byte| b":]".contains(byte))
-            .filter(|&at| host_and_port[at] == b':')
-            .unwrap_or(host_and_port.len());
-        let (host, port) = host_and_port.split_at(port_at);
+        let (userinfo, host, port) = split_authority(authority);
         let (path, query) = cut(rest.unwrap_or_default(), |byte| byte == b'?');
         Some(Self {
             host: parse_host(host)?,
-            port: parse_port(&scheme, port.get(1..).unwrap_or_default())?,
+            port: parse_port(&scheme, port.unwrap_or_default())?,
             path: normalize_path(path),
             query: query.map(|query| encode(&query[1..])),
             fragment: None,
@@ -141,24 +132,123 @@ fn scheme(input: &[u8]) -> Option<(String, &[u8])> {
     is_scheme.then_some((name.to_ascii_lowercase(), &rest?[1..]))
 }
 
-/// <https://url.spec.whatwg.org/#concept-host-parser>, for hosts as they are serialized: no Unicode, no
-/// percent-encoding, and of IPv4 addresses the dotted quad.
+/// User name and password, host, and port.
+fn split_authority(authority: &[u8]) -> (&[u8], &[u8], Option<&[u8]>) {
+    let (userinfo, host_and_port) = match authority.iter().rposition(|&byte| byte == b'@') {
+        Some(at) => (&authority[..at], &authority[at + 1..]),
+        None => (&b""[..], authority),
+    };
+    // A colon within brackets belongs to an IPv6 address.
+    match host_and_port.iter().rposition(|byte| b":]".contains(byte)).filter(|&at| host_and_port[at] == b':')
+    {
+        Some(at) => (userinfo, &host_and_port[..at], Some(&host_and_port[at + 1..])),
+        None => (userinfo, host_and_port, None),
+    }
+}
+
+/// Whether a URL of a scheme of which the standard knows nothing parses. It may have no authority, or an empty one.
+fn is_opaque(rest: &[u8]) -> bool {
+    let Some(rest) = rest.strip_prefix(b"//") else { return true };
+    let (authority, _) = cut(rest, |byte| b"/?".contains(&byte));
+    let (_, host, port) = split_authority(authority);
+    // https://url.spec.whatwg.org/#concept-opaque-host-parser
+    let is_host = match host {
+        [] => authority.is_empty(),
+        [b'[', ..] => parse_host(host).is_some(),
+        _ => !host.iter().any(|&byte| is_forbidden_in_host(byte)),
+    };
+    is_host && parse_port("", port.unwrap_or_default()).is_some()
+}
+
+/// The host of a `file` URL has no port. <https://url.spec.whatwg.org/#file-host-state>
+fn is_file(rest: &[u8]) -> bool {
+    let Some(rest) =
+        rest.split_at_checked(2).and_then(|(slashes, rest)| (leading_slashes(slashes) == 2).then_some(rest))
+    else {
+        return true;
+    };
+    let (host, _) = cut(rest, |byte| b"/\\?".contains(&byte));
+    host.is_empty() || parse_host(host).is_some()
+}
+
+/// <https://url.spec.whatwg.org/#forbidden-host-code-point>
+fn is_forbidden_in_host(byte: u8) -> bool {
+    b"\0\t\n\r #/:<>?@[\\]^|".contains(&byte)
+}
+
+/// <https://url.spec.whatwg.org/#concept-host-parser>, for hosts as they are serialized: there is no Unicode.
 fn parse_host(host: &[u8]) -> Option<String> {
-    let host = std::str::from_utf8(host).ok()?.to_ascii_lowercase();
+    let host = String::from_utf8(percent_decode(host)).ok()?.to_ascii_lowercase();
     if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         return Some(format!("[{}]", address.parse::<Ipv6Addr>().ok()?));
     }
-    let is_forbidden = |byte: u8| byte <= b' ' || b"#%/:<>?@[\\]^|\x7f".contains(&byte);
+    // https://url.spec.whatwg.org/#forbidden-domain-code-point
+    let is_forbidden = |byte: u8| byte.is_ascii_control() || byte == b'%' || is_forbidden_in_host(byte);
     if host.is_empty() || host.bytes().any(is_forbidden) {
         return None;
     }
+    let parts = host.strip_suffix('.').unwrap_or(&host);
     // https://url.spec.whatwg.org/#ends-in-a-number-checker
-    let last = host.strip_suffix('.').unwrap_or(&host).rsplit('.').next()?;
+    let last = parts.rsplit('.').next()?;
     let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number || last.starts_with("0x") && last[2..].bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(host.parse::<Ipv4Addr>().ok()?.to_string());
+    if is_number || parse_ipv4_number(last).is_some() {
+        return Some(parse_ipv4(parts)?.to_string());
     }
     Some(host)
+}
+
+/// <https://url.spec.whatwg.org/#concept-ipv4-parser>
+fn parse_ipv4(host: &str) -> Option<Ipv4Addr> {
+    let parts: Vec<&str> = host.split('.').collect();
+    let (last, first) = parts.split_last()?;
+    // The last part fills the bytes that the others leave.
+    let bytes = 4_u32.checked_sub(u32::try_from(first.len()).ok()?).filter(|&bytes| bytes > 0)?;
+    let last = parse_ipv4_number(last).filter(|&number| number < 256_u64.pow(bytes))?;
+    let mut address = last;
+    for (part, shift) in first.iter().zip([24, 16, 8]) {
+        address += parse_ipv4_number(part).filter(|&number| number < 256)? << shift;
+    }
+    u32::try_from(address).ok().map(Ipv4Addr::from)
+}
+
+/// Decimal, `0x` hexadecimal or `0` octal. <https://url.spec.whatwg.org/#ipv4-number-parser>
+fn parse_ipv4_number(part: &str) -> Option<u64> {
+    let (digits, radix) = match part.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None if part.len() > 1 && part.starts_with('0') => (&part[1..], 8),
+        None => (part, 10),
+    };
+    if digits.is_empty() {
+        return (radix == 16).then_some(0);
+    }
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() {
+        return Some(0);
+    }
+    if !digits.bytes().all(|byte| char::from(byte).is_digit(radix)) {
+        return None;
+    }
+    // A number that is too large is one, and no address.
+    Some(u64::from_str_radix(digits, radix).unwrap_or(u64::MAX))
+}
+
+fn percent_decode(bytes: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [byte, after @ ..] = rest {
+        let digit = |at: usize| after.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.extend(u8::try_from(high * 16 + low));
+                rest = &after[2..];
+            }
+            _ => {
+                decoded.push(*byte);
+                rest = after;
+            }
+        }
+    }
+    decoded
 }
 
 fn parse_port(scheme: &str, port: &[u8]) -> Option<Option<u16>> {
@@ -216,7 +306,7 @@ mod tests {
         });
         match Url::parse(input.as_bytes(), base.as_ref()) {
             Some(Parsed::Http(url)) => url.serialize(),
-            Some(Parsed::Other) => "other".to_owned(),
+            Some(Parsed::Other(scheme)) => format!("{scheme}, other"),
             None => "failure".to_owned(),
         }
     }
@@ -244,9 +334,38 @@ mod tests {
             ("https://a.0x", "failure"),
             ("https://[::1", "failure"),
             ("https://a%zz", "failure"),
+            ("http://%41.example%2E", "http://a.example./"),
+            ("http://a%00", "failure"),
+            ("http://a%2fb", "failure"),
+            ("http://1", "http://0.0.0.1/"),
+            ("http://1.2.3", "http://1.2.0.3/"),
+            ("http://1.2.3.4.", "http://1.2.3.4/"),
+            ("http://0x7F.010", "http://127.0.0.8/"),
+            ("http://0x", "http://0.0.0.0/"),
+            ("http://4294967295", "http://255.255.255.255/"),
+            ("http://4294967296", "failure"),
+            ("http://256.1", "failure"),
+            ("http://1.2.3.256", "failure"),
+            ("http://1..2", "failure"),
+            ("http://08", "failure"),
+            ("http://a.99999999999999999999999", "failure"),
+            ("http://a.0xg", "http://a.0xg/"),
             ("wss://", "failure"),
-            ("wss://a", "other"),
-            ("data:,x", "other"),
+            ("foo:bar", "foo, other"),
+            ("foo://", "foo, other"),
+            ("foo://*.a:80/", "foo, other"),
+            ("foo://[::1]", "foo, other"),
+            ("foo://[", "failure"),
+            ("foo://a b", "failure"),
+            ("foo://a:b", "failure"),
+            ("foo://a:99999", "failure"),
+            ("foo://:80", "failure"),
+            ("foo://u@", "failure"),
+            ("file:///a", "file, other"),
+            ("file://a/b", "file, other"),
+            ("file://a:80", "failure"),
+            ("wss://a", "wss, other"),
+            ("data:,x", "data, other"),
             ("a", "failure"),
             ("/a", "failure"),
             ("", "failure"),
@@ -268,7 +387,7 @@ mod tests {
             ("https:x", "https://a.example/d/x"),
             ("http:x", "http://x/"),
             ("http://b.example", "http://b.example/"),
-            ("mailto:x", "other"),
+            ("mailto:x", "mailto, other"),
             ("//[", "failure"),
         ] {
             assert_eq!(parse(input, Some("https://a.example/d/e?q")), url, "{input}");

@@ -1,0 +1,231 @@
+//! Throughput and latency over loopback: real servers, driven by `wrk`.
+//!
+//! `cargo bench -p cors-actix --bench loopback` starts the servers in turn, round by round, each with one worker, and
+//! prints what `wrk` saw as ratios to the server without CORS in the same round; of these, the median. Without `wrk` it
+//! says so and passes. `CORS_ROUNDS` and `CORS_SECONDS` (of a round for each server) can be set.
+//!
+//! It holds the scenarios of `instructions` too, which counts them here a second time.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, HttpResponse, HttpServer, get};
+use cors_actix::{Cors, Policy, cors, policy};
+
+mod scenarios;
+
+use scenarios::counting;
+
+static POLICY: Policy = policy! {
+    origins = ["https://app.example.com"],
+    methods = ["GET", "PUT", "DELETE"],
+    headers = ["content-type", "authorization"],
+    expose = ["x-total-count"],
+    credentials,
+    max_age = "1h",
+};
+
+const ITEM: &str = r#"{"id":17,"name":"a thing of no importance","tags":["small","blue"]}"#;
+
+#[get("/items/{id}")]
+async fn item() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(ITEM)
+}
+
+#[cors(policy = POLICY)]
+#[get("/items/{id}")]
+async fn annotated_item() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(ITEM)
+}
+
+const SERVERS: [&str; 4] = ["bare", "Cors::new", "#[cors]", "actix-cors"];
+const LISTEN: &str = "--listen";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    if counting::was_asked_to_serve() {
+        return ExitCode::SUCCESS;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == LISTEN) {
+        return listen(&arguments[at + 1]);
+    }
+    if Command::new("wrk").arg("-v").output().is_err() {
+        eprintln!("loopback: NOT MEASURED, wrk does not start (Debian's package is `wrk`)");
+        return ExitCode::SUCCESS;
+    }
+    measure()
+}
+
+/// Serves until standard input ends, so that nothing is left when whoever started this is gone.
+fn listen(server: &str) -> ExitCode {
+    let served = match server {
+        "bare" => serve(|| App::new().service(item)),
+        "Cors::new" => {
+            let cors = Cors::new(&POLICY);
+            serve(move || App::new().wrap(cors.clone()).service(item))
+        }
+        "#[cors]" => serve(|| App::new().service(annotated_item)),
+        "actix-cors" => serve(|| {
+            let cors = scenarios::Origins::One.actix_cors();
+            App::new().wrap(cors).service(item)
+        }),
+        other => panic!("no server is called {other}"),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{server}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve<F, I, B>(app: F) -> std::io::Result<()>
+where
+    F: Fn() -> App<I> + Send + Clone + 'static,
+    I: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    actix_web::rt::System::new().block_on(async {
+        let server = HttpServer::new(app).workers(1).bind(("127.0.0.1", 0))?;
+        println!("{}", server.addrs()[0]);
+        std::io::stdout().flush()?;
+        let server = server.disable_signals().run();
+        let handle = server.handle();
+        std::thread::spawn(move || {
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            drop(handle.stop(false));
+        });
+        server.await
+    })
+}
+
+/// What one server did in one round: requests a second, the 99th percentile of their latency in µs, and the server's
+/// processor time in µs by request.
+type Seen = [f64; 3];
+
+fn measure() -> ExitCode {
+    let rounds = setting("CORS_ROUNDS").unwrap_or(7);
+    let seconds = setting("CORS_SECONDS").unwrap_or(3);
+    let mut seen: Vec<[Seen; SERVERS.len()]> = Vec::new();
+    for round in 0..rounds {
+        // Each round starts with another one, so that nobody always follows the same.
+        let mut in_round = [None; SERVERS.len()];
+        for turn in 0..SERVERS.len() {
+            let server = (round + turn) % SERVERS.len();
+            match drive(SERVERS[server], seconds) {
+                Ok(seen) => in_round[server] = Some(seen),
+                Err(error) => {
+                    eprintln!("{}: {error}", SERVERS[server]);
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+        seen.push(in_round.map(|seen| seen.expect("each had its turn")));
+    }
+
+    println!("GET with an allowed Origin over loopback, one worker, 16 connections;");
+    println!("median of {rounds} rounds of {seconds} s, and of the ratios to bare in the same round\n");
+    println!(
+        "{:<12}{:>12}{:>8}{:>12}{:>8}{:>24}{:>8}",
+        "", "requests/s", "ratio", "p99 in µs", "ratio", "server CPU µs/request", "ratio"
+    );
+    for (at, server) in SERVERS.iter().enumerate() {
+        print!("{server:<12}");
+        for (column, (width, digits)) in [(12, 0), (12, 0), (24, 2)].into_iter().enumerate() {
+            let value = median(seen.iter().map(|round| round[at][column]));
+            let ratio = median(seen.iter().map(|round| round[at][column] / round[0][column]));
+            print!("{value:>width$.digits$}{ratio:>8.3}");
+        }
+        println!();
+    }
+    println!();
+    for at in [1, 2] {
+        let ratio = median(seen.iter().map(|round| round[at][0] / round[0][0]));
+        let verdict = if ratio >= 0.97 { "holds" } else { "MISSED (see how to read it, in the README)" };
+        println!("{}: throughput {ratio:.3} of bare, bar 0.97: {verdict}", SERVERS[at]);
+    }
+    ExitCode::SUCCESS
+}
+
+fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Starts a server, drives it, and ends it.
+fn drive(server: &str, seconds: u64) -> Result<Seen, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut child = Command::new(program)
+        .args([LISTEN, server])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let seen = drive_child(&mut child, seconds);
+    // Its standard input ends, and so does it.
+    drop(child.stdin.take());
+    child.wait().map_err(|error| error.to_string())?;
+    seen
+}
+
+fn drive_child(child: &mut Child, seconds: u64) -> Result<Seen, String> {
+    let mut address = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut address).map_err(|error| error.to_string())?;
+    let url = format!("http://{}/items/17", address.trim());
+    // A short run first, so that pools are filled and pages are there.
+    wrk(&url, "200ms")?;
+    let before = processor_ticks(child.id());
+    let report = wrk(&url, &format!("{seconds}s"))?;
+    let ticks = processor_ticks(child.id()) - before;
+    let field = |name: &str| {
+        let line = report.lines().find_map(|line| line.trim().strip_prefix(name));
+        line.map(str::trim).ok_or_else(|| format!("wrk says nothing of {name}:\n{report}"))
+    };
+    let number = |text: &str| text.parse::<f64>().map_err(|error| format!("{text}: {error}"));
+    if report.contains("Non-2xx") {
+        return Err(report);
+    }
+    let throughput = number(field("Requests/sec:")?)?;
+    let total = report.lines().find_map(|line| line.trim().split_once(" requests in "));
+    let total = number(total.ok_or("wrk counted nothing")?.0)?;
+    let p99 = field("99%")?;
+    let p99 = match (p99.strip_suffix("us"), p99.strip_suffix("ms"), p99.strip_suffix('s')) {
+        (Some(us), _, _) => number(us)?,
+        (_, Some(ms), _) => number(ms)? * 1e3,
+        (_, _, Some(s)) => number(s)? * 1e6,
+        _ => return Err(format!("what time is {p99}?")),
+    };
+    // Linux counts in hundredths of a second.
+    Ok([throughput, p99, ticks as f64 * 1e4 / total])
+}
+
+fn wrk(url: &str, duration: &str) -> Result<String, String> {
+    let output = Command::new("wrk")
+        .args(["--threads", "1", "--connections", "16", "--latency", "--duration", duration])
+        .args(["--header", "Origin: https://app.example.com", url])
+        .output()
+        .map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The time that a process has had, in its own code and in the kernel's: `utime` and `stime` of `/proc/<pid>/stat`.
+fn processor_ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map(|(_, fields)| fields.split(' ')).into_iter().flatten();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}

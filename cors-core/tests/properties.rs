@@ -1,0 +1,385 @@
+//! What holds of every pattern, every origin and every policy, tried on thousands of made-up ones.
+//!
+//! The alphabet is small on purpose: a few labels, schemes and ports collide often, so that near misses are common.
+// Miri is a thousand times slower, and the other tests take it through the same code.
+#![cfg(not(miri))]
+
+use cors_core::{
+    Allow, CompiledPolicy, Decision, Declaration, Field, Key, MaxAge, Origin, OriginPattern, Policy, Refusal,
+    Request,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A request by its `Origin`, and what a preflight asks for.
+struct Asks<'a> {
+    origin: &'a [u8],
+    method: Option<&'a str>,
+    headers: Option<&'a str>,
+}
+
+impl Request for Asks<'_> {
+    fn method(&self) -> &str {
+        if self.method.is_some() { "OPTIONS" } else { "GET" }
+    }
+    fn origin(&self) -> Field<'_> {
+        Field::One(self.origin)
+    }
+    fn access_control_request_method(&self) -> Field<'_> {
+        self.method.map_or(Field::Absent, |method| Field::One(method.as_bytes()))
+    }
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+        self.headers.iter().map(|headers| headers.as_bytes())
+    }
+    fn sec_fetch_site(&self) -> Field<'_> {
+        Field::Absent
+    }
+    fn authority(&self) -> Option<&[u8]> {
+        None
+    }
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+fn decides(policy: &CompiledPolicy, origin: &str) -> bool {
+    match policy.decide(&Asks { origin: origin.as_bytes(), method: None, headers: None }) {
+        Decision::Granted => true,
+        Decision::Refused => false,
+        decision => panic!("{decision:?}"),
+    }
+}
+
+fn scheme() -> impl Strategy<Value = &'static str> + Clone {
+    select(&["https", "https", "http", "capacitor", "moz-extension"][..])
+}
+
+fn host() -> impl Strategy<Value = String> + Clone {
+    let label = select(&["a", "b", "c", "ab", "example", "xn--e-1", "-", "0a"][..]);
+    prop_oneof![
+        8 => prop::collection::vec(label, 1..5).prop_map(|labels| labels.join(".")),
+        1 => select(&["127.0.0.1", "127.0.0.2", "[::1]", "[::2]", "localhost", "a.localhost"][..]).prop_map(String::from),
+    ]
+}
+
+fn port() -> impl Strategy<Value = &'static str> + Clone {
+    select(&["", "", "", ":1", ":8443", ":81"][..])
+}
+
+/// Valid patterns of every kind but `*` and `null`.
+fn pattern() -> impl Strategy<Value = String> {
+    let star = select(&["", "", "*."][..]);
+    let port = prop_oneof![3 => port(), 1 => Just(":*")];
+    let named = (scheme(), star, host(), port)
+        .prop_map(|(scheme, star, host, port)| format!("{scheme}://{star}{host}{port}"));
+    let valid = |text: &String| OriginPattern::parse(text).is_ok();
+    prop_oneof![
+        20 => named.prop_filter("an address has no subdomains", valid),
+        1 => Just("moz-extension://*".to_string()),
+        1 => Just("moz-extension://*:*".to_string()),
+    ]
+}
+
+/// Mostly valid; some with a trailing dot, some with one byte changed, some anything at all.
+fn origin() -> impl Strategy<Value = String> {
+    let valid = (scheme(), host(), select(&["", "", "", "."][..]), port())
+        .prop_map(|(scheme, host, dot, port)| format!("{scheme}://{host}{dot}{port}"));
+    prop_oneof![
+        10 => valid.clone(),
+        2 => (valid, any::<prop::sample::Index>(), select(b"ab.-/:*@0A\0 ]".as_slice())).prop_map(|(origin, at, byte)| {
+            let mut bytes = origin.into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            String::from_utf8(bytes).unwrap()
+        }),
+        1 => Just("null".to_string()),
+        1 => any::<String>(),
+    ]
+}
+
+/// An origin that is, or nearly is, one that `pattern` stands for.
+fn near(pattern: &str) -> Vec<String> {
+    let ground = pattern.replace(":*", ":1").replace("://*.", "://b.").replace("://*", "://b");
+    let bare = pattern.replace(":*", "").replace("*.", "").replace("://*", "://b");
+    let last = bare.len() - 1;
+    let mut near = vec![
+        ground.clone(),
+        bare.clone(),
+        pattern.replace(":*", "").replace("://*", "://a.b"),
+        ground.replace("://", "://evil"),
+        ground.replace("://", "://."),
+        ground.replace("://", "://a."),
+        ground.replace("://", "://a.."),
+        ground.replace("://b.", "://b-"),
+        format!("{ground}."),
+        format!("{bare}.evil.example"),
+        format!("{bare}:1"),
+        format!("{bare}:2"),
+        bare.replace("https", "http"),
+        bare.to_uppercase(),
+        format!("{bare}/"),
+        pattern.to_string(),
+    ];
+    near.push(format!("{}{}", &bare[..last], if bare.ends_with('a') { "b" } else { "a" }));
+    near
+}
+
+fn pattern_matches(pattern: &str, origin: &str) -> bool {
+    let pattern = OriginPattern::parse(pattern).unwrap();
+    Origin::parse(origin.as_bytes()).is_some_and(|origin| pattern.matches(&origin))
+}
+
+/// Names for the lists, with `*` alone now and then.
+fn names(names: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
+    prop_oneof![4 => prop::collection::vec(select(names), 0..4), 1 => Just(vec!["*"])]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let origins = (0..4, prop::collection::vec(pattern(), 1..30), prop::collection::vec(pattern(), 0..15))
+        .prop_map(|(kind, mut listed, except)| match kind {
+            0 => (vec!["*".to_string()], except),
+            1 => {
+                listed.push("null".into());
+                (listed, vec![])
+            }
+            _ => (listed, vec![]),
+        });
+    let names = (
+        names(&["PUT", "DELETE", "GET", "chicken"]),
+        prop_oneof![names(&["x-a", "Content-Type", "authorization"]), Just(vec!["*", "Authorization"])],
+        names(&["x-a", "ETag", "vary", "content-type"]),
+    );
+    let rest =
+        (any::<bool>(), prop::option::of(0..=86_400u32), any::<bool>(), 200..300u16, any::<[bool; 2]>());
+    (origins, names, rest).prop_map(|((origins, except), (methods, headers, expose), rest)| {
+        let (credentials, max_age, enforce, status, [insecure, suffixes]) = rest;
+        let forbids_credentials = origins.iter().any(|origin| origin == "*" || origin == "null");
+        let mut builder = Policy::builder()
+            .credentials(credentials && !forbids_credentials)
+            .origins(origins)
+            .except(except)
+            .methods(methods)
+            .headers(headers)
+            .expose(expose)
+            .enforce(enforce)
+            .preflight_status(status);
+        if let Some(seconds) = max_age {
+            builder = builder.max_age(seconds);
+        }
+        let mut allow = vec![Allow::NullOrigin];
+        if insecure || credentials {
+            allow.push(Allow::InsecureOrigins);
+        }
+        if suffixes || credentials {
+            allow.push(Allow::PublicSuffixes);
+        }
+        builder.allow(allow).build().unwrap()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pattern_prints_as_it_was_parsed(text in pattern()) {
+        let pattern = OriginPattern::parse(&text).unwrap();
+        prop_assert_eq!(pattern.to_string(), text.clone());
+        let printed = pattern.to_string();
+        prop_assert_eq!(OriginPattern::parse(&printed), Ok(pattern));
+    }
+
+    #[test]
+    fn an_origin_prints_as_it_was_parsed_and_is_its_parts(text in origin()) {
+        if let Some(origin) = Origin::parse(text.as_bytes()) {
+            let dot = if origin.has_trailing_dot() { "." } else { "" };
+            let port = origin.port().map_or(String::new(), |port| format!(":{port}"));
+            prop_assert_eq!(format!("{}://{}{dot}{port}", origin.scheme(), origin.host()), text.clone());
+            prop_assert_eq!(origin.to_string(), text.clone());
+            // An origin is the pattern of itself, but for the trailing dot that no pattern has.
+            prop_assert_eq!(OriginPattern::parse(&text).is_ok_and(|p| p.is_exact()), !origin.has_trailing_dot());
+        } else {
+            prop_assert!(!OriginPattern::parse(&text).is_ok_and(|pattern| pattern.is_exact()));
+        }
+    }
+
+    #[test]
+    fn an_exact_pattern_of_the_web_is_what_a_browser_writes(scheme in select(&["https", "http"][..]), host in host(), port in port()) {
+        let text = format!("{scheme}://{host}{port}");
+        // Not every host here is one that IDNA lets through, `-` alone for one.
+        if let (Ok(_), Ok(url)) = (OriginPattern::parse(&text), url::Url::parse(&text)) {
+            prop_assert_eq!(url.origin().ascii_serialization(), text);
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_parsed_panics_and_every_refusal_of_it_has_words(text in any::<String>()) {
+        if let Err(rule) = OriginPattern::parse(&text) {
+            let violations = Policy::builder().origins(text.clone()).build().unwrap_err();
+            prop_assert_eq!(violations[0].rule(), rule);
+            prop_assert!(!violations[0].help().is_empty());
+            if let Some(correction) = violations[0].correction() {
+                prop_assert!(OriginPattern::parse(correction).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_that_no_origin_has_makes_it_none(origin in origin(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = origin.into_bytes();
+        bytes.insert(at.index(bytes.len() + 1), byte);
+        let expected = byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.:+[]/".contains(&byte);
+        prop_assert!(expected || Origin::parse(&bytes).is_none(), "{:?}", bytes);
+    }
+
+    #[test]
+    fn a_compiled_policy_grants_what_any_of_its_patterns_matches(
+        patterns in prop_oneof![prop::collection::vec(pattern(), 1..8), prop::collection::vec(pattern(), 9..30)],
+        random in prop::collection::vec(origin(), 20),
+    ) {
+        let policy = Policy::builder().origins(&patterns).build().unwrap();
+        let compiled = CompiledPolicy::new(&policy).unwrap();
+        for origin in patterns.iter().flat_map(|pattern| near(pattern)).chain(random) {
+            let expected = patterns.iter().any(|pattern| pattern_matches(pattern, &origin));
+            prop_assert_eq!(decides(&compiled, &origin), expected, "{} of {}", origin, policy);
+            prop_assert_eq!(policy.allows_origin(&origin), expected, "{} of {}", origin, policy);
+        }
+    }
+
+    #[test]
+    fn except_shuts_out_what_any_of_its_patterns_matches_with_a_trailing_dot_or_without(
+        patterns in prop_oneof![prop::collection::vec(pattern(), 1..8), prop::collection::vec(pattern(), 9..20)],
+        random in prop::collection::vec(origin(), 20),
+    ) {
+        let policy = Policy::builder().origins("*").except(&patterns).build().unwrap();
+        let compiled = CompiledPolicy::new(&policy).unwrap();
+        for origin in patterns.iter().flat_map(|pattern| near(pattern)).chain(random) {
+            let expected = Origin::parse(origin.as_bytes()).is_some_and(|parsed| {
+                let port = parsed.port().map_or(String::new(), |port| format!(":{port}"));
+                let without_dot = format!("{}://{}{port}", parsed.scheme(), parsed.host());
+                !patterns.iter().any(|pattern| pattern_matches(pattern, &without_dot))
+            });
+            prop_assert_eq!(decides(&compiled, &origin), expected, "{} of {}", origin, policy);
+            prop_assert_eq!(policy.allows_origin(&origin), expected, "{} of {}", origin, policy);
+        }
+    }
+
+    #[test]
+    fn a_constants_answer_about_an_origin_is_the_matchers(policy in policy(), origins in prop::collection::vec(origin(), 20)) {
+        let compiled = CompiledPolicy::new(&policy).unwrap();
+        for origin in origins.into_iter().chain(["null".into(), String::new()]) {
+            let preflight = Asks { origin: origin.as_bytes(), method: Some("GET"), headers: None };
+            let granted = compiled.decide(&preflight) == Decision::PreflightGranted;
+            prop_assert_eq!(policy.allows_origin(&origin), granted, "{:?} of {}", origin, policy);
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_covers_another_matches_all_that_it_matches(
+        a in pattern(), b in pattern(), origins in prop::collection::vec(origin(), 20),
+    ) {
+        let (one, other) = (OriginPattern::parse(&a).unwrap(), OriginPattern::parse(&b).unwrap());
+        prop_assert!(one.covers(&one));
+        let candidates: Vec<_> = near(&b).into_iter().chain(near(&a)).chain(origins).collect();
+        if one.covers(&other) {
+            for origin in &candidates {
+                prop_assert!(!pattern_matches(&b, origin) || pattern_matches(&a, origin), "{} of {} and {}", origin, a, b);
+            }
+            prop_assert!(!other.covers(&one) || a == b, "{} and {}", a, b);
+        } else {
+            // Whatever is not covered has an origin to show for it, among those that are made from the pattern.
+            let port = if b.ends_with(":*") { ":9" } else { "" };
+            let witness = |host: &str| b.trim_end_matches(":*").replace("*.", host).replace("://*", "://zz") + port;
+            let witnesses = [witness("zz."), witness("a."), witness("b."), b.trim_end_matches(":*").replace("*.", "zz.")];
+            let shown = witnesses.iter().chain(&candidates).any(|o| pattern_matches(&b, o) && !pattern_matches(&a, o));
+            prop_assert!(shown, "{} does not cover {}, and nothing shows it", a, b);
+        }
+    }
+
+    #[test]
+    fn a_lint_that_calls_a_pattern_redundant_is_right(patterns in prop::collection::vec(pattern(), 1..8)) {
+        let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let declaration = Declaration { origins: &list, ..Declaration::EMPTY };
+        for violation in declaration.violations(true) {
+            let mut rest = patterns.clone();
+            rest.remove(violation.index().unwrap());
+            for origin in near(violation.value()) {
+                let before = patterns.iter().any(|pattern| pattern_matches(pattern, &origin));
+                prop_assert_eq!(rest.iter().any(|pattern| pattern_matches(pattern, &origin)), before);
+            }
+        }
+    }
+
+    #[test]
+    fn the_answers_to_a_policy_s_questions_are_what_a_preflight_says(
+        policy in policy(),
+        method in select(&["GET", "HEAD", "POST", "PUT", "DELETE", "chicken", "put", "p t", ""][..]),
+        header in select(&["x-a", "X-A", "content-type", "authorization", "Authorization", "x-b", "cookie", "x b"][..]),
+    ) {
+        let compiled = CompiledPolicy::new(&policy).unwrap();
+        let asks = |method, headers| Asks { origin: b"https://a.example", method: Some(method), headers: Some(headers) };
+        let shortfall = compiled.shortfall(&asks(method, ""));
+        prop_assert_eq!(shortfall.is_none(), policy.allows_method(method), "{} {}", method, policy);
+        let shortfall = compiled.shortfall(&asks("GET", header));
+        let expected = (!policy.allows_header(header)).then_some(Refusal::HeaderNotAllowed);
+        prop_assert_eq!(shortfall, expected, "{} {}", header, policy);
+    }
+
+    #[test]
+    fn a_policy_prints_every_key_that_says_something_and_no_other(policy in policy()) {
+        let text = policy.to_string();
+        // Taken apart where no quotes are open.
+        let mut open = false;
+        let keys: Vec<&str> = text
+            .split(|c| { open ^= c == '"'; !open && matches!(c, ',' | '[' | '(' | '=' | ']' | ')') })
+            .map(str::trim)
+            .filter(|word| !word.is_empty() && !word.starts_with('"') && !word.starts_with(char::is_numeric))
+            .filter(|word| Allow::find(word).is_none())
+            .collect();
+        let expected = [
+            (Key::Origins, policy.origins().len() > 0),
+            (Key::Except, policy.except().len() > 0),
+            (Key::Credentials, policy.credentials()),
+            (Key::Methods, policy.methods().len() > 0),
+            (Key::Headers, policy.headers().len() > 0),
+            (Key::Expose, policy.expose().len() > 0),
+            (Key::MaxAge, policy.max_age().is_some()),
+            (Key::Enforce, policy.enforce()),
+            (Key::PreflightStatus, policy.preflight_status() != 204),
+            (Key::Allow, Allow::ALL.iter().any(|&allow| policy.allows(allow))),
+        ];
+        let expected: Vec<_> = expected.iter().filter(|(_, said)| *said).map(|(key, _)| key.name()).collect();
+        prop_assert_eq!(keys, expected, "{}", text);
+        prop_assert_eq!(format!("{policy:?}"), format!("policy! {{ {text} }}"));
+    }
+
+    #[test]
+    fn a_time_in_text_is_its_number_times_its_unit(number in 0..100_000u64, unit in 0..4usize) {
+        let seconds = number * [1, 60, 3600, 86_400][unit];
+        let text = format!("{number}{}", ["s", "m", "h", "d"][unit]);
+        prop_assert_eq!(MaxAge::Text(&text).seconds(), MaxAge::Seconds(seconds).seconds());
+    }
+}
+
+#[cfg(feature = "serde")]
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn a_policy_that_is_written_reads_back_equal(policy in policy()) {
+        let toml: Policy = toml::from_str(&toml::to_string(&policy).unwrap()).unwrap();
+        let json: Policy = serde_json::from_str(&serde_json::to_string(&policy).unwrap()).unwrap();
+        let yaml: Policy = serde_norway::from_str(&serde_norway::to_string(&policy).unwrap()).unwrap();
+        prop_assert_eq!(&toml, &policy);
+        prop_assert_eq!(&json, &policy);
+        prop_assert_eq!(&yaml, &policy);
+    }
+
+    #[test]
+    fn any_text_in_a_file_is_read_or_refused_as_the_builder_does(
+        origins in prop::collection::vec(any::<String>(), 0..4), methods in any::<String>(),
+    ) {
+        let file = serde_json::json!({ "origins": origins, "methods": methods });
+        let read: cors_core::Builder = toml::from_str(&toml::to_string(&file).unwrap()).unwrap();
+        prop_assert_eq!(read.build(), Policy::builder().origins(origins).methods(methods).build());
+    }
+}

@@ -1,0 +1,381 @@
+//! A small world, enumerated completely: every policy of it against every request of it, each decision and each header of
+//! the answer against the table of the design, written down a second time here without a line of the crate's own logic.
+// Miri is a thousand times slower, and the other tests take it through the same code.
+#![cfg(not(miri))]
+
+use std::collections::BTreeSet;
+
+use cors_core::{
+    Allow, CompiledPolicy, Decision, Field, Policy, Refusal, Request, Value, echoes_headers, exposes_name,
+    preflight_method,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Who {
+    Everyone,
+    EveryoneBut,
+    One,
+    Many,
+    NullToo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Layer {
+    Whole,
+    /// On a route that serves `GET` and `PUT`.
+    Route,
+    /// Around handlers that it does not know.
+    Fallback,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct World {
+    who: Who,
+    credentials: bool,
+    methods: &'static [&'static str],
+    headers: &'static [&'static str],
+    expose: &'static [&'static str],
+    max_age: Option<u32>,
+    enforce: bool,
+    status: Option<u16>,
+    layer: Layer,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    method: &'static str,
+    origin: &'static [&'static str],
+    asked_method: &'static [&'static str],
+    asked_headers: &'static [&'static str],
+    site: Option<&'static str>,
+}
+
+/// The server's own pages are `https://self.example`.
+const AUTHORITY: &str = "self.example";
+
+/// What the handler's response has.
+const RESPONSE: &[&str] = &["content-type", "x-a", "set-cookie", "vary"];
+
+fn lines<'a>(lines: &'a [&'a str]) -> Field<'a> {
+    Field::from_lines(lines.iter().map(|line| line.as_bytes()))
+}
+
+impl Request for Asked {
+    fn method(&self) -> &str {
+        self.method
+    }
+    fn origin(&self) -> Field<'_> {
+        lines(self.origin)
+    }
+    fn access_control_request_method(&self) -> Field<'_> {
+        lines(self.asked_method)
+    }
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+        self.asked_headers.iter().map(|line| line.as_bytes())
+    }
+    fn sec_fetch_site(&self) -> Field<'_> {
+        self.site.map_or(Field::Absent, |site| Field::One(site.as_bytes()))
+    }
+    fn authority(&self) -> Option<&[u8]> {
+        Some(AUTHORITY.as_bytes())
+    }
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+/// What comes back: the status if the handler does not run, the headers line by line, the names in `Vary`.
+#[derive(Debug, PartialEq)]
+struct Response {
+    status: Option<u16>,
+    headers: BTreeSet<(String, String)>,
+    vary: Vec<String>,
+    refusal: Option<Refusal>,
+}
+
+impl World {
+    fn policy(&self) -> Policy {
+        let builder = match self.who {
+            Who::Everyone => Policy::builder().origins("*"),
+            Who::EveryoneBut => {
+                Policy::builder().origins("*").except(["https://a.example", "https://*.b.example"])
+            }
+            Who::One => Policy::builder().origins("https://a.example"),
+            Who::Many => {
+                let tenants = (0..20).map(|i| format!("https://t{i}.example"));
+                let all = tenants.chain(["https://a.example".into(), "https://*.b.example".into()]);
+                Policy::builder().origins(all.collect::<Vec<_>>())
+            }
+            Who::NullToo => {
+                Policy::builder().origins(["null", "https://a.example"]).allow([Allow::NullOrigin])
+            }
+        };
+        let mut builder = builder
+            .credentials(self.credentials)
+            .methods(self.methods)
+            .headers(self.headers)
+            .expose(self.expose)
+            .enforce(self.enforce);
+        if let Some(max_age) = self.max_age {
+            builder = builder.max_age(max_age);
+        }
+        if let Some(status) = self.status {
+            builder = builder.preflight_status(status);
+        }
+        builder.build().unwrap()
+    }
+
+    fn compiled(&self) -> CompiledPolicy {
+        let compiled = CompiledPolicy::new(&self.policy()).unwrap();
+        match self.layer {
+            Layer::Whole => compiled,
+            Layer::Route => compiled.for_route(&["GET", "PUT"]),
+            Layer::Fallback => compiled.without_preflight_cache(),
+        }
+    }
+}
+
+/// What a framework makes of the crate's answer.
+fn found(policy: &CompiledPolicy, asked: &Asked) -> Response {
+    let answer = policy.answer(policy.decide(asked));
+    let mut headers = BTreeSet::new();
+    for (name, value) in &answer.headers {
+        let values: Vec<String> = match value {
+            Value::Text(text) => vec![text.to_string()],
+            Value::RequestOrigin => vec![asked.origin[0].into()],
+            Value::RequestMethod => preflight_method(asked)
+                .filter(|method| policy.echoes_method(method))
+                .map(|method| String::from_utf8(method.into()).unwrap())
+                .into_iter()
+                .collect(),
+            Value::RequestHeaders if echoes_headers(asked.access_control_request_headers()) => {
+                asked.asked_headers.iter().map(|line| line.to_string()).collect()
+            }
+            Value::RequestHeaders => vec![],
+            Value::ResponseHeaderNames => {
+                vec![
+                    RESPONSE.iter().copied().filter(|name| exposes_name(name)).collect::<Vec<_>>().join(", "),
+                ]
+            }
+            value => panic!("{value:?}"),
+        };
+        for value in values {
+            assert!(headers.insert((name.to_string(), value)), "{name} twice");
+        }
+    }
+    let vary = answer.vary.as_str().split(", ").filter(|name| !name.is_empty()).map(String::from).collect();
+    Response { status: answer.status, headers, vary, refusal: policy.refusal(asked) }
+}
+
+/// Who is in whose list, cell by cell.
+fn is_allowed(who: Who, origin: &str) -> bool {
+    let allowed: &[&str] = match who {
+        Who::Everyone => return true,
+        Who::EveryoneBut => &["https://evil.example", "https://b.example", "https://self.example"],
+        Who::One => &["https://a.example"],
+        Who::Many => &["https://a.example", "https://x.b.example"],
+        Who::NullToo => &["https://a.example", "null"],
+    };
+    allowed.contains(&origin)
+}
+
+/// The table of the design: what the response carries.
+fn expected(world: &World, asked: &Asked) -> Response {
+    let for_everyone = world.who == Who::Everyone;
+    let is_cors = !asked.origin.is_empty();
+    let allowed = for_everyone || (asked.origin.len() == 1 && is_allowed(world.who, asked.origin[0]));
+    let is_preflight = is_cors && asked.method == "OPTIONS" && asked.asked_method.len() == 1;
+    let same_origin = match asked.site {
+        Some(site) => site == "same-origin",
+        None => asked.origin == ["https://self.example"],
+    };
+
+    let status = match (is_preflight, allowed) {
+        (true, true) => Some(world.status.unwrap_or(204)),
+        (true, false) => Some(403),
+        (false, false) if is_cors && world.enforce && !same_origin => Some(403),
+        _ => None,
+    };
+
+    let mut headers = BTreeSet::new();
+    let mut set = |name: &str, value: String| {
+        headers.insert((format!("access-control-{name}"), value));
+    };
+    let is_granted = (is_cors && allowed) || for_everyone;
+    if is_granted {
+        set("allow-origin", if for_everyone { "*".into() } else { asked.origin[0].into() });
+        if world.credentials {
+            set("allow-credentials", "true".into());
+        }
+    }
+    let echoes_headers = world.credentials && world.headers.contains(&"*");
+    if is_granted && is_preflight {
+        let asked_method = asked.asked_method[0];
+        let is_token = asked_method != "p t";
+        let everything = world.methods == ["*"];
+        match world.layer {
+            Layer::Whole if everything && world.credentials => {
+                if is_token {
+                    set("allow-methods", asked_method.into());
+                }
+            }
+            Layer::Whole if world.methods.is_empty() => set("allow-methods", "GET, HEAD, POST".into()),
+            Layer::Whole => set("allow-methods", world.methods.join(", ")),
+            Layer::Route if everything || world.methods.is_empty() => set("allow-methods", "GET, PUT".into()),
+            Layer::Route => set("allow-methods", "PUT".into()),
+            Layer::Fallback => {
+                let safelisted = ["GET", "HEAD", "POST"].contains(&asked_method);
+                if is_token && (everything || safelisted || world.methods.contains(&asked_method)) {
+                    set("allow-methods", asked_method.into());
+                }
+            }
+        }
+        if echoes_headers {
+            let bytes: usize = asked.asked_headers.iter().map(|line| line.len()).sum();
+            if bytes <= 8192 && !asked.asked_headers.contains(&"x a") {
+                for line in asked.asked_headers {
+                    set("allow-headers", line.to_string());
+                }
+            }
+        } else if !world.headers.is_empty() {
+            set("allow-headers", world.headers.join(", "));
+        }
+        match (world.layer, world.max_age) {
+            (Layer::Fallback, _) => set("max-age", "0".into()),
+            (_, Some(seconds)) => set("max-age", seconds.to_string()),
+            (_, None) => {}
+        }
+    }
+    if is_granted && !is_preflight {
+        if world.expose == ["*"] && world.credentials {
+            set("expose-headers", "x-a, vary".into());
+        } else if !world.expose.is_empty() {
+            set("expose-headers", world.expose.join(", "));
+        }
+    }
+
+    let vary: &[&str] = match (for_everyone, is_preflight, echoes_headers) {
+        (true, ..) => &[],
+        (_, false, _) => &["Origin"],
+        (_, true, false) => &["Origin", "Access-Control-Request-Method"],
+        (_, true, true) => &["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"],
+    };
+
+    let refusal = match asked.origin {
+        [] => None,
+        _ if allowed || same_origin => None,
+        ["null"] => Some(Refusal::NullOrigin),
+        [""] | ["https://a.example/"] | [_, _] => Some(Refusal::MalformedOrigin),
+        _ if world.who == Who::EveryoneBut => Some(Refusal::OriginExcepted),
+        _ => Some(Refusal::OriginNotAllowed),
+    };
+    Response { status, headers, vary: vary.iter().map(|name| name.to_string()).collect(), refusal }
+}
+
+fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for who in [Who::Everyone, Who::EveryoneBut, Who::One, Who::Many, Who::NullToo] {
+        for credentials in [false, true] {
+            if credentials && !matches!(who, Who::One | Who::Many) {
+                continue;
+            }
+            for methods in [&[][..], &["PUT"], &["PUT", "DELETE"], &["*"]] {
+                for headers in [&[][..], &["x-a"], &["*"], &["*", "authorization"]] {
+                    for expose in [&[][..], &["x-a", "x-b"], &["*"]] {
+                        for (max_age, status) in [(None, None), (Some(600), Some(200)), (Some(0), None)] {
+                            for enforce in [false, true] {
+                                for layer in [Layer::Whole, Layer::Route, Layer::Fallback] {
+                                    worlds.push(World {
+                                        who,
+                                        credentials,
+                                        methods,
+                                        headers,
+                                        expose,
+                                        max_age,
+                                        enforce,
+                                        status,
+                                        layer,
+                                    });
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    worlds
+}
+
+fn requests() -> Vec<Asked> {
+    let long: &'static str = String::leak("a".repeat(8193));
+    let headers: &[&[&str]] = &[&["x-a"], &["x-a,x-b", "authorization"], &["x a"], Vec::leak(vec![long])];
+    let mut preflights: Vec<(&'static [&'static str], &'static [&'static str])> = vec![
+        (&[], &[]),
+        (&["PUT"], &[]),
+        (&["GET"], &[]),
+        (&["DELETE"], &[]),
+        (&["p t"], &[]),
+        (&["PUT", "PUT"], &[]),
+    ];
+    preflights.extend(headers.iter().map(|&headers| (&["PUT"][..], headers)));
+    let mut requests = Vec::new();
+    for origin in [
+        &[][..],
+        &["https://a.example"],
+        &["https://x.b.example"],
+        &["https://b.example"],
+        &["https://evil.example"],
+        &["https://self.example"],
+        &["null"],
+        &[""],
+        &["https://a.example/"],
+        &["https://a.example", "https://a.example"],
+    ] {
+        for site in [None, Some("same-origin"), Some("cross-site")] {
+            for &(asked_method, asked_headers) in &preflights {
+                requests.push(Asked { method: "OPTIONS", origin, asked_method, asked_headers, site });
+            }
+            for method in ["GET", "PUT", "options"] {
+                for asked_method in [&[][..], &["PUT"]] {
+                    requests.push(Asked { method, origin, asked_method, asked_headers: &[], site });
+                }
+            }
+        }
+    }
+    requests
+}
+
+#[test]
+fn every_decision_and_every_header_is_what_the_design_says() {
+    let (worlds, requests) = (worlds(), requests());
+    let (mut cells, mut decisions) = (0, BTreeSet::new());
+    for world in &worlds {
+        let policy = world.compiled();
+        for asked in &requests {
+            let decision = policy.decide(asked);
+            decisions.insert(format!("{decision:?}"));
+            let found = found(&policy, asked);
+            assert_eq!(found, expected(world, asked), "{asked:?} under {world:?}");
+            assert_eq!(decision.reaches_handler(), found.status.is_none(), "{asked:?} under {world:?}");
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, worlds.len() * requests.len());
+    assert!(cells > 900_000, "{cells}");
+    assert_eq!(decisions.len(), Decision::ALL.len(), "{decisions:?}");
+}
+
+#[test]
+fn a_denying_policy_refuses_every_cross_origin_request_of_this_world() {
+    let deny = CompiledPolicy::new(&Policy::deny()).unwrap();
+    for asked in requests() {
+        let response = found(&deny, &asked);
+        assert!(response.headers.is_empty());
+        let same_origin =
+            asked.site.map_or(asked.origin == ["https://self.example"], |site| site == "same-origin");
+        let preflight = asked.method == "OPTIONS" && asked.asked_method.len() == 1;
+        let reaches = asked.origin.is_empty() || (same_origin && !preflight);
+        assert_eq!(response.status, (!reaches).then_some(403), "{asked:?}");
+    }
+}

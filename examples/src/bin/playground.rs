@@ -1,2 +1,0 @@
-//! The playground.
-fn main() {}

@@ -1,0 +1,206 @@
+//! A server whose policy is in a file, to try a policy before it ships.
+//!
+//! ```text
+//! cargo run -p cors-examples --bin serve -- --policy examples/policies/partners.toml --watch --explain
+//! ```
+//!
+//! Every path and method answers 200 with what the handler saw, as JSON.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::Server, web};
+use clap::Parser;
+use cors_actix::{Builder, Cors, Policy, SharedPolicy};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use serde_json::json;
+
+/// Serves a CORS policy from a file.
+#[derive(Parser)]
+struct Arguments {
+    /// The policy: a .toml, .json, .yaml or .yml file
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Where to listen; port 0 picks a free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Follow the file when it changes
+    #[arg(long)]
+    watch: bool,
+    /// Say in responses why requests were refused
+    #[arg(long)]
+    explain: bool,
+    /// Only say what is wrong with the policy, a line for each violation, and exit with 0 or 1
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = if arguments.check {
+        read(&arguments.policy).map(|file| check(&file))
+    } else {
+        serve(&arguments).map(|()| ExitCode::SUCCESS)
+    };
+    result.unwrap_or_else(|fault| {
+        eprintln!("{fault}");
+        ExitCode::FAILURE
+    })
+}
+
+/// What is wrong goes to standard output: it is what was asked for.
+fn check(file: &File) -> ExitCode {
+    match file.policy() {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(faults) => {
+            println!("{faults}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A file that can hold a policy.
+struct File<'a> {
+    path: &'a Path,
+    format: Format,
+    text: String,
+}
+
+enum Format {
+    Toml,
+    Json,
+    Yaml,
+}
+
+fn read(path: &Path) -> Result<File<'_>, String> {
+    let describe = |fault: &dyn std::fmt::Display| format!("{}: {fault}", path.display());
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let format = match extension.to_ascii_lowercase().as_str() {
+        "toml" => Format::Toml,
+        "json" => Format::Json,
+        "yaml" | "yml" => Format::Yaml,
+        _ => return Err(describe(&"a policy is in a .toml, .json, .yaml or .yml file")),
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| describe(&error))?;
+    Ok(File { path, format, text })
+}
+
+impl File<'_> {
+    /// The policy, or a line for each thing that is wrong with it.
+    fn policy(&self) -> Result<Policy, String> {
+        let (name, text) = (self.path.display(), &self.text);
+        let builder: Result<Builder, String> = match self.format {
+            Format::Toml => toml::from_str(text).map_err(|error| match error.span() {
+                Some(span) => {
+                    format!("line {}: {}", 1 + text[..span.start].matches('\n').count(), error.message())
+                }
+                None => error.message().to_owned(),
+            }),
+            Format::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+            Format::Yaml => serde_norway::from_str(text).map_err(|error| error.to_string()),
+        };
+        let builder = builder.map_err(|fault| format!("{name}: {}", fault.trim().replace('\n', "; ")))?;
+        builder.build().map_err(|violations| {
+            let lines = violations.iter().map(|violation| format!("{name}: {violation}"));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+    }
+}
+
+fn serve(arguments: &Arguments) -> Result<(), String> {
+    let path = &arguments.policy;
+    // First the watcher: what changes after it is there is not missed.
+    let changes = if arguments.watch { Some(changes(path)?) } else { None };
+    let policy = read(path)?.policy()?;
+    let shared = SharedPolicy::new(&policy).map_err(|violations| violations.to_string())?;
+    if let Some((watcher, changes)) = changes {
+        let (path, shared) = (path.clone(), shared.clone());
+        std::thread::spawn(move || {
+            follow(&path, &shared, policy, &changes);
+            drop(watcher);
+        });
+    }
+    let cors = Cors::new(shared);
+    let cors = if arguments.explain { cors.explain() } else { cors };
+    actix_web::rt::System::new().block_on(async {
+        let (addresses, server) =
+            listen(&arguments.listen, cors).map_err(|error| format!("{}: {error}", arguments.listen))?;
+        for address in addresses {
+            println!("listening on http://{address}");
+        }
+        server.await.map_err(|error| error.to_string())
+    })
+}
+
+fn listen(address: &str, cors: Cors) -> std::io::Result<(Vec<SocketAddr>, Server)> {
+    let app = move || App::new().wrap(cors.clone()).default_service(web::to(tell));
+    let server = HttpServer::new(app).shutdown_timeout(1).bind(address)?;
+    Ok((server.addrs(), server.run()))
+}
+
+/// What the handler saw.
+async fn tell(request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    static REQUESTS: AtomicU64 = AtomicU64::new(1);
+    let headers = request.headers().iter().map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned().into())
+    });
+    let headers: serde_json::Map<String, serde_json::Value> = headers.collect();
+    HttpResponse::Ok()
+        .insert_header(("x-request-id", REQUESTS.fetch_add(1, Ordering::Relaxed).to_string()))
+        .insert_header(("x-total-count", "100"))
+        .json(json!({
+            "method": request.method().as_str(),
+            "path": request.path(),
+            "query": request.query_string(),
+            "headers": headers,
+            "body_bytes": body.len(),
+        }))
+}
+
+/// Something happens beside the file. Editors put a new file in its place, and so do orchestrators by way of symbolic
+/// links, so it is the directories that are watched.
+fn changes(path: &Path) -> Result<(RecommendedWatcher, Receiver<()>), String> {
+    let (sender, receiver) = mpsc::channel();
+    let describe = |error: notify::Error| format!("{}: {error}", path.display());
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // Reading is an event too, and we read.
+        if !event.is_ok_and(|event| event.kind.is_access()) {
+            let _ = sender.send(());
+        }
+    })
+    .map_err(describe)?;
+    let target = std::fs::canonicalize(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let directory = |path: &Path| match path.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    for directory in [directory(path), directory(&target)] {
+        watcher.watch(&directory, RecursiveMode::NonRecursive).map_err(describe)?;
+    }
+    Ok((watcher, receiver))
+}
+
+/// Puts what is in the file in force, each time that it changed for the better.
+fn follow(path: &Path, shared: &SharedPolicy, policy: Policy, changes: &Receiver<()>) {
+    /// Saving a file is several events.
+    const ONE_SAVE: Duration = Duration::from_millis(50);
+    let mut last = Ok(policy);
+    while changes.recv().is_ok() {
+        let until = Instant::now() + ONE_SAVE;
+        while changes.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
+        let now = read(path).and_then(|file| file.policy());
+        if now == last {
+            continue;
+        }
+        let replaced = now.clone().and_then(|policy| shared.replace(&policy).map_err(|v| v.to_string()));
+        match replaced {
+            Ok(()) => eprintln!("{}: the new policy is in force", path.display()),
+            Err(faults) => eprintln!("{faults}\n{}: the old policy stays in force", path.display()),
+        }
+        last = now;
+    }
+}

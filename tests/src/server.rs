@@ -1,0 +1,172 @@
+//! A small HTTP server that sends what it is told to, right or wrong: header lines come out in the order,
+//! the case and the white space that they were given.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use cors_core::browser::Response;
+
+/// A request as it came over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The method.
+    pub method: String,
+    /// `http://`, the `Host` and the target.
+    pub url: String,
+    /// The header lines.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+impl Received {
+    /// The path and the query.
+    pub fn target(&self) -> &str {
+        let authority = &self.url["http://".len()..];
+        &authority[authority.find('/').unwrap_or(authority.len())..]
+    }
+
+    /// The first header line of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether it is a CORS-preflight request.
+    pub fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS" && self.header("access-control-request-method").is_some()
+    }
+}
+
+type Respond = dyn Fn(&Received) -> Response + Send + Sync;
+
+/// A server on this machine. Dropped, it closes its connections.
+pub struct Server {
+    address: SocketAddr,
+    closing: Arc<AtomicBool>,
+    connections: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Server {
+    /// Starts it on any free port. No header is added behind the back of a test, not even a `Content-Length`. A
+    /// body is as many spaces as that header says; without it there is none, and the connection closes.
+    pub fn start(respond: impl Fn(&Received) -> Response + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let server = Self {
+            address: listener.local_addr().expect("it is bound"),
+            closing: Arc::default(),
+            connections: Arc::default(),
+        };
+        let (closing, connections) = (Arc::clone(&server.closing), Arc::clone(&server.connections));
+        let respond: Arc<Respond> = Arc::new(respond);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if closing.load(Ordering::SeqCst) {
+                    break;
+                }
+                // Without it, small answers wait for acknowledgements.
+                let _ = stream.set_nodelay(true);
+                connections.lock().unwrap_or_else(PoisonError::into_inner).extend(stream.try_clone());
+                let respond = Arc::clone(&respond);
+                thread::spawn(move || serve(&stream, &*respond));
+            }
+        });
+        server
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Its origin under any host name, for a browser that takes all names for this machine.
+    pub fn origin(&self, host: &str) -> String {
+        format!("http://{host}:{}", self.port())
+    }
+
+    /// The URL of a path under any host name.
+    pub fn url(&self, host: &str, path: &str) -> String {
+        format!("{}{path}", self.origin(host))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::SeqCst);
+        // So that it looks.
+        let _ = TcpStream::connect(self.address);
+        for stream in self.connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Until the client closes the connection.
+fn serve(stream: &TcpStream, respond: &Respond) {
+    let mut reader = BufReader::new(stream);
+    while let Some(request) = read(&mut reader) {
+        let response = respond(&request);
+        let mut writer = stream;
+        if writer.write_all(&to_bytes(&request, &response)).is_err() || ends_with_connection(&response) {
+            break;
+        }
+    }
+    // A copy of the stream is kept elsewhere, so that dropping this one closes nothing.
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+/// Without a length, a body goes on until the connection closes.
+fn ends_with_connection(response: &Response) -> bool {
+    let has_length = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    !has_length && !matches!(response.status, 204 | 304)
+}
+
+fn read(reader: &mut impl BufRead) -> Option<Received> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).ok().filter(|&length| length > 0)?;
+        let line = line.trim_ascii_end();
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line.to_vec());
+    }
+    let first = String::from_utf8(lines.first()?.clone()).ok()?;
+    let mut parts = first.split(' ');
+    let (method, target) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+    let headers = lines[1..].iter().map(|line| split_header(line)).collect::<Option<Vec<_>>>()?;
+    let mut request = Received { method, url: target, headers };
+    let host = String::from_utf8_lossy(request.header("host").unwrap_or_default()).into_owned();
+    request.url.insert_str(0, &format!("http://{host}"));
+    let length = request.header("content-length").and_then(|value| std::str::from_utf8(value).ok());
+    let length = length.and_then(|value| value.parse().ok()).unwrap_or(0_u64);
+    std::io::copy(&mut reader.take(length), &mut std::io::sink()).ok()?;
+    Some(request)
+}
+
+fn split_header(line: &[u8]) -> Option<(String, Vec<u8>)> {
+    let colon = line.iter().position(|&byte| byte == b':')?;
+    let name = String::from_utf8(line[..colon].to_vec()).ok()?;
+    Some((name, line[colon + 1..].trim_ascii().to_vec()))
+}
+
+fn to_bytes(request: &Received, response: &Response) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {} X\r\n", response.status).into_bytes();
+    let mut length = 0;
+    for (name, value) in &response.headers {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(b"\r\n");
+        if name.eq_ignore_ascii_case("content-length") {
+            length = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok()).unwrap_or(0);
+        }
+    }
+    bytes.extend_from_slice(b"\r\n");
+    if request.method != "HEAD" && !matches!(response.status, 204 | 304) {
+        bytes.resize(bytes.len() + length, b' ');
+    }
+    bytes
+}

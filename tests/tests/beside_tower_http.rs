@@ -1,0 +1,84 @@
+//! Beside tower-http's `CorsLayer`: the same wishes, told to both, come to the same for a page.
+//!
+//! Its service is called without a server. Of what it is asked it gets the headers, and gives headers back.
+
+use std::convert::Infallible;
+
+use actix_web::{App, HttpResponse, web};
+use cors_actix::Cors;
+use cors_core::browser::{self, HttpRequest, PreflightCache, Quirks};
+use cors_tests::browse::{fetch, fetch_from};
+use cors_tests::http::Server;
+use cors_tests::wishes::{RESPONSE_HEADERS, Wishes, is_any, readable, requests};
+use futures_util::FutureExt;
+use http::{Request, Response};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+
+/// How tower-http is told. `None`: it has no way to name the headers of a response where `*` means nothing.
+fn cors_layer(wishes: &Wishes) -> Option<CorsLayer> {
+    fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(list: &[&str]) -> Vec<T> {
+        list.iter().map(|text| text.parse().unwrap()).collect()
+    }
+    // With credentials it takes no `*`, and panics when it is first used.
+    let (methods, headers) = match wishes.credentials {
+        true => (AllowMethods::mirror_request(), AllowHeaders::mirror_request()),
+        false => (AllowMethods::any(), AllowHeaders::any()),
+    };
+    let expose = match wishes.expose {
+        ["*"] if wishes.credentials => return None,
+        ["*"] => ExposeHeaders::any(),
+        expose => ExposeHeaders::list(parsed(expose)),
+    };
+    let origins = match wishes.origins {
+        ["*"] => AllowOrigin::any(),
+        origins => AllowOrigin::list(parsed(origins)),
+    };
+    let layer = CorsLayer::new().allow_origin(origins).allow_credentials(wishes.credentials);
+    let methods = if is_any(wishes.methods) { methods } else { AllowMethods::list(parsed(wishes.methods)) };
+    let headers = if is_any(wishes.headers) { headers } else { AllowHeaders::list(parsed(wishes.headers)) };
+    Some(layer.allow_methods(methods).allow_headers(headers).expose_headers(expose))
+}
+
+async fn our_handler() -> HttpResponse {
+    let response = &mut HttpResponse::Ok();
+    RESPONSE_HEADERS.into_iter().fold(response, |response, header| response.insert_header(header)).finish()
+}
+
+async fn their_handler(_: Request<()>) -> Result<Response<()>, Infallible> {
+    let response = Response::builder();
+    let response =
+        RESPONSE_HEADERS.into_iter().fold(response, |response, (name, value)| response.header(name, value));
+    Ok(response.body(()).unwrap())
+}
+
+fn serve(layer: &CorsLayer, request: &HttpRequest) -> browser::Response {
+    let parts = Request::builder().method(&*request.method).uri(&request.url);
+    let parts = request.headers.iter().fold(parts, |parts, (name, value)| parts.header(name, &value[..]));
+    let service = layer.layer(service_fn(their_handler));
+    let response = service.oneshot(parts.body(()).unwrap()).now_or_never().expect("nothing waits");
+    let response = response.unwrap();
+    let headers =
+        response.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
+    browser::Response { status: response.status().as_u16(), headers: headers.collect() }
+}
+
+#[test]
+fn a_page_comes_to_the_same_with_both() {
+    let (mut compared, mut granted) = (0, 0);
+    for wishes in Wishes::all() {
+        let Some(layer) = cors_layer(&wishes) else { continue };
+        let cors = Cors::new(wishes.policy().unwrap());
+        let server = Server::start(move || App::new().wrap(cors.clone()).route("/", web::to(our_handler)));
+        for request in requests() {
+            let mut caches = [(); 2].map(|()| PreflightCache::new(Quirks::STANDARD));
+            let ours = fetch(&server, request.clone(), &mut caches[0]);
+            let theirs = fetch_from(|request| serve(&layer, request), request.clone(), &mut caches[1]);
+            assert_eq!(readable(&ours), readable(&theirs), "{wishes:?}\n{request:?}\n{ours:?}\n{theirs:?}");
+            assert_eq!(ours.reason(), theirs.reason(), "{wishes:?}\n{request:?}");
+            compared += 1;
+            granted += usize::from(readable(&ours).is_some());
+        }
+    }
+    assert!(granted > 1000, "{granted} of {compared} are granted by both");
+}

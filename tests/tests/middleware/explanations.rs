@@ -1,0 +1,178 @@
+//! Why a request was refused, to a function and on the response.
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpResponse, error, get, web};
+use cors_actix::{Cors, Policy, Refusal, cors, policy};
+
+use crate::support::{Response, Server, serve};
+
+const TRUSTED: &str = "https://app.example.com";
+const STRANGER: &str = "https://stranger.example";
+
+static PARTNERS: Policy =
+    policy! { origins = ["https://app.example.com"], methods = ["PUT"], headers = ["x-a"] };
+
+#[cors(policy = PARTNERS)]
+#[get("/inline")]
+async fn inline() -> &'static str {
+    "inline"
+}
+
+async fn fails(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceResponse, Error> {
+    Err(error::ErrorImATeapot("no"))
+}
+
+/// As a logger would, it makes a response of an error before anyone sends it.
+async fn looks_at_errors(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let result = next.call(request).await;
+    if let Err(error) = &result {
+        assert_eq!(error.error_response().status(), error.error_response().status());
+    }
+    result
+}
+
+/// What `Cors::on_refusal` was told.
+type Told = Arc<Mutex<Vec<(Refusal, String)>>>;
+
+fn telling(cors: Cors, told: &Told) -> Cors {
+    let told = Arc::clone(told);
+    cors.on_refusal(move |refusal, head| {
+        told.lock().unwrap().push((refusal, format!("{} {}", head.method, head.uri)))
+    })
+}
+
+#[test]
+fn a_function_is_called_for_the_refusals_of_its_layer() {
+    let told = Told::default();
+    let cors = telling(Cors::fallback(&PARTNERS), &told);
+    let server = serve!(
+        App::new()
+            .service(inline)
+            .service(web::scope("/fails").default_service(web::to(HttpResponse::Ok)).wrap(from_fn(fails)))
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors.clone())
+            .wrap(from_fn(looks_at_errors))
+    );
+    let told = || std::mem::take(&mut *told.lock().unwrap());
+    server.get("/a?b=c").origin(STRANGER).send();
+    assert_eq!(told(), [(Refusal::OriginNotAllowed, "GET /a?b=c".to_owned())]);
+    server.preflight("/a", STRANGER, "PUT").send();
+    assert_eq!(told(), [(Refusal::OriginNotAllowed, "OPTIONS /a".to_owned())]);
+    server.preflight("/a", TRUSTED, "DELETE").send();
+    assert_eq!(told(), [(Refusal::MethodNotAllowed, "OPTIONS /a".to_owned())]);
+    // An error becomes a response late, and maybe more than once.
+    assert_eq!(server.get("/fails").origin(STRANGER).send().status, 418);
+    assert_eq!(server.preflight("/fails", STRANGER, "PUT").send().status, 403);
+    assert_eq!(told().len(), 2);
+    // A nearer policy decides, so this one refuses nothing.
+    server.get("/inline").origin(STRANGER).send();
+    server.preflight("/inline", STRANGER, "GET").send();
+    assert_eq!(told(), []);
+}
+
+fn explaining(cors: Cors) -> Server {
+    serve!(App::new().default_service(web::to(|| async { "the handler's" })).wrap(cors.clone()))
+}
+
+#[track_caller]
+fn says(response: &Response, refusal: Refusal) {
+    assert_eq!(response.one("cors-refusal"), Some(format!("{}; {refusal}", refusal.code()).as_str()));
+}
+
+#[test]
+fn a_response_explains_itself_when_it_is_asked_to() {
+    static ENFORCED: Policy = policy! { origins = ["https://app.example.com"], enforce };
+    for (policy, enforced) in [(&PARTNERS, false), (&ENFORCED, true)] {
+        let server = explaining(Cors::new(policy).explain());
+        let preflight = server.preflight("/items", STRANGER, "PUT").send();
+        let actual = server.get("/items").origin(STRANGER).send();
+        says(&preflight, Refusal::OriginNotAllowed);
+        says(&actual, Refusal::OriginNotAllowed);
+        let mut own = vec![&preflight];
+        if enforced {
+            own.push(&actual);
+        } else {
+            assert_eq!((actual.status, actual.body.as_str()), (200, "the handler's"));
+        }
+        for response in own {
+            assert_eq!(response.status, 403);
+            assert_eq!(response.one("content-type"), Some("text/plain; charset=utf-8"));
+            assert_eq!(response.one("x-content-type-options"), Some("nosniff"));
+            let body = &response.body;
+            for part in [
+                "origin-not-allowed",
+                STRANGER,
+                "/items",
+                "explanations.rs",
+                "What would have to change: add the origin to `origins`",
+            ] {
+                assert!(body.contains(part), "{part}: {body}");
+            }
+        }
+        // The page of a stranger cannot read any of it.
+        assert_eq!((preflight.cors_headers(), actual.cors_headers()), (vec![], vec![]));
+    }
+}
+
+#[test]
+fn a_grant_that_will_not_do_is_named() {
+    let server = explaining(Cors::new(&PARTNERS).explain());
+    let preflight = |method: &str, headers: &str| {
+        let request =
+            server.preflight("/", TRUSTED, method).header("access-control-request-headers", headers);
+        let response = request.send();
+        assert_eq!(
+            (response.status, response.body.as_str(), response.allowed_origin()),
+            (204, "", Some(TRUSTED))
+        );
+        response
+    };
+    says(&preflight("DELETE", "x-a"), Refusal::MethodNotAllowed);
+    says(&preflight("put", "x-a"), Refusal::MethodNotAllowed);
+    says(&preflight("PUT", "x-a, x-b"), Refusal::HeaderNotAllowed);
+    assert_eq!(preflight("PUT", "X-A").one("cors-refusal"), None);
+    assert_eq!(preflight("POST", "").one("cors-refusal"), None);
+    assert_eq!(server.get("/").origin(TRUSTED).send().one("cors-refusal"), None);
+    assert_eq!(server.get("/").send().one("cors-refusal"), None);
+}
+
+#[test]
+fn a_lookup_that_failed_is_told_apart() {
+    let cors = Cors::new(&PARTNERS).explain().origin_async(async |_: &cors_actix::Origin<'_>, _: &_| {
+        Err::<bool, _>("the database is away: password=hunter2")
+    });
+    let server = explaining(cors);
+    let response = server.preflight("/", STRANGER, "PUT").send();
+    says(&response, Refusal::OriginLookupFailed);
+    assert!(!response.body.contains("hunter2"), "what failed is for the log");
+}
+
+#[test]
+fn nothing_is_explained_unless_it_is_asked_for() {
+    let server = explaining(Cors::new(&PARTNERS));
+    for request in [server.get("/").origin(STRANGER), server.preflight("/", TRUSTED, "DELETE")] {
+        assert_eq!(request.send().one("cors-refusal"), None);
+    }
+    let refused = server.preflight("/", STRANGER, "PUT").send();
+    assert_eq!((refused.one("cors-refusal"), refused.body.as_str()), (None, ""));
+}
+
+/// What a stranger sends comes back as plain text, escaped and cut.
+#[test]
+fn an_explanation_is_no_hole() {
+    let server = explaining(Cors::new(&PARTNERS).explain());
+    let hostile = format!("https://\u{1b}[2J<script>{}", "x".repeat(5000));
+    let response = server.preflight("/&%3Cscript%3E{}", &hostile.replace('\u{1b}', "\t"), "PUT").send();
+    says(&response, Refusal::MalformedOrigin);
+    assert!(response.body.len() < 1000, "{}", response.body);
+    assert!(response.body.chars().all(|c| c == '\n' || !c.is_control()));
+    assert_eq!(response.one("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(response.one("x-content-type-options"), Some("nosniff"));
+}

@@ -1,0 +1,331 @@
+//! Origins that a function knows.
+
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::RequestHead;
+use actix_web::{App, HttpResponse, get, put, web};
+use cors_actix::{Cors, Origin, Policy, Refusal, cors, policy};
+use tokio::sync::Barrier;
+
+use crate::support::{Server, keep_log, logged, serve};
+
+const TRUSTED: &str = "https://app.example.com";
+const TENANT: &str = "https://a.tenants.example";
+const STRANGER: &str = "https://stranger.example";
+
+static DECLARED: Policy = policy! { origins = ["https://app.example.com"], methods = ["PUT"], expose = ["x-total-count"], credentials };
+
+fn is_tenant(origin: &Origin<'_>) -> bool {
+    origin.host().ends_with(".tenants.example")
+}
+
+/// What a function was asked, and the reasons for refusals.
+#[derive(Clone, Default)]
+struct Notes {
+    asked: Arc<Mutex<Vec<String>>>,
+    refused: Arc<Mutex<Vec<Refusal>>>,
+}
+
+impl Notes {
+    fn ask(&self, origin: &Origin<'_>) -> bool {
+        self.asked.lock().unwrap().push(origin.to_string());
+        is_tenant(origin)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+
+    fn refused(&self) -> Vec<Refusal> {
+        std::mem::take(&mut *self.refused.lock().unwrap())
+    }
+
+    /// The layer with a function, of either kind.
+    fn ask_by(&self, cors: Cors, is_async: bool) -> Cors {
+        let (notes, refusals) = (self.clone(), self.clone());
+        let cors = if is_async {
+            cors.origin_async(async move |origin: &Origin<'_>, _: &RequestHead| {
+                tokio::task::yield_now().await;
+                Ok::<_, io::Error>(notes.ask(origin))
+            })
+        } else {
+            cors.origin_fn(move |origin, _| notes.ask(origin))
+        };
+        cors.on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal))
+    }
+}
+
+fn serve_with(cors: Cors) -> Server {
+    serve!(App::new().default_service(web::to(|| async { "ran" })).wrap(cors.clone()))
+}
+
+#[test]
+fn a_function_is_asked_about_what_the_patterns_do_not_name() {
+    for is_async in [false, true] {
+        let notes = Notes::default();
+        let server = serve_with(notes.ask_by(Cors::new(&DECLARED), is_async));
+
+        let declared = server.get("/").origin(TRUSTED).send();
+        assert_eq!(declared.allowed_origin(), Some(TRUSTED));
+        assert_eq!(server.get("/").send().allowed_origin(), None);
+        assert_eq!(notes.asked(), [""; 0]);
+
+        let granted = server.get("/").origin(TENANT).send();
+        assert_eq!((granted.status, granted.allowed_origin()), (200, Some(TENANT)));
+        assert_eq!(granted.one("access-control-allow-credentials"), Some("true"));
+        assert_eq!(granted.one("access-control-expose-headers"), Some("x-total-count"));
+        assert_eq!(granted.one("vary"), Some("Origin"));
+        let preflight = server.preflight("/", TENANT, "PUT").send();
+        assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(TENANT)));
+        assert_eq!(preflight.one("access-control-allow-methods"), Some("PUT"));
+        assert_eq!(notes.asked(), [TENANT, TENANT]);
+        assert_eq!(notes.refused(), []);
+
+        let refused = server.get("/").origin(STRANGER).send();
+        assert_eq!((refused.status, refused.cors_headers()), (200, vec![]));
+        assert_eq!(refused.one("vary"), Some("Origin"));
+        let preflight = server.preflight("/", STRANGER, "PUT").send();
+        assert_eq!((preflight.status, preflight.cors_headers()), (403, vec![]));
+        assert_eq!(notes.asked(), [STRANGER, STRANGER]);
+        assert_eq!(notes.refused(), [Refusal::OriginNotAllowed; 2]);
+    }
+}
+
+#[test]
+fn a_function_is_never_asked_about_what_no_rule_lets_in() {
+    static ANY_BUT: Policy = policy! { origins = "*", except = ["https://*.evil.example"] };
+    for is_async in [false, true] {
+        let notes = Notes::default();
+        let server = serve_with(notes.ask_by(Cors::new(&DECLARED), is_async));
+        for (origin, reason) in [
+            ("null", Refusal::NullOrigin),
+            ("", Refusal::MalformedOrigin),
+            ("https://a.tenants.example/", Refusal::MalformedOrigin),
+            ("https://a.tenants.example evil", Refusal::MalformedOrigin),
+            ("HTTPS://a.tenants.example", Refusal::MalformedOrigin),
+            ("https://b.example, https://a.tenants.example", Refusal::MalformedOrigin),
+            ("http://a.tenants.example", Refusal::InsecureOrigin),
+        ] {
+            for request in [
+                server.get("/"),
+                server.request("OPTIONS", "/").header("access-control-request-method", "PUT"),
+            ] {
+                assert_eq!(request.origin(origin).send().cors_headers(), [""; 0], "{origin}");
+            }
+            assert_eq!(notes.refused(), [reason; 2], "{origin}");
+        }
+        let twice = server.get("/").origin(TENANT).origin(TENANT).send();
+        assert_eq!(twice.cors_headers(), [""; 0]);
+        assert_eq!(notes.refused(), [Refusal::MalformedOrigin]);
+
+        // The server's own pages are no cross-origin requests, and no refusals either.
+        let own = format!("http://{}", server.address);
+        assert_eq!(server.get("/").origin(&own).send().status, 200);
+        let named_by_the_browser =
+            server.get("/").origin(TENANT).header("sec-fetch-site", "same-origin").send();
+        assert_eq!(named_by_the_browser.cors_headers(), [""; 0]);
+        assert_eq!((notes.refused(), notes.asked()), (vec![], vec![]));
+
+        let server = serve_with(notes.ask_by(Cors::new(&ANY_BUT), is_async));
+        assert_eq!(server.get("/").origin("https://a.evil.example").send().cors_headers(), [""; 0]);
+        assert_eq!(server.get("/").origin(STRANGER).send().allowed_origin(), Some(STRANGER));
+        assert_eq!((notes.refused(), notes.asked()), (vec![Refusal::OriginExcepted], vec![]));
+    }
+}
+
+#[test]
+fn plain_http_is_asked_about_where_it_can_do_no_harm_or_is_allowed() {
+    let without_credentials = policy! { origins = ["https://app.example.com"] };
+    let allowed = policy! { origins = ["https://app.example.com"], credentials, allow(insecure_origins) };
+    for policy in [without_credentials, allowed] {
+        let notes = Notes::default();
+        let server = serve_with(notes.ask_by(Cors::new(policy), false));
+        let plain = "http://a.tenants.example";
+        assert_eq!(server.get("/").origin(plain).send().allowed_origin(), Some(plain));
+    }
+}
+
+#[test]
+fn an_enforcing_policy_asks_before_it_refuses() {
+    static ENFORCED: Policy = policy! { origins = ["https://app.example.com"], enforce };
+    for is_async in [false, true] {
+        let notes = Notes::default();
+        let server = serve_with(notes.ask_by(Cors::new(&ENFORCED), is_async));
+        let granted = server.get("/").origin(TENANT).send();
+        assert_eq!((granted.status, granted.body.as_str()), (200, "ran"));
+        assert_eq!(granted.allowed_origin(), Some(TENANT));
+        let refused = server.get("/").origin(STRANGER).send();
+        assert_eq!((refused.status, refused.body.as_str()), (403, ""));
+    }
+}
+
+fn path_of_the_request(origin: &Origin<'_>, head: &RequestHead) -> bool {
+    head.uri.path().contains(origin.host())
+}
+
+async fn tenant_lookup(origin: &Origin<'_>, _: &RequestHead) -> Result<bool, &'static str> {
+    tokio::task::yield_now().await;
+    if origin.host().starts_with("broken.") { Err("no connection") } else { Ok(is_tenant(origin)) }
+}
+
+#[cors(origin_fn = path_of_the_request, expose = ["x-a"])]
+#[get("/by-path/{host}")]
+async fn by_path() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[cors(origin_async = tenant_lookup, headers = ["content-type"], credentials)]
+#[put("/by-lookup")]
+async fn by_lookup() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[test]
+fn handlers_have_functions_and_may_leave_origins_out() {
+    let server = serve!(App::new().service(by_path).service(by_lookup));
+    let named = server.get("/by-path/stranger.example").origin(STRANGER).send();
+    assert_eq!(named.allowed_origin(), Some(STRANGER));
+    assert_eq!(server.get("/by-path/other.example").origin(STRANGER).send().cors_headers(), [""; 0]);
+    let preflight = server.preflight("/by-path/stranger.example", STRANGER, "GET").send();
+    assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(STRANGER)));
+
+    let preflight = server.preflight("/by-lookup", TENANT, "PUT").send();
+    assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(TENANT)));
+    assert_eq!(preflight.one("access-control-allow-methods"), Some("PUT"));
+    assert_eq!(preflight.one("access-control-allow-headers"), Some("content-type"));
+    let granted = server.request("PUT", "/by-lookup").origin(TENANT).send();
+    assert_eq!(granted.one("access-control-allow-credentials"), Some("true"));
+    for origin in [STRANGER, "null", "http://a.tenants.example", "https://broken.tenants.example"] {
+        assert_eq!(server.preflight("/by-lookup", origin, "PUT").send().status, 403, "{origin}");
+        assert_eq!(server.request("PUT", "/by-lookup").origin(origin).send().cors_headers(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_function_of_a_fallback_does_not_widen_a_nearer_refusal() {
+    #[cors(origins = ["https://app.example.com"])]
+    #[get("/annotated")]
+    async fn annotated() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+    for is_async in [false, true] {
+        let cors = Notes::default().ask_by(Cors::fallback(&DECLARED), is_async);
+        let server = serve!(
+            App::new().service(annotated).route("/plain", web::get().to(HttpResponse::Ok)).wrap(cors.clone())
+        );
+        let preflight = |path| server.preflight(path, TENANT, "GET").send();
+        assert_eq!((preflight("/annotated").status, preflight("/plain").status), (403, 204));
+        assert_eq!(preflight("/plain").one("access-control-allow-methods"), Some("GET"));
+        assert_eq!(preflight("/plain").one("access-control-max-age"), Some("0"));
+        assert_eq!(server.get("/annotated").origin(TENANT).send().cors_headers(), [""; 0]);
+        assert_eq!(server.get("/plain").origin(TENANT).send().allowed_origin(), Some(TENANT));
+    }
+}
+
+#[test]
+fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
+    keep_log();
+    let notes = Notes::default();
+    let refusals = notes.clone();
+    let cors = Cors::new(&DECLARED)
+        .origin_async(tenant_lookup)
+        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+    let server = serve_with(cors);
+    let origin = "https://broken.failing.example";
+    assert_eq!(server.get("/").origin(origin).send().cors_headers(), [""; 0]);
+    assert_eq!(server.preflight("/", origin, "PUT").send().status, 403);
+    assert_eq!(notes.refused(), [Refusal::OriginLookupFailed; 2]);
+    assert!(logged().iter().any(|line| line.contains(origin) && line.contains("no connection")));
+    // The next one is none the worse for it.
+    assert_eq!(server.get("/").origin(TENANT).send().allowed_origin(), Some(TENANT));
+}
+
+#[test]
+fn a_lookup_that_takes_too_long_refuses() {
+    async fn never(_: &Origin<'_>, _: &RequestHead) -> Result<bool, io::Error> {
+        std::future::pending().await
+    }
+    let notes = Notes::default();
+    let refusals = notes.clone();
+    let cors = Cors::new(&DECLARED)
+        .origin_async(never)
+        .origin_time_limit(Duration::from_millis(10))
+        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+    let server = serve_with(cors);
+    assert_eq!(server.get("/").origin(TENANT).send().cors_headers(), [""; 0]);
+    assert_eq!(server.preflight("/", TENANT, "PUT").send().status, 403);
+    assert_eq!(notes.refused(), [Refusal::OriginLookupFailed; 2]);
+    assert_eq!(server.get("/").origin(TRUSTED).send().allowed_origin(), Some(TRUSTED));
+}
+
+/// On a clock that a test moves. The order of the settings is free.
+#[actix_web::test]
+async fn nobody_waits_longer_than_the_limit() {
+    use actix_web::test;
+    tokio::time::pause();
+    async fn slow(_: &Origin<'_>, head: &RequestHead) -> Result<bool, io::Error> {
+        let milliseconds = head.uri.path()[1..].parse().unwrap();
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        Ok(true)
+    }
+    let limit = Duration::from_millis(100);
+    for (cors, limit) in [
+        (Cors::new(&DECLARED).origin_async(slow), 5000),
+        (Cors::new(&DECLARED).origin_async(slow).origin_time_limit(limit), 100),
+        (Cors::new(&DECLARED).origin_time_limit(limit).origin_async(slow), 100),
+    ] {
+        let app = test::init_service(App::new().wrap(cors).default_service(web::to(HttpResponse::Ok))).await;
+        for (milliseconds, granted) in [(limit - 1, true), (limit + 1, false)] {
+            let request =
+                test::TestRequest::get().uri(&format!("/{milliseconds}")).insert_header(("origin", TENANT));
+            let response = test::call_service(&app, request.to_request()).await;
+            assert_eq!(
+                response.headers().contains_key("access-control-allow-origin"),
+                granted,
+                "{milliseconds}"
+            );
+        }
+    }
+}
+
+/// Sixteen look-ups are under way on one thread at the same time and end in the opposite order.
+#[test]
+fn results_never_leak_between_origins() {
+    const AT_ONCE: usize = 16;
+    static ALL_ARE_ASKED: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(AT_ONCE));
+    static NEXT_TO_ANSWER: AtomicU32 = AtomicU32::new(0);
+    async fn odd_numbers(origin: &Origin<'_>, _: &RequestHead) -> Result<bool, String> {
+        let number: u32 = origin.host().split('.').next().unwrap().parse().unwrap();
+        ALL_ARE_ASKED.wait().await;
+        while NEXT_TO_ANSWER.load(Ordering::SeqCst) != number {
+            tokio::task::yield_now().await;
+        }
+        NEXT_TO_ANSWER.fetch_sub(1, Ordering::SeqCst);
+        if number.is_multiple_of(4) { Err("every fourth fails".into()) } else { Ok(number % 2 == 1) }
+    }
+    let server =
+        serve_with(Cors::new(&DECLARED).origin_async(odd_numbers).origin_time_limit(Duration::from_secs(60)));
+    for round in 0..20 {
+        NEXT_TO_ANSWER.store(AT_ONCE as u32 - 1, Ordering::SeqCst);
+        std::thread::scope(|scope| {
+            for number in 0..AT_ONCE {
+                let server = &server;
+                scope.spawn(move || {
+                    let origin = format!("https://{number}.example");
+                    let granted = (number % 2 == 1).then_some(origin.as_str());
+                    if round % 2 == 0 {
+                        let response = server.get("/").origin(&origin).send();
+                        assert_eq!((response.status, response.allowed_origin()), (200, granted));
+                    } else {
+                        let response = server.preflight("/", &origin, "PUT").send();
+                        let status = if granted.is_some() { 204 } else { 403 };
+                        assert_eq!((response.status, response.allowed_origin()), (status, granted));
+                    }
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! What the log says about mistakes that types cannot see, and what it costs to share a layer.
+
+use std::time::Instant;
+
+use actix_web::{App, HttpResponse, get, web};
+use cors_actix::{CompiledPolicy, Cors, Policy, SharedPolicy, cors, policy};
+
+use crate::support::{keep_log, logged, serve};
+
+static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
+
+#[cors(origins = ["https://partner.example"])]
+#[get("/reported/{id}")]
+async fn annotated(_id: web::Path<u32>) -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[test]
+fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
+    keep_log();
+    let cors = Cors::new(&TRUSTED);
+    let line = line!() - 1;
+    let server = serve!(App::new().service(annotated).wrap(cors.clone()));
+    let first = server.get("/reported/1").origin("https://partner.example").send();
+    let again = server.get("/reported/2").origin("https://partner.example").send();
+
+    assert_eq!(first.status, 200);
+    // The nearest policy decides even so.
+    assert_eq!(first.allowed_origin(), Some("https://partner.example"));
+    let warning = first.one("cors-warning").expect("a debug build says it on the response");
+    assert!(warning.contains("GET /reported/{id}"), "{warning}");
+    assert!(warning.contains(&format!("reports.rs:{line}")), "{warning}");
+    assert!(warning.contains("Cors::fallback"), "{warning}");
+    assert_eq!(again.one("cors-warning"), None);
+    let log: Vec<_> = logged().into_iter().filter(|line| line.contains("/reported/{id}")).collect();
+    assert_eq!(log, [format!("ERROR {warning}")]);
+}
+
+#[test]
+fn a_nearer_policy_under_a_fallback_is_as_it_should_be() {
+    keep_log();
+    #[cors(origins = ["https://partner.example"])]
+    #[get("/unreported")]
+    async fn handler() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+    let cors = Cors::fallback(&TRUSTED);
+    let server = serve!(App::new().service(handler).wrap(cors.clone()));
+    for origin in ["https://partner.example", "https://app.example.com"] {
+        let response = server.get("/unreported").origin(origin).send();
+        assert_eq!(response.one("cors-warning"), None);
+    }
+    assert!(!logged().iter().any(|line| line.contains("/unreported")));
+}
+
+#[test]
+fn a_policy_of_many_origins_is_made_ready_once_and_shared() {
+    const fn shared_between_threads<T: Clone + Send + Sync>() {}
+    const {
+        shared_between_threads::<Cors>();
+        shared_between_threads::<CompiledPolicy>();
+        shared_between_threads::<SharedPolicy>();
+    }
+    let origins: Vec<_> = (0..50_000).map(|i| format!("https://tenant-{i}.example.com")).collect();
+    let policy = Policy::builder().origins(origins).build().unwrap();
+    let start = Instant::now();
+    let cors = Cors::new(&policy);
+    let once = start.elapsed();
+    let start = Instant::now();
+    for _ in 0..1000 {
+        // What each worker does, and each layer that has something of its own to say.
+        std::hint::black_box((cors.clone().explain(), Cors::fallback(&policy)));
+    }
+    let thousand_times = start.elapsed();
+    assert!(
+        thousand_times < once * 20,
+        "making it once took {once:?}, sharing it 1000 times {thousand_times:?}"
+    );
+}
+
+#[test]
+fn the_development_policy_is_loud_and_trusts_the_loopback_alone() {
+    keep_log();
+    let cors = Cors::new(Policy::development());
+    let line = line!() - 1;
+    let loud =
+        logged().into_iter().filter(|text| text.contains(&format!("reports.rs:{line} has the development")));
+    assert_eq!(loud.count(), 1);
+
+    let replaced = SharedPolicy::new(&TRUSTED).unwrap();
+    replaced.replace(&Policy::development()).unwrap();
+    assert!(logged().iter().any(|text| text.contains("replaced by the development policy")));
+
+    let server = serve!(App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)));
+    let allows = |origin: &str| {
+        let preflight = server
+            .preflight("/", origin, "BREW")
+            .header("access-control-request-headers", "x-a,authorization");
+        let (preflight, actual) = (preflight.send(), server.request("BREW", "/").origin(origin).send());
+        let allowed =
+            [preflight.allowed_origin(), actual.allowed_origin()].map(|allowed| allowed == Some(origin));
+        assert_eq!(allowed[0], allowed[1]);
+        if allowed[0] {
+            assert_eq!(preflight.one("access-control-allow-methods"), Some("BREW"));
+            assert_eq!(preflight.one("access-control-allow-headers"), Some("x-a,authorization"));
+            assert_eq!(actual.one("access-control-allow-credentials"), Some("true"));
+        }
+        allowed[0]
+    };
+    for scheme in ["http", "https"] {
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            for port in ["", ":1", ":3000", ":65535"] {
+                assert!(allows(&format!("{scheme}://{host}{port}")), "{scheme} {host} {port}");
+            }
+        }
+    }
+    for origin in [
+        "null",
+        "http://localhost.",
+        "http://localhost.evil.example",
+        "http://evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1.nip.io",
+        "http://127.0.0.2",
+        "http://0.0.0.0",
+        "http://[::]",
+        "http://[::ffff:127.0.0.1]",
+        "http://192.168.0.1",
+        "http://evillocalhost",
+        "http://localhost@evil.example",
+        "http://localhost:80:80",
+        "http://localhost/",
+        "LOCALHOST",
+        "ws://localhost",
+        "chrome-extension://localhost",
+    ] {
+        assert!(!allows(origin), "{origin}");
+    }
+}
