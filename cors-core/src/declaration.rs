@@ -9,7 +9,7 @@ use crate::max_age::MaxAge;
 use crate::methods;
 use crate::origin_pattern::OriginPattern;
 use crate::rules::{Rule, RuleSet};
-use crate::text::{equal, is_token};
+use crate::text::{equal, find, is_token};
 
 /// An exception from a rule, said in so many words.
 ///
@@ -299,7 +299,10 @@ const fn judge_repetition(
     }
     let mut i = 0;
     while i < list.len() {
-        if let Ok(other) = OriginPattern::parse(list[i])
+        // Only a wildcard covers more than itself. To parse takes the compiler milliseconds, and every entry is compared
+        // with every other.
+        if find(list[i].as_bytes(), b'*').is_some()
+            && let Ok(other) = OriginPattern::parse(list[i])
             && !other.is_any()
             && !equal(list[i].as_bytes(), pattern.as_str().as_bytes())
             && other.covers(pattern)

@@ -259,6 +259,9 @@ impl Declaration<'_> {
             Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
             None => (self.judge_key(key), ""),
         };
+        if rules.first().is_none() {
+            return;
+        }
         let mut text = Text::<4096>::new();
         while let Some(rule) = rules.first() {
             let correction = correction::of(rule, key, value);
@@ -272,9 +275,7 @@ impl Declaration<'_> {
                 text = text.push_str("\nand ");
             }
         }
-        if !text.as_bytes().is_empty() {
-            panic!("{}", text.as_str());
-        }
+        panic!("{}", text.as_str());
     }
 
     /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong

@@ -67,7 +67,7 @@ impl ::cors_actix::__private::Annotated for handler {
                                 &["GET", "PUT"],
                             );
                             ::cors_actix::__private::Policy::judged_at_start(
-                                ::cors_actix::__private::Policy::from_verified(
+                                ::cors_actix::__private::Policy::from_declaration(
                                     __CORS_DECLARATION,
                                     ::cors_actix::__private::concat!(
                                         ::cors_actix::__private::file!(), ":",
@@ -109,7 +109,7 @@ static PARTNERS: Policy = {
             ::cors_actix::__private::Key::Origins,
             ::cors_actix::__private::Some(0usize),
         );
-        ::cors_actix::__private::Policy::from_verified(
+        ::cors_actix::__private::Policy::from_declaration(
             __CORS_DECLARATION,
             ::cors_actix::__private::concat!(
                 ::cors_actix::__private::file!(), ":", ::cors_actix::__private::line!()

@@ -44,7 +44,7 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream 
     }
     let name = declaration_name(arguments);
     let verified = verified(arguments, served, &Reported::new());
-    let mut policy = quote!(#private::Policy::from_verified(#name, #place));
+    let mut policy = quote!(#private::Policy::from_declaration(#name, #place));
     if arguments.credentials && has_constants(arguments, Key::Origins) {
         policy = quote!(#private::Policy::judged_at_start(#policy));
     }
