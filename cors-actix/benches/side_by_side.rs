@@ -10,7 +10,7 @@ mod scenarios;
 
 use scenarios::{Application, Scenario, Way, application};
 
-const ROUNDS: usize = 41;
+const ROUNDS: usize = 25;
 /// What a round takes, about.
 const ROUND: Duration = Duration::from_micros(1500);
 

@@ -19,14 +19,17 @@ pub(crate) struct Answers {
     by_decision: [Ready; Decision::ALL.len()],
 }
 
-/// One answer. The headers that nearly every answer has stand by themselves: constants cost less than clones, and straight
-/// code less than a loop (see `cargo bench -p cors-actix --bench instructions`).
+/// One answer, a field for each header: names that are constants cost less than clones of them, and straight code less than
+/// a loop (see `cargo bench -p cors-actix --bench instructions`).
 #[derive(Debug)]
 struct Ready {
     status: StatusCode,
     allow_origin: Option<AllowOrigin>,
     allow_credentials: bool,
-    others: Box<[(HeaderName, ReadyValue)]>,
+    allow_methods: Option<Asked>,
+    allow_headers: Option<Asked>,
+    max_age: Option<HeaderValue>,
+    expose: Option<Expose>,
     vary: Vary,
 }
 
@@ -37,12 +40,19 @@ enum AllowOrigin {
     OfRequest,
 }
 
+/// What a preflight grants.
 #[derive(Debug)]
-enum ReadyValue {
-    Text(HeaderValue),
-    RequestMethod,
-    RequestHeaders,
-    ResponseHeaderNames,
+enum Asked {
+    Listed(HeaderValue),
+    /// What it asked for.
+    Echoed,
+}
+
+#[derive(Debug)]
+enum Expose {
+    Listed(HeaderValue),
+    /// The names of the headers that the response has.
+    OfResponse,
 }
 
 const TRUE: HeaderValue = HeaderValue::from_static("true");
@@ -63,27 +73,35 @@ impl Answers {
         let ready = &self.by_decision[decision as usize];
         let origin = if self.repeats_origin(decision) { request.origin_value() } else { None };
         ready.allow(headers, origin);
-        for (name, value) in &ready.others {
-            match value {
-                ReadyValue::Text(value) => headers.append(name.clone(), value.clone()),
-                ReadyValue::RequestMethod => {
-                    if let Some(method) = request.requested_method()
-                        && self.policy.echoes_method(method.as_bytes())
-                    {
-                        headers.append(name.clone(), method.clone());
-                    }
-                }
-                ReadyValue::RequestHeaders => {
-                    let lines = request.requested_headers();
-                    if cors_core::echoes_headers(lines.iter().map(HeaderValue::as_bytes)) {
-                        for line in lines {
-                            headers.append(name.clone(), line.clone());
-                        }
-                    }
-                }
-                // It says what a handler's response has.
-                ReadyValue::ResponseHeaderNames => {}
+        match &ready.allow_methods {
+            Some(Asked::Listed(methods)) => {
+                headers.append(header::ACCESS_CONTROL_ALLOW_METHODS, methods.clone());
             }
+            Some(Asked::Echoed) => {
+                if let Some(method) = request.requested_method()
+                    && self.policy.echoes_method(method.as_bytes())
+                {
+                    headers.append(header::ACCESS_CONTROL_ALLOW_METHODS, method.clone());
+                }
+            }
+            None => {}
+        }
+        match &ready.allow_headers {
+            Some(Asked::Listed(names)) => {
+                headers.append(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+            }
+            Some(Asked::Echoed) => {
+                let lines = request.requested_headers();
+                if cors_core::echoes_headers(lines.iter().map(HeaderValue::as_bytes)) {
+                    for line in lines {
+                        headers.append(header::ACCESS_CONTROL_ALLOW_HEADERS, line.clone());
+                    }
+                }
+            }
+            None => {}
+        }
+        if let Some(max_age) = &ready.max_age {
+            headers.append(header::ACCESS_CONTROL_MAX_AGE, max_age.clone());
         }
         if let Some(vary) = vary_value(ready.vary) {
             headers.append(header::VARY, vary);
@@ -104,17 +122,13 @@ impl Answers {
         // A handler that answers for itself keeps its answer: one more header could widen it.
         if !found.allow_origin {
             ready.allow(headers, origin);
-            for (name, value) in &ready.others {
-                match value {
-                    ReadyValue::Text(value) => headers.append(name.clone(), value.clone()),
-                    ReadyValue::ResponseHeaderNames => {
-                        if let Some(names) = response_header_names(headers) {
-                            headers.append(name.clone(), names);
-                        }
-                    }
-                    // What a preflight asks for.
-                    ReadyValue::RequestMethod | ReadyValue::RequestHeaders => {}
-                }
+            let exposed = match &ready.expose {
+                Some(Expose::Listed(names)) => Some(names.clone()),
+                Some(Expose::OfResponse) => response_header_names(headers),
+                None => None,
+            };
+            if let Some(names) = exposed {
+                headers.append(header::ACCESS_CONTROL_EXPOSE_HEADERS, names);
             }
         }
         let Some(vary) = vary_value(ready.vary) else { return };
@@ -141,35 +155,55 @@ fn vary_value(vary: Vary) -> Option<HeaderValue> {
 }
 
 impl Ready {
+    /// How many headers an answer of a handler can get: three and `Vary`.
+    const MOST: usize = 4;
+
     fn new(answer: &Answer) -> Self {
         let mut ready = Self {
             status: answer.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default(),
             allow_origin: None,
             allow_credentials: false,
-            others: Box::default(),
+            allow_methods: None,
+            allow_headers: None,
+            max_age: None,
+            expose: None,
             vary: answer.vary,
         };
         let text = |text: &str| HeaderValue::from_str(text).expect("tokens, commas and digits");
-        let mut others = Vec::new();
         for (name, value) in &answer.headers {
-            let name = HeaderName::from_static(name);
-            match (name, value) {
-                (header::ACCESS_CONTROL_ALLOW_ORIGIN, value) => {
-                    ready.allow_origin = Some(match value {
-                        Value::Text(any) if any == "*" => AllowOrigin::Any,
-                        Value::Text(only) => AllowOrigin::Only(text(only)),
-                        _ => AllowOrigin::OfRequest,
-                    });
+            match (*name, value) {
+                ("access-control-allow-origin", Value::Text(any)) if any == "*" => {
+                    ready.allow_origin = Some(AllowOrigin::Any);
                 }
-                (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, _) => ready.allow_credentials = true,
-                (name, Value::Text(value)) => others.push((name, ReadyValue::Text(text(value)))),
-                (name, Value::RequestMethod) => others.push((name, ReadyValue::RequestMethod)),
-                (name, Value::RequestHeaders) => others.push((name, ReadyValue::RequestHeaders)),
-                (name, Value::ResponseHeaderNames) => others.push((name, ReadyValue::ResponseHeaderNames)),
+                ("access-control-allow-origin", Value::Text(only)) => {
+                    ready.allow_origin = Some(AllowOrigin::Only(text(only)));
+                }
+                ("access-control-allow-origin", Value::RequestOrigin) => {
+                    ready.allow_origin = Some(AllowOrigin::OfRequest);
+                }
+                ("access-control-allow-credentials", _) => ready.allow_credentials = true,
+                ("access-control-allow-methods", Value::Text(methods)) => {
+                    ready.allow_methods = Some(Asked::Listed(text(methods)));
+                }
+                ("access-control-allow-methods", Value::RequestMethod) => {
+                    ready.allow_methods = Some(Asked::Echoed);
+                }
+                ("access-control-allow-headers", Value::Text(names)) => {
+                    ready.allow_headers = Some(Asked::Listed(text(names)));
+                }
+                ("access-control-allow-headers", Value::RequestHeaders) => {
+                    ready.allow_headers = Some(Asked::Echoed);
+                }
+                ("access-control-max-age", Value::Text(seconds)) => ready.max_age = Some(text(seconds)),
+                ("access-control-expose-headers", Value::Text(names)) => {
+                    ready.expose = Some(Expose::Listed(text(names)));
+                }
+                ("access-control-expose-headers", Value::ResponseHeaderNames) => {
+                    ready.expose = Some(Expose::OfResponse);
+                }
                 (name, value) => unreachable!("this version does not know {name}: {value:?}"),
             }
         }
-        ready.others = others.into();
         ready
     }
 
@@ -178,7 +212,7 @@ impl Ready {
     fn allow(&self, headers: &mut HeaderMap, origin: Option<&HeaderValue>) {
         let Some(allow_origin) = &self.allow_origin else { return };
         // At most one allocation, where a handler has set many headers.
-        headers.reserve(self.others.len() + 3);
+        headers.reserve(Self::MOST);
         let value = match allow_origin {
             AllowOrigin::Any => Some(mark::STAR),
             AllowOrigin::Only(only) => Some(only.clone()),

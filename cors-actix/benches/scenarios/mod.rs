@@ -12,6 +12,7 @@ mod scenario;
 mod way;
 
 pub use application::Application;
-pub use origins::Origins;
+pub use floor::{Floor, Inserting};
+pub use origins::{ONE, Origins};
 pub use scenario::Scenario;
 pub use way::{Way, application};

@@ -25,7 +25,7 @@ pub enum Origins {
     Everyone,
 }
 
-static ONE: Policy = policy! {
+pub static ONE: Policy = policy! {
     origins = ["https://app.example.com"],
     methods = ["GET", "PUT", "DELETE"],
     headers = ["content-type", "authorization"],
