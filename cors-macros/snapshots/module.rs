@@ -23,10 +23,13 @@
 
 #[scope("/api")]
 mod api {
-    #[::actix_web::route(
+    #[::actix_web::routes]
+    #[get(
         "/items/{id}",
-        method = "GET",
-        method = "OPTIONS",
+        wrap = "::cors_actix::__private::HandlerLayers::of(<read as ::cors_actix::__private::Annotated>::layers(), 0)"
+    )]
+    #[options(
+        "/items/{id}",
         guard = "::cors_actix::__private::serves::<read, 0>",
         wrap = "::cors_actix::__private::HandlerLayers::of(<read as ::cors_actix::__private::Annotated>::layers(), 0)"
     )]
@@ -58,10 +61,13 @@ mod api {
     }
     mod inner {
         #[cfg(feature = "write")]
-        #[::actix_web::route(
+        #[::actix_web::routes]
+        #[put(
             "/api/items/{item}",
-            method = "PUT",
-            method = "OPTIONS",
+            wrap = "::cors_actix::__private::HandlerLayers::of(<write as ::cors_actix::__private::Annotated>::layers(), 0)"
+        )]
+        #[options(
+            "/api/items/{item}",
             guard = "::cors_actix::__private::serves::<write, 0>",
             wrap = "::cors_actix::__private::HandlerLayers::of(<write as ::cors_actix::__private::Annotated>::layers(), 0)"
         )]
@@ -91,10 +97,13 @@ mod api {
                 &__CORS_LAYERS
             }
         }
-        #[::actix_web::route(
+        #[::actix_web::routes]
+        #[get(
             "/closed",
-            method = "GET",
-            method = "OPTIONS",
+            wrap = "::cors_actix::__private::HandlerLayers::of(<closed as ::cors_actix::__private::Annotated>::layers(), 0)"
+        )]
+        #[options(
+            "/closed",
             guard = "::cors_actix::__private::serves::<closed, 0>",
             wrap = "::cors_actix::__private::HandlerLayers::of(<closed as ::cors_actix::__private::Annotated>::layers(), 0)"
         )]

@@ -6,12 +6,16 @@
 // }
 
 /// Changes an item.
-#[::actix_web::route(
+#[::actix_web::routes]
+#[put(
     "/items/{id}",
     name = "item",
     wrap = "Compress::default()",
-    method = "PUT",
-    method = "OPTIONS",
+    wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
+)]
+#[options(
+    "/items/{id}",
+    name = "item",
     guard = "::cors_actix::__private::serves::<update, 0>",
     wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]

@@ -14,7 +14,7 @@ use crate::module;
 use crate::names::unlike;
 use crate::policy;
 use crate::route_order::route_stands_above;
-use crate::routes::{Route, Routing, is_called};
+use crate::routes::{Route, Routing, is_called, last_word};
 
 /// `#[cors(…)]` on whatever it stands on.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -101,7 +101,7 @@ fn expand_handler(attribute: &Declared, mut function: ItemFn, mut mistakes: Mist
         }
         !is_second
     });
-    let routing = Routing::of(&function.attrs);
+    let routing = Routing::of(&function.attrs, &function.sig.output);
     let served: Vec<&str> =
         routing.routes().iter().flat_map(|route| &route.methods).map(String::as_str).collect();
     match &routing {
@@ -218,8 +218,14 @@ pub(crate) fn annotate(
         _ => TokenStream::new(),
     };
     function.attrs = match routing {
-        Routing::One(route) => with_one_route(function.attrs, route, &name),
-        Routing::Several(routes) => with_several_routes(function.attrs, routes, &name),
+        Routing::One(route) if route.says_methods() => with_options(function.attrs, route, &name),
+        Routing::One(route) => {
+            let place = route.attribute;
+            let mut attributes = with_options_beside(function.attrs, vec![route], &name);
+            attributes.insert(place, parse_quote!(#[::actix_web::routes]));
+            attributes
+        }
+        Routing::Several(routes) => with_options_beside(function.attrs, routes, &name),
         Routing::Missing | Routing::Unreadable => function.attrs,
     };
     let private = quote!(::cors_actix::__private);
@@ -257,23 +263,20 @@ fn layer(name: &Ident, route: usize) -> LitStr {
     LitStr::new(&format!("::cors_actix::__private::HandlerLayers::of({layers}, {route})"), name.span())
 }
 
-/// One resource serves the handler's methods and their preflights. The policy is the last `wrap`, which is the outermost.
-fn with_one_route(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
-    let Route { attribute, arguments, methods, .. } = route;
-    // `#[route]` says its methods itself.
-    let methods: &[String] = if arguments.texts("method").next().is_some() { &[] } else { &methods };
+/// `#[route]`: the resource takes `OPTIONS` too. The policy is the last `wrap`, which is the outermost.
+fn with_options(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
+    let Route { attribute, arguments, .. } = route;
     let (serves, layer) = (serves(name, 0), layer(name, 0));
     attributes[attribute] = parse_quote! {
-        #[::actix_web::route(
-            #arguments, #(method = #methods,)* method = "OPTIONS", guard = #serves, wrap = #layer
-        )]
+        #[::actix_web::route(#arguments, method = "OPTIONS", guard = #serves, wrap = #layer)]
     };
     attributes
 }
 
-/// Below `#[routes]` every attribute is a resource of its own, and takes one method. A second one for `OPTIONS` follows
-/// each directly, so that the last resource of a name stays what it was.
-fn with_several_routes(attributes: Vec<Attribute>, routes: Vec<Route>, name: &Ident) -> Vec<Attribute> {
+/// `#[get]` and its like, below `#[routes]`: every attribute is a resource of its own, and takes one method. A second one for
+/// `OPTIONS` follows each directly, so that the last resource of a name stays what it was. It costs the handler's own
+/// requests nothing, while a resource for both methods asks about them in an order that differs from build to build.
+fn with_options_beside(attributes: Vec<Attribute>, routes: Vec<Route>, name: &Ident) -> Vec<Attribute> {
     let mut routes = routes.into_iter().enumerate().peekable();
     let mut with_policy = Vec::new();
     for (index, attribute) in attributes.into_iter().enumerate() {
@@ -282,7 +285,8 @@ fn with_several_routes(attributes: Vec<Attribute>, routes: Vec<Route>, name: &Id
             Some((number, route)) => {
                 let (serves, layer) = (serves(name, number), layer(name, number));
                 let mut arguments = route.arguments;
-                let method = attribute.path().clone();
+                // Actix knows the bare names only.
+                let method = last_word(&attribute);
                 with_policy.push(parse_quote!(#[#method(#arguments, wrap = #layer)]));
                 arguments.options.retain(|option| !option.path.is_ident("wrap"));
                 let options = format_ident!("options");

@@ -91,7 +91,7 @@ fn members(items: &mut [Item]) -> impl Iterator<Item = Member<'_>> {
         Item::Fn(function) if !has_policy(&function.attrs) => {
             let written = written(&function.attrs);
             let attributes: Vec<Attribute> = written.iter().map(|w| w.attribute.clone()).collect();
-            match Routing::of(&attributes) {
+            match Routing::of(&attributes, &function.sig.output) {
                 Routing::Missing => None,
                 routing => Some(Member::Handler(function, routing, written)),
             }
@@ -260,7 +260,7 @@ pub(crate) fn expand_handler(arguments: TokenStream, item: TokenStream) -> Token
             return quote!(#error #item);
         }
     };
-    let routing = Routing::of(&function.attrs);
+    let routing = Routing::of(&function.attrs, &function.sig.output);
     if routing.routes().is_empty() {
         // A route under a condition that does not hold, or one that actix's macro finds wrong.
         return quote!(#function);

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, ReturnType, Token};
 
 /// A route of a handler: what one `Resource` of actix serves.
 pub(crate) struct Route {
@@ -47,6 +47,20 @@ impl ToTokens for RouteArguments {
 }
 
 impl RouteArguments {
+    /// Whether actix's macros will take the options.
+    fn are_readable(&self) -> bool {
+        self.options.iter().all(|option| {
+            let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &option.value else { return false };
+            let name = option.path.get_ident().map(Ident::to_string);
+            match name.as_deref() {
+                Some("guard") => text.parse::<Path>().is_ok(),
+                Some("wrap") => text.parse::<Expr>().is_ok(),
+                Some("name" | "method") => true,
+                _ => false,
+            }
+        })
+    }
+
     /// The options called `name`, as far as they are text.
     pub(crate) fn texts<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a LitStr> {
         self.options.iter().filter(move |option| option.path.is_ident(name)).filter_map(
@@ -74,7 +88,7 @@ const METHODS: &[&str] =
     &["connect", "delete", "get", "head", "options", "patch", "post", "put", "query", "trace"];
 
 /// The last word of an attribute's path: `get` of `#[actix_web::get]`.
-fn last_word(attribute: &Attribute) -> Option<&Ident> {
+pub(crate) fn last_word(attribute: &Attribute) -> Option<&Ident> {
     attribute.path().segments.last().map(|segment| &segment.ident)
 }
 
@@ -94,7 +108,8 @@ pub(crate) fn is_route(attribute: &Attribute) -> bool {
 }
 
 impl Routing {
-    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+    /// `output` is the function's.
+    pub(crate) fn of(attributes: &[Attribute], output: &ReturnType) -> Self {
         let mut routes = Vec::new();
         let several = attributes.iter().any(|attribute| is_called(attribute, "routes"));
         for (index, attribute) in attributes.iter().enumerate() {
@@ -104,7 +119,10 @@ impl Routing {
             if by_name.is_none() && !by_option {
                 continue;
             }
-            let Ok(arguments) = attribute.parse_args::<RouteArguments>() else { return Routing::Unreadable };
+            let arguments = attribute.parse_args::<RouteArguments>();
+            let Some(arguments) = arguments.ok().filter(RouteArguments::are_readable) else {
+                return Routing::Unreadable;
+            };
             let written: Vec<&LitStr> = arguments.texts("method").collect();
             let (methods, method_spans) = match by_name {
                 // To add methods to `#[get]` is for actix to forbid.
@@ -121,6 +139,8 @@ impl Routing {
             routes.push(Route { attribute: index, arguments, is_bare, methods, method_spans });
         }
         match (several, routes.len()) {
+            // A handler returns something.
+            (_, 1..) if matches!(output, ReturnType::Default) => Routing::Unreadable,
             (true, 0) => Routing::Unreadable,
             (true, _) => Routing::Several(routes),
             (false, 0) => Routing::Missing,
@@ -147,6 +167,11 @@ pub(crate) struct Url {
 }
 
 impl Route {
+    /// Whether this is `#[route]`, with its methods among the options.
+    pub(crate) fn says_methods(&self) -> bool {
+        self.arguments.texts("method").next().is_some()
+    }
+
     /// The URLs of the route. `scope` is what actix's `#[scope]` will put before the path; it does so where the attribute
     /// is one word.
     pub(crate) fn url(&self, scope: &str) -> Url {
