@@ -110,8 +110,8 @@ where
 type Seen = [f64; 3];
 
 fn measure() -> ExitCode {
-    let rounds = setting("CORS_ROUNDS").unwrap_or(7);
-    let seconds = setting("CORS_SECONDS").unwrap_or(3);
+    let rounds = setting("CORS_ROUNDS").unwrap_or(25);
+    let seconds = setting("CORS_SECONDS").unwrap_or(1);
     let mut seen: Vec<[Seen; SERVERS.len()]> = Vec::new();
     for round in 0..rounds {
         // Each round starts with another one, so that nobody always follows the same.

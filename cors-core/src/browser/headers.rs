@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+pub(super) use crate::text::is_token;
+
 /// A header list: names and values, in order, as often as they came.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#concept-header-list>.
@@ -77,12 +79,6 @@ pub(super) fn trim(mut value: &[u8]) -> &[u8] {
         value = rest;
     }
     value
-}
-
-/// <https://httpwg.org/specs/rfc9110.html#rule.token.separators>
-pub(super) fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty()
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
 /// For messages and parameters, where bytes that are no text need not survive.

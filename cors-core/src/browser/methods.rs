@@ -1,5 +1,7 @@
 //! Methods: which need no permission, which no page can use, and which are case-insensitive after all.
 
+use crate::methods;
+
 /// A CORS-safelisted method: one that a form could send, so no server has to allow it.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-safelisted-method>.
@@ -9,7 +11,7 @@
 /// assert!(is_safelisted_method("POST") && !is_safelisted_method("PUT") && !is_safelisted_method("post"));
 /// ```
 pub fn is_safelisted_method(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "POST")
+    methods::SAFELISTED.contains(&method)
 }
 
 /// A forbidden method: `fetch()` throws.
@@ -21,7 +23,7 @@ pub fn is_safelisted_method(method: &str) -> bool {
 /// assert!(is_forbidden_method("Trace") && !is_forbidden_method("OPTIONS"));
 /// ```
 pub fn is_forbidden_method(method: &str) -> bool {
-    ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| forbidden.eq_ignore_ascii_case(method))
+    methods::is_forbidden(method.as_bytes())
 }
 
 /// The method that is sent: six methods become upper-case, and no others, `patch` included.

@@ -10,6 +10,7 @@ use super::methods::is_safelisted_method;
 use super::quirks::{Engine, Quirks};
 use super::reason::{Failure, Reason};
 use super::request_headers::unsafe_request_header_names;
+use crate::headers::is_non_wildcard_request;
 
 /// Whether a cross-origin request needs a preflight, if nothing is in the cache. `method` is the
 /// normalized one.
@@ -121,10 +122,10 @@ pub(super) fn check_preflight<'a>(
     let wildcard = has_wildcard(&allowed);
     let by_name: HashSet<String> = allowed.iter().map(|name| name.to_ascii_lowercase()).collect();
     let names = unsafe_request_header_names(headers, quirks.engine);
+    let is_non_wildcard = |name: &String| is_non_wildcard_request(name.as_bytes());
     // The standard looks at `Authorization` before the others.
-    let authorization = names.get("authorization").into_iter();
-    for name in authorization.chain(&names) {
-        let by_wildcard = wildcard && (name != "authorization" || quirks.wildcard_covers_authorization);
+    for name in names.iter().filter(|name| is_non_wildcard(name)).chain(&names) {
+        let by_wildcard = wildcard && (!is_non_wildcard(name) || quirks.wildcard_covers_authorization);
         if !by_wildcard && !by_name.contains(name) {
             return Err(Failure::new(Reason::HeaderDisallowedByPreflightResponse, name));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::headers::{is_token, trim};
 use super::methods::is_forbidden_method;
 use super::quirks::Engine;
+use crate::headers;
 
 /// Those that Chromium takes from a request which is redirected to where a page may not send them.
 pub(super) const CLIENT_HINTS: [&str; 7] =
@@ -21,35 +22,13 @@ pub(super) const CLIENT_HINTS: [&str; 7] =
 /// assert!(!is_forbidden_request_header("x-http-method", b"PUT", Engine::Standard));
 /// ```
 pub fn is_forbidden_request_header(name: &str, value: &[u8], engine: Engine) -> bool {
-    let name = name.to_ascii_lowercase();
-    match name.as_str() {
-        "accept-charset"
-        | "accept-encoding"
-        | "access-control-request-headers"
-        | "access-control-request-method"
-        | "connection"
-        | "content-length"
-        | "cookie"
-        | "cookie2"
-        | "date"
-        | "dnt"
-        | "expect"
-        | "host"
-        | "keep-alive"
-        | "origin"
-        | "referer"
-        | "set-cookie"
-        | "te"
-        | "trailer"
-        | "transfer-encoding"
-        | "upgrade"
-        | "via" => true,
+    match name.to_ascii_lowercase().as_str() {
         // No longer in the standard's list: https://crbug.com/571722.
         "user-agent" => engine == Engine::Chromium,
         "x-http-method" | "x-http-method-override" | "x-method-override" => {
             split(value).into_iter().any(|method| std::str::from_utf8(method).is_ok_and(is_forbidden_method))
         }
-        _ => name.starts_with("proxy-") || name.starts_with("sec-"),
+        name => headers::is_forbidden_request(name.as_bytes()),
     }
 }
 

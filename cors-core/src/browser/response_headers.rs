@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::headers::{HeaderList, extract_list, sort_and_combine};
 use super::messages::{CredentialsMode, Response};
+use crate::headers;
 
 /// What a page sees of a cross-origin response's headers when it iterates over `response.headers`: the
 /// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names, in lower case, sorted, each
@@ -32,7 +33,7 @@ pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> He
     // With credentials, `*` is a header of that name.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let all = credentials != CredentialsMode::Include && exposed.contains("*");
-    filtered(response, |name| all || exposed.contains(name) || is_safelisted(name))
+    filtered(response, |name| all || exposed.contains(name) || headers::is_safelisted_response(name.as_bytes()))
 }
 
 /// What a page sees of the headers of a response from its own origin.
@@ -44,25 +45,9 @@ pub(super) fn basic_headers(response: &Response) -> HeaderList {
 fn filtered(response: &Response, is_readable: impl Fn(&str) -> bool) -> HeaderList {
     let mut headers = sort_and_combine(&response.headers);
     headers.retain(|(name, _)| {
-        // A forbidden response-header name, which no page reads:
-        // https://fetch.spec.whatwg.org/#forbidden-response-header-name
-        !matches!(name.as_str(), "set-cookie" | "set-cookie2") && is_readable(name)
+        !headers::is_forbidden_response(name.as_bytes()) && is_readable(name)
     });
     headers
-}
-
-/// <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
-fn is_safelisted(name: &str) -> bool {
-    matches!(
-        name,
-        "cache-control"
-            | "content-language"
-            | "content-length"
-            | "content-type"
-            | "expires"
-            | "last-modified"
-            | "pragma"
-    )
 }
 
 #[cfg(test)]
