@@ -69,9 +69,15 @@ impl Answers {
     }
 
     /// The headers of an answer that this library gives itself.
-    pub(crate) fn own(&self, decision: Decision, request: &Request<'_>, headers: &mut HeaderMap) {
+    /// `origin` is what [`Answers::repeated_origin`] found.
+    pub(crate) fn own(
+        &self,
+        decision: Decision,
+        request: &Request<'_>,
+        origin: Option<&HeaderValue>,
+        headers: &mut HeaderMap,
+    ) {
         let ready = &self.by_decision[decision as usize];
-        let origin = if self.repeats_origin(decision) { request.origin_value() } else { None };
         ready.allow(headers, origin);
         match &ready.allow_methods {
             Some(Asked::Listed(methods)) => {
@@ -109,7 +115,7 @@ impl Answers {
     }
 
     /// Adds the headers of `decision` to a response that somebody else made, and that no nearer layer has decided about.
-    /// `origin` is the request's.
+    /// `origin` is what [`Answers::repeated_origin`] found.
     pub(crate) fn add_to<B>(
         &self,
         decision: Decision,
@@ -139,9 +145,13 @@ impl Answers {
         }
     }
 
-    /// Whether an answer repeats the request's origin.
-    pub(crate) fn repeats_origin(&self, decision: Decision) -> bool {
-        matches!(self.by_decision[decision as usize].allow_origin, Some(AllowOrigin::OfRequest))
+    /// The request's origin, where the answer repeats it.
+    #[inline]
+    pub(crate) fn repeated_origin(&self, decision: Decision, request: &Request<'_>) -> Option<HeaderValue> {
+        match self.by_decision[decision as usize].allow_origin {
+            Some(AllowOrigin::OfRequest) => request.origin_value().cloned(),
+            _ => None,
+        }
     }
 }
 

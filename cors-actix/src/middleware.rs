@@ -52,7 +52,8 @@ where
         {
             return self.ask(source, Arc::clone(&answers), request, decision);
         }
-        CorsFuture { state: proceed(&self.service, answers, request, decision, None) }
+        let origin = answers.repeated_origin(decision, &view);
+        CorsFuture { state: proceed(&self.service, answers, request, decision, origin, None) }
     }
 }
 
@@ -71,10 +72,11 @@ where
     ) -> CorsFuture<S, B> {
         let view = answers.site.view(&request);
         let state = match (answers.policy.asks_about(view.origin()), source) {
-            (Err(refusal), _) => proceed(&self.service, answers, request, decision, Some(refusal)),
+            (Err(refusal), _) => proceed(&self.service, answers, request, decision, None, Some(refusal)),
             (Ok(origin), OriginSource::Sync(is_known)) => {
                 let decision = if is_known(&origin, request.head()) { decision.granted() } else { decision };
-                proceed(&self.service, answers, request, decision, None)
+                let origin = answers.repeated_origin(decision, &view);
+                proceed(&self.service, answers, request, decision, origin, None)
             }
             (Ok(_), OriginSource::Async(function)) => {
                 let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
@@ -101,7 +103,8 @@ impl Site {
     }
 }
 
-/// What is left to do when the decision stands. `known` is a reason for a refusal that the policy cannot know.
+/// What is left to do when the decision stands. `origin` is what [`Answers::repeated_origin`] found, `known` a reason for a
+/// refusal that the policy cannot know.
 ///
 /// Inlined, so that the future is written where it will stand.
 #[inline(always)]
@@ -110,6 +113,7 @@ fn proceed<S, B>(
     answers: Arc<Answers>,
     request: ServiceRequest,
     decision: Decision,
+    origin: Option<HeaderValue>,
     known: Option<Refusal>,
 ) -> State<S, S::Future, B>
 where
@@ -122,16 +126,11 @@ where
         None
     };
     if decision.reaches_handler() {
-        let origin = if answers.repeats_origin(decision) {
-            answers.site.view(&request).origin_value().cloned()
-        } else {
-            None
-        };
         let answer = Actual { answers, decision, origin, explanation };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
-    answers.own(decision, &answers.site.view(&request), response.headers_mut());
+    answers.own(decision, &answers.site.view(&request), origin.as_ref(), response.headers_mut());
     if answers.site.role == Role::Fallback && decision != Decision::Blocked {
         let answer = Own { answers, response, explanation };
         return State::Inward { future: service.call(request), answer: Some(answer) };
@@ -238,7 +237,8 @@ where
             let (request, answer) = ready!(future.as_mut().poll(context));
             let Rest { service, answers, decision } = rest.take().expect(POLLED_AGAIN);
             let decision = if answer.is_ok() { decision.granted() } else { decision };
-            state.set(proceed(&service, answers, request, decision, answer.err()));
+            let origin = answers.repeated_origin(decision, &answers.site.view(&request));
+            state.set(proceed(&service, answers, request, decision, origin, answer.err()));
         }
         Poll::Ready(match state.project() {
             Projection::Actual { future, answer } => {

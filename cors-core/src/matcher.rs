@@ -88,7 +88,7 @@ impl Set {
         let exact = if origin.has_trailing_dot() {
             // The dot stands at the end of the host. A scheme, a host and a port that the parser took fit in here.
             let dot = origin.scheme().len() + 3 + origin.host().len();
-            let mut buffer = [0; 64 + 3 + crate::host::LONGEST + 6];
+            let mut buffer = [0; Origin::LONGEST];
             let without = &mut buffer[..text.len() - 1];
             without[..dot].copy_from_slice(&text[..dot]);
             without[dot..].copy_from_slice(&text[dot + 1..]);
@@ -119,7 +119,7 @@ impl Exact {
             if table.find(hash, |at| stands_at(&arena, at, origin)).is_none() {
                 let at = u32::try_from(arena.len()).expect("fewer than 4 GiB of origins");
                 table.insert(hash, at);
-                // An origin is shorter than 64 KiB: its host is at most 253 bytes.
+                // `Origin::LONGEST` fits.
                 arena.extend_from_slice(&(origin.len() as u16).to_le_bytes());
                 arena.extend_from_slice(origin);
             }
@@ -133,7 +133,7 @@ impl Exact {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
             Exact::Many { table, arena } => {
                 // Longer than any origin: not worth hashing.
-                origin.len() <= 512
+                origin.len() <= Origin::LONGEST
                     && table.find(table.hash(origin), |at| stands_at(arena, at, origin)).is_some()
             }
         }

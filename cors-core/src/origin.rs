@@ -32,8 +32,14 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
+    /// The longest that is one: a scheme, a host with a trailing dot, a port. What is longer is not read.
+    pub(crate) const LONGEST: usize = LONGEST_SCHEME + "://".len() + host::LONGEST + ".:65535".len();
+
     /// Reads the value of an `Origin` header. `None` for `null`, and for bytes that no browser sends.
     pub const fn parse(text: &'a [u8]) -> Option<Self> {
+        if text.len() > Self::LONGEST {
+            return None;
+        }
         let Some(scheme_end) = find_scheme_end(text) else { return None };
         let scheme = slice(text, 0, scheme_end);
         if !is_scheme(scheme) {
@@ -118,11 +124,17 @@ const fn as_str(bytes: &[u8]) -> &str {
     }
 }
 
+pub(crate) const LONGEST_SCHEME: usize = 64;
+
 const fn is_scheme(scheme: &[u8]) -> bool {
     if is_one_of(scheme, UNUSABLE_SCHEMES) {
         return false;
     }
-    if scheme.is_empty() || scheme.len() > 64 || !scheme[0].is_ascii_lowercase() || has_upper_case(scheme) {
+    if scheme.is_empty()
+        || scheme.len() > LONGEST_SCHEME
+        || !scheme[0].is_ascii_lowercase()
+        || has_upper_case(scheme)
+    {
         return false;
     }
     let mut i = 0;

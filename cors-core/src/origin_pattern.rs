@@ -1,7 +1,7 @@
 //! Origin patterns: one entry of `origins` or of `except`.
 
 use crate::host;
-use crate::origin::Origin;
+use crate::origin::{LONGEST_SCHEME, Origin};
 use crate::rules::Rule;
 use crate::text::{
     after, char_at, ends_with, equal, find, find_scheme_end, is_one_of, is_white_space, rfind, slice,
@@ -282,7 +282,7 @@ const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
     if find(scheme, b'*').is_some() {
         return Err(Rule::OriginWildcard);
     }
-    if scheme.is_empty() || scheme.len() > 64 || !scheme[0].is_ascii_alphabetic() {
+    if scheme.is_empty() || scheme.len() > LONGEST_SCHEME || !scheme[0].is_ascii_alphabetic() {
         return Err(Rule::OriginSyntax);
     }
     let mut i = 0;
