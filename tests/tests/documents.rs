@@ -27,28 +27,35 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// A page's text outside of its code blocks, and the languages of the blocks.
-fn prose_and_languages(page: &str) -> (String, Vec<String>) {
-    let (mut prose, mut languages, mut in_code) = (String::new(), Vec::new(), false);
+/// A page's text outside of its code blocks, and the blocks by their languages.
+fn prose_and_blocks(page: &str) -> (String, Vec<(String, String)>) {
+    let (mut prose, mut blocks, mut in_code) = (String::new(), Vec::new(), false);
     for line in page.lines() {
         if let Some(language) = line.trim_start().strip_prefix("```") {
             in_code = !in_code;
             if in_code {
-                languages.push(language.to_owned());
+                blocks.push((language.to_owned(), String::new()));
             }
-        } else if !in_code {
-            prose.push_str(line);
-            prose.push('\n');
+            continue;
         }
+        let text = if in_code { &mut blocks.last_mut().expect("a block").1 } else { &mut prose };
+        text.push_str(line);
+        text.push('\n');
     }
-    (prose, languages)
+    (prose, blocks)
+}
+
+/// The sources whose documentation tests run pages.
+fn sources() -> String {
+    let files = ["cors-core/src/rules.rs", "cors-actix/src/guide.rs", "tests/src/lib.rs"];
+    files.map(|file| fs::read_to_string(root().join(file)).expect("a source")).concat()
 }
 
 #[test]
 fn links_within_the_repository_lead_somewhere() {
     let mut checked = 0;
     for page in pages() {
-        let (prose, _) = prose_and_languages(&fs::read_to_string(&page).expect("text"));
+        let (prose, _) = prose_and_blocks(&fs::read_to_string(&page).expect("text"));
         for link in prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()) {
             let is_elsewhere =
                 link.contains("://") || link.starts_with('#') || link.contains("::") || link.is_empty();
@@ -65,13 +72,25 @@ fn links_within_the_repository_lead_somewhere() {
 }
 
 #[test]
-fn every_code_block_is_run_or_is_plainly_text() {
+fn every_code_block_is_run_or_read_or_is_plainly_text() {
+    let sources = sources();
     for page in pages() {
-        let (_, languages) = prose_and_languages(&fs::read_to_string(&page).expect("text"));
-        for language in languages {
-            // What is empty or `rust` is run: the pages with such blocks are part of a crate's documentation.
-            let known = ["", "rust", "text", "sh", "toml", "json", "yaml"];
-            assert!(known.contains(&language.as_str()), "{}: a block of {language:?}", page.display());
+        let (_, blocks) = prose_and_blocks(&fs::read_to_string(&page).expect("text"));
+        let name = page.file_name().and_then(|name| name.to_str()).expect("a name");
+        for (language, text) in blocks {
+            let case = format!("{}: {text}", page.display());
+            match language.as_str() {
+                // These are run where the page is part of a documentation.
+                "" | "rust" => assert!(sources.contains(&format!("{name}\")")), "{case}"),
+                "toml" => {
+                    let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{case}{error}"));
+                    if !table.contains_key("dependencies") {
+                        toml::from_str::<Policy>(&text).unwrap_or_else(|error| panic!("{case}{error}"));
+                    }
+                }
+                "text" | "sh" => {}
+                other => panic!("a block of {other:?} in {case}"),
+            }
         }
     }
 }
@@ -79,9 +98,19 @@ fn every_code_block_is_run_or_is_plainly_text() {
 #[test]
 fn the_readme_shows_the_compile_error_that_the_compiler_shows() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");
-    let violations = Policy::builder().origins("*").credentials(true).build().expect_err("no policy");
-    let report = format!("error: {:#}", violations[0]).replace('\n', "\n       ");
-    assert!(readme.contains(&report), "the README does not show\n{report}");
+    let case = root().join("tests/compile-fail/credentials-any-origin.stderr");
+    let shown = fs::read_to_string(case).expect("what the compiler shows");
+    let shown = shown.split("\n\n").next().expect("the first error").trim_end();
+    let shown = shown.replace("compile-fail/credentials-any-origin.rs", "src/main.rs");
+    assert!(readme.contains(&shown), "the README does not show\n{shown}");
+}
+
+#[test]
+fn the_readme_shows_a_test_that_runs() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let test = fs::read_to_string(root().join("examples/tests/as_a_browser.rs")).expect("a test");
+    let (_, shown) = test.split_once("\n\n").expect("a line about it, and the test");
+    assert!(readme.contains(&format!("```rust\n{shown}```")), "the README does not show\n{shown}");
 }
 
 #[test]
