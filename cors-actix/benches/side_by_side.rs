@@ -2,22 +2,25 @@
 //! request, in one process and one run.
 //!
 //! `cargo bench -p cors-actix --bench side_by_side`. Before anything is timed, every answer is compared with what it has to
-//! be, header by header. The ways take turns, for many short rounds; the median of its rounds is a way's time.
+//! be, header by header. criterion measures; the ways take turns, and the table, at the end, has the median of a way's
+//! turns, so that what else the machine does troubles all alike.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion};
 
 mod scenarios;
 
 use scenarios::{Application, Scenario, Way, application};
 
-const ROUNDS: usize = 25;
-/// What a round takes, about.
-const ROUND: Duration = Duration::from_micros(1500);
+const TURNS: usize = 5;
 
 struct Measured {
     way: Way,
     application: Box<dyn Application>,
-    times: Vec<Duration>,
+    /// Of each turn, in nanoseconds.
+    medians: Vec<f64>,
     allocations: f64,
     bytes: f64,
 }
@@ -30,21 +33,28 @@ fn main() {
                 scenario.check(way, application.answer(scenario.requests().one()));
             }
         }
-        println!("every answer is what it has to be\n");
-        println!("by request; \"added\" is what CORS adds to the same application without it\n");
-        println!(
-            "{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}",
-            "", "ns", "added", "of what actix-cors", "allocations", "bytes"
-        );
-        println!("{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}", "", "", "", "adds", "added", "added");
+        let results = Path::new(env!("CARGO_TARGET_TMPDIR")).join("side_by_side");
+        let mut criterion = Criterion::default()
+            .without_plots()
+            .output_directory(&results)
+            .sample_size(10)
+            .nresamples(1000)
+            .warm_up_time(Duration::from_millis(20))
+            .measurement_time(Duration::from_millis(80));
+        let mut table = Vec::new();
         for &scenario in Scenario::ALL {
             let mut ways = Vec::new();
             for &way in Way::ALL {
                 ways.push(Measured::new(way, scenario).await);
             }
-            measure(&mut ways, scenario);
-            print(&ways, scenario);
+            for turn in 0..TURNS {
+                for measured in &mut ways {
+                    measured.take_turn(turn, scenario, &mut criterion, &results);
+                }
+            }
+            table.push((scenario, ways));
         }
+        print(&table);
     });
 }
 
@@ -60,47 +70,68 @@ impl Measured {
         Measured {
             way,
             application,
-            times: Vec::new(),
+            medians: Vec::new(),
             allocations: info.count_total as f64 / COUNTED as f64,
             bytes: info.bytes_total as f64 / COUNTED as f64,
         }
     }
 
-    fn median(&self) -> f64 {
-        let mut times = self.times.clone();
-        times.sort_unstable();
-        times[times.len() / 2].as_secs_f64() * 1e9
+    fn take_turn(&mut self, turn: usize, scenario: Scenario, criterion: &mut Criterion, results: &Path) {
+        let (group, function) = (word(&scenario.name()), word(self.way.name()));
+        let requests = scenario.requests();
+        criterion.benchmark_group(&group).bench_function(BenchmarkId::new(&function, turn), |bencher| {
+            bencher.iter_custom(|count| self.application.time(count, &|| requests.one()));
+        });
+        self.medians.push(median_in(&results.join(group).join(function).join(turn.to_string())));
+    }
+
+    fn ns(&self) -> f64 {
+        let mut medians = self.medians.clone();
+        medians.sort_by(f64::total_cmp);
+        medians[TURNS / 2]
     }
 }
 
-fn measure(ways: &mut [Measured], scenario: Scenario) {
-    let requests = scenario.requests();
-    let once = ways[0].application.time(64, &|| requests.one());
-    let count = (ROUND.as_nanos() / once.as_nanos().max(1)).clamp(16, 4096) as usize;
-    for _ in 0..ROUNDS {
-        for way in &mut *ways {
-            way.times.push(way.application.time(count, &|| requests.one()));
-        }
-    }
+/// A name that is the name of a folder too.
+fn word(name: &str) -> String {
+    let words = name.split(|character: char| !character.is_ascii_alphanumeric());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-fn print(ways: &[Measured], scenario: Scenario) {
-    let find = |way: Way| ways.iter().find(|measured| measured.way == way).expect("it is measured");
-    let added = |way: Way| find(way).median() - find(way.without()).median();
-    println!("\n{}", scenario.name());
-    for measured in ways {
-        let (way, without) = (measured.way, find(measured.way.without()));
-        print!("  {:<14}{:>12.0}", way.name(), measured.median());
-        if way == way.without() {
-            println!("{:>12}{:>22}{:>14}{:>10}", "", "", format!("({})", measured.allocations), "");
-        } else {
-            println!(
-                "{:>12.0}{:>22.2}{:>14}{:>10}",
-                added(way),
-                added(way) / added(Way::ActixCors),
-                measured.allocations - without.allocations,
-                measured.bytes - without.bytes,
-            );
+/// What criterion found, in nanoseconds.
+fn median_in(folder: &Path) -> f64 {
+    let file: PathBuf = folder.join("new/estimates.json");
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let estimates: serde_json::Value = serde_json::from_str(&text).expect("criterion writes JSON");
+    estimates["median"]["point_estimate"].as_f64().expect("a median")
+}
+
+fn print(table: &[(Scenario, Vec<Measured>)]) {
+    println!("every answer was what it has to be\n");
+    println!("by request; \"added\" is what CORS adds to the same application without it\n");
+    println!(
+        "{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}",
+        "", "ns", "added", "of what actix-cors", "allocations", "bytes"
+    );
+    println!("{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}", "", "", "", "adds", "added", "added");
+    for (scenario, ways) in table {
+        let find = |way: Way| ways.iter().find(|measured| measured.way == way).expect("it is measured");
+        let added = |way: Way| find(way).ns() - find(way.without()).ns();
+        println!("\n{}", scenario.name());
+        for measured in ways {
+            let (way, without) = (measured.way, find(measured.way.without()));
+            print!("  {:<14}{:>12.0}", way.name(), measured.ns());
+            if way == way.without() {
+                println!("{:>12}{:>22}{:>14}", "", "", format!("({})", measured.allocations));
+            } else {
+                println!(
+                    "{:>12.0}{:>22.2}{:>14}{:>10}",
+                    added(way),
+                    added(way) / added(Way::ActixCors),
+                    measured.allocations - without.allocations,
+                    measured.bytes - without.bytes,
+                );
+            }
         }
     }
 }

@@ -22,17 +22,19 @@ pub trait Application {
     fn serve(&self, requests: Vec<Request>);
 
     /// The time that it takes to answer `count` requests; making them is no part of it.
-    fn time(&self, count: usize, request: &dyn Fn() -> Request) -> Duration {
+    fn time(&self, count: u64, request: &dyn Fn() -> Request) -> Duration {
         // Requests come from a pool of 128.
-        const AT_ONCE: usize = 16;
-        let mut time = Duration::ZERO;
-        for _ in 0..count.div_ceil(AT_ONCE) {
-            let requests = (0..AT_ONCE).map(|_| request()).collect();
+        const AT_ONCE: u64 = 16;
+        let (mut time, mut left) = (Duration::ZERO, count);
+        while left > 0 {
+            let now = left.min(AT_ONCE);
+            let requests = (0..now).map(|_| request()).collect();
             let start = Instant::now();
             self.serve(requests);
             time += start.elapsed();
+            left -= now;
         }
-        time / count.next_multiple_of(AT_ONCE) as u32
+        time
     }
 }
 
