@@ -180,7 +180,10 @@ impl CompiledPolicy {
     fn grants_method(&self, method: &[u8]) -> bool {
         let methods = &self.0.methods;
         crate::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
-            || methods.iter().any(|granted| granted == "*" || granted.as_bytes() == method)
+            || methods.iter().any(|granted| match &**granted {
+                "*" => !crate::methods::is_forbidden(method),
+                granted => granted.as_bytes() == method,
+            })
     }
 
     /// The origin of `request`, if a function may be asked about it: one that the patterns do not name and that is not
