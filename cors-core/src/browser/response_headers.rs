@@ -33,7 +33,9 @@ pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> He
     // With credentials, `*` is a header of that name.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let all = credentials != CredentialsMode::Include && exposed.contains("*");
-    filtered(response, |name| all || exposed.contains(name) || headers::is_safelisted_response(name.as_bytes()))
+    filtered(response, |name| {
+        all || exposed.contains(name) || headers::is_safelisted_response(name.as_bytes())
+    })
 }
 
 /// What a page sees of the headers of a response from its own origin.
@@ -44,9 +46,7 @@ pub(super) fn basic_headers(response: &Response) -> HeaderList {
 
 fn filtered(response: &Response, is_readable: impl Fn(&str) -> bool) -> HeaderList {
     let mut headers = sort_and_combine(&response.headers);
-    headers.retain(|(name, _)| {
-        !headers::is_forbidden_response(name.as_bytes()) && is_readable(name)
-    });
+    headers.retain(|(name, _)| !headers::is_forbidden_response(name.as_bytes()) && is_readable(name));
     headers
 }
 
