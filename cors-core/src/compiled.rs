@@ -246,3 +246,98 @@ impl std::fmt::Debug for CompiledPolicy {
         f.debug_tuple("CompiledPolicy").field(&self.0.policy).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiled(builder: crate::Builder) -> CompiledPolicy {
+        CompiledPolicy::new(&builder.build().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_function_is_asked_about_no_origin_that_the_rules_forbid() {
+        let listed = || Policy::builder().origins("https://a.example");
+        let open = compiled(listed());
+        let strict = compiled(listed().credentials(true));
+        let lenient = compiled(listed().credentials(true).allow([Allow::InsecureOrigins]));
+        let nobody = compiled(Policy::builder().dynamic().credentials(true));
+        let but = compiled(Policy::builder().origins("*").except("https://a.example"));
+        let others = [Allow::NullOrigin, Allow::PublicSuffixes];
+        let others = compiled(listed().credentials(true).allow(others));
+
+        for policy in [&open, &strict, &lenient, &nobody, &others] {
+            for origin in
+                ["https://b.example", "http://localhost:3000", "http://127.0.0.1", "capacitor://localhost"]
+            {
+                let asked = policy.asks_about(Field::One(origin.as_bytes()));
+                assert_eq!(asked.map(|origin| origin.as_str()), Ok(origin), "{policy:?}");
+            }
+        }
+        let plain = Field::One(b"http://b.example");
+        for (policy, expected) in [
+            (&open, Ok("http://b.example")),
+            (&lenient, Ok("http://b.example")),
+            (&strict, Err(Refusal::InsecureOrigin)),
+            (&nobody, Err(Refusal::InsecureOrigin)),
+            (&others, Err(Refusal::InsecureOrigin)),
+            (&but, Err(Refusal::OriginExcepted)),
+        ] {
+            assert_eq!(policy.asks_about(plain).map(|origin| origin.as_str()), expected, "{policy:?}");
+        }
+        for policy in [&open, &strict, &lenient, &nobody, &others, &but] {
+            assert_eq!(policy.asks_about(Field::One(b"null")), Err(Refusal::NullOrigin));
+            for field in [Field::Absent, Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
+                assert_eq!(policy.asks_about(field), Err(Refusal::MalformedOrigin), "{field:?} {policy:?}");
+            }
+        }
+    }
+
+    /// A request with nothing but an `Origin`.
+    struct From<'a>(&'a str);
+
+    impl Request for From<'_> {
+        fn method(&self) -> &str {
+            "GET"
+        }
+        fn origin(&self) -> Field<'_> {
+            Field::One(self.0.as_bytes())
+        }
+        fn access_control_request_method(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+            std::iter::empty()
+        }
+        fn sec_fetch_site(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn authority(&self) -> Option<&[u8]> {
+            None
+        }
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn an_insecure_origin_that_the_policy_does_not_name_is_refused_for_that() {
+        for credentials in [false, true] {
+            let policy = compiled(Policy::builder().origins("https://a.example").credentials(credentials));
+            for origin in ["http://a.example", "http://b.example"] {
+                assert_eq!(policy.refusal(&From(origin)), Some(Refusal::OriginNotAllowed), "{origin}");
+            }
+        }
+    }
+
+    #[test]
+    fn beside_a_function_the_answer_names_whoever_asks() {
+        let policy = compiled(Policy::builder().origins("https://a.example"));
+        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).headers[0].1.clone();
+        assert_eq!(origin(&policy), Value::Text("https://a.example".into()));
+        assert_eq!(origin(&policy.with_origin_function()), Value::RequestOrigin);
+        // Whatever else is done to it.
+        let policy = policy.with_origin_function().without_preflight_cache().for_route(&["GET"]);
+        assert_eq!(origin(&policy), Value::RequestOrigin);
+    }
+}
