@@ -357,14 +357,14 @@ fn labels_from_the_last(host: &[u8]) -> impl Iterator<Item = Range<usize>> {
 struct Table {
     /// A hash, and the number plus one. Never more than half full.
     slots: Box<[(u32, u32)]>,
-    entries: usize,
     state: RandomState,
 }
 
 impl Table {
+    /// For so many entries, and no more.
     fn for_entries(entries: usize) -> Self {
         let slots = (entries * 2).next_power_of_two().max(16);
-        Self { slots: vec![(0, 0); slots].into(), entries: 0, state: RandomState::new() }
+        Self { slots: vec![(0, 0); slots].into(), state: RandomState::new() }
     }
 
     fn hasher(&self) -> DefaultHasher {
@@ -391,24 +391,11 @@ impl Table {
     }
 
     fn insert(&mut self, hash: u32, number: u32) {
-        self.entries += 1;
-        if self.entries * 2 > self.slots.len() {
-            let larger = vec![(0, 0); self.slots.len() * 2].into();
-            for (hash, number) in std::mem::replace(&mut self.slots, larger) {
-                if number != 0 {
-                    self.place(hash, number);
-                }
-            }
-        }
-        self.place(hash, number + 1);
-    }
-
-    fn place(&mut self, hash: u32, number: u32) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         while self.slots[at].1 != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = (hash, number);
+        self.slots[at] = (hash, number + 1);
     }
 }
