@@ -240,6 +240,18 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_names_everything_or_the_origin_needs_no_more() {
+        for line in ["Origin", "origin", "accept, ORIGIN", "accept,origin ,cookie", "*", "accept, *"] {
+            assert!(Vary::has_origin(line.as_bytes()), "{line:?}");
+        }
+        for line in
+            ["", "accept", "x-origin", "origin-x", "origin accept", "access-control-request-method", "**"]
+        {
+            assert!(!Vary::has_origin(line.as_bytes()), "{line:?}");
+        }
+    }
+
+    #[test]
     fn echoes_eight_kibibytes_over_all_lines_and_no_more() {
         let half = "a".repeat(4096);
         assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
