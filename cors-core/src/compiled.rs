@@ -142,7 +142,7 @@ impl CompiledPolicy {
         &self.0.policy
     }
 
-    /// Decides about `request`. The cost is at most linear in the length of `Origin`, and nothing is allocated.
+    /// Decides about `request`. What is longer than any origin is not read, and nothing is allocated.
     #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;

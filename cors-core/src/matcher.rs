@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::ops::Range;
 
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::origin_pattern::{HostPattern, OriginPattern, Parts, PortPattern};
 use crate::policy::Policy;
 
@@ -86,9 +86,9 @@ impl Set {
     fn has_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {
         let text = origin.as_str().as_bytes();
         let exact = if origin.has_trailing_dot() {
-            // The dot stands at the end of the host. A scheme, a host and a port that the parser took fit in here.
+            // The dot stands at the end of the host.
             let dot = origin.scheme().len() + 3 + origin.host().len();
-            let mut buffer = [0; 64 + 3 + crate::host::LONGEST + 6];
+            let mut buffer = [0; origin::LONGEST];
             let without = &mut buffer[..text.len() - 1];
             without[..dot].copy_from_slice(&text[..dot]);
             without[dot..].copy_from_slice(&text[dot + 1..]);
@@ -133,7 +133,7 @@ impl Exact {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
             Exact::Many { table, arena } => {
                 // Longer than any origin: not worth hashing.
-                origin.len() <= 512
+                origin.len() <= origin::LONGEST
                     && table.find(table.hash(origin), |at| stands_at(arena, at, origin)).is_some()
             }
         }

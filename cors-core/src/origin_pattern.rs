@@ -1,7 +1,7 @@
 //! Origin patterns: one entry of `origins` or of `except`.
 
 use crate::host;
-use crate::origin::Origin;
+use crate::origin::{LONGEST_SCHEME, Origin};
 use crate::rules::Rule;
 use crate::text::{
     after, char_at, ends_with, equal, find, find_scheme_end, is_one_of, is_white_space, rfind, slice,
@@ -66,7 +66,8 @@ pub(crate) enum PortPattern<'a> {
     Exact(&'a [u8]),
 }
 
-/// Schemes of documents whose origin is never what is written here: it is `null`, or it is `http` or `https`.
+/// Schemes of documents whose origin is never what is written here: it is `null`
+/// ([origin of a URL](https://url.spec.whatwg.org/#concept-url-origin)), or it is `http` or `https`.
 pub(crate) const UNUSABLE_SCHEMES: &[&str] =
     &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 
@@ -282,7 +283,7 @@ const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
     if find(scheme, b'*').is_some() {
         return Err(Rule::OriginWildcard);
     }
-    if scheme.is_empty() || scheme.len() > 64 || !scheme[0].is_ascii_alphabetic() {
+    if scheme.is_empty() || scheme.len() > LONGEST_SCHEME || !scheme[0].is_ascii_alphabetic() {
         return Err(Rule::OriginSyntax);
     }
     let mut i = 0;

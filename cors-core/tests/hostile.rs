@@ -133,6 +133,25 @@ fn a_hostile_origin_is_refused_by_every_policy() {
 }
 
 #[test]
+fn an_origin_of_any_length_is_refused_in_the_same_time() {
+    let policies = policies();
+    let long = |start: &str, rest: &str| format!("{start}{}", rest.repeat(MILLION / rest.len()));
+    let origins =
+        [long("https://", "a."), long("https://0x", "0"), long("https://[", "0:"), long("https://a:", "1")];
+    // As many bytes as would take minutes to read.
+    in_a_moment(|| {
+        for _ in 0..3000 {
+            for origin in &origins {
+                for (_, compiled) in &policies {
+                    assert_eq!(compiled.decide(&From(origin.as_bytes())), Decision::Refused);
+                }
+                assert!(!is_same_origin(&From(origin.as_bytes())));
+            }
+        }
+    });
+}
+
+#[test]
 fn a_hostile_pattern_is_a_violation_that_a_person_can_read() {
     in_a_moment(|| {
         for bytes in hostile_bytes() {
