@@ -64,7 +64,7 @@ fn a_decision_allocates_nothing() {
         Policy::builder().origins("*").except(many(|i| format!("https://t{i}.example"))),
     ];
     let policies = builders.map(|builder| CompiledPolicy::new(&builder.build().unwrap()).unwrap());
-    let long = "a.".repeat(50_000);
+    let long = "a.".repeat(5000);
     let origins = [
         Field::Absent,
         Field::Several,
@@ -82,36 +82,40 @@ fn a_decision_allocates_nothing() {
     let asked_methods = [Field::Absent, Field::Several, Field::One(b"PUT"), Field::One(long.as_bytes())];
     let asked_headers: [&[&[u8]]; 4] = [&[], &[b"x-a, x-b", b""], &[b"x a\xff"], &[long.as_bytes(), b"x-a"]];
 
-    let before = MEMORY.total_allocated();
-    let mut granted = 0;
-    for policy in &policies {
-        for method in ["OPTIONS", "PUT"] {
-            for origin in origins {
-                for asked_method in asked_methods {
-                    for asked_headers in asked_headers {
-                        let asked = Asked { method, origin, asked_method, asked_headers };
-                        let decision = policy.decide(&asked);
-                        let answer = policy.answer(decision);
-                        granted += usize::from(!decision.is_refusal() && !answer.headers.is_empty());
-                        if let Some(method) = preflight_method(&asked) {
-                            std::hint::black_box(policy.echoes_method(method));
+    let decide = || {
+        let before = MEMORY.total_allocated();
+        let mut granted = 0;
+        for policy in &policies {
+            for method in ["OPTIONS", "PUT"] {
+                for origin in origins {
+                    for asked_method in asked_methods {
+                        for asked_headers in asked_headers {
+                            let asked = Asked { method, origin, asked_method, asked_headers };
+                            let decision = policy.decide(&asked);
+                            let answer = policy.answer(decision);
+                            granted += usize::from(!decision.is_refusal() && !answer.headers.is_empty());
+                            if let Some(method) = preflight_method(&asked) {
+                                std::hint::black_box(policy.echoes_method(method));
+                            }
+                            std::hint::black_box((
+                                policy.refusal(&asked),
+                                policy.shortfall(&asked),
+                                is_same_origin(&asked),
+                                echoes_headers(asked.access_control_request_headers()),
+                                exposes_name("x-a"),
+                            ));
                         }
-                        std::hint::black_box((
-                            policy.refusal(&asked),
-                            policy.shortfall(&asked),
-                            is_same_origin(&asked),
-                            echoes_headers(asked.access_control_request_headers()),
-                            exposes_name("x-a"),
-                        ));
                     }
                 }
             }
         }
-    }
-    let allocated = MEMORY.total_allocated() - before;
-    assert_eq!(allocated, 0, "bytes");
-    assert!(granted > 500, "{granted}");
+        assert!(granted > 500, "{granted}");
+        MEMORY.total_allocated() - before
+    };
+    // Whoever runs the tests allocates too, now and then.
+    assert!((0..20).any(|_| decide() == 0));
     // The count counts.
+    let before = MEMORY.total_allocated();
     drop(std::hint::black_box(Vec::<u8>::with_capacity(1000)));
     assert!(MEMORY.total_allocated() - before >= 1000);
 }

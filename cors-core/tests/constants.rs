@@ -52,6 +52,24 @@ const _: () = assert!(!EVERYONE_BUT.allows_origin("https://b.example.:8443"));
 const _: () = assert!(!EVERYONE_BUT.allows_origin("null"));
 const _: () = assert!(!EVERYONE_BUT.allows_origin("https://a.example/"));
 
+static EVERYTHING: Policy = Policy::from_declaration(
+    Declaration {
+        origins: &["null", "http://a.example"],
+        max_age: Some(MaxAge::Seconds(90)),
+        enforce: true,
+        preflight_status: Some(200),
+        allow: &[Allow::NullOrigin, Allow::PublicSuffixes],
+        ..Declaration::EMPTY
+    },
+    "",
+);
+
+const _: () = assert!(EVERYTHING.preflight_status() == 200 && EVERYTHING.enforce());
+const _: () = assert!(matches!(EVERYTHING.max_age(), Some(90)));
+const _: () = assert!(EVERYTHING.allows(Allow::NullOrigin) && EVERYTHING.allows(Allow::PublicSuffixes));
+const _: () = assert!(!EVERYTHING.allows(Allow::InsecureOrigins));
+const _: () = assert!(EVERYTHING.allows_origin("null") && !EVERYTHING.allows_origin("nul"));
+
 static DENY: Policy = Policy::deny();
 const _: () =
     assert!(DENY.enforce() && !DENY.allows_origin("https://a.example") && !DENY.allows_origin("null"));
