@@ -72,14 +72,16 @@ impl Vary {
     }
 }
 
+/// The most bytes that go back to whoever asked, for a header.
+pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
+
 /// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
 /// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
 pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    const LONGEST: usize = 8 * 1024;
     let mut length = 0usize;
     for line in lines {
         length += line.len();
-        if length > LONGEST || !is_list_of_tokens(line) {
+        if length > LONGEST_ECHO || !is_list_of_tokens(line) {
             return false;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Answers, Style, Value};
+use crate::answer::{Answer, Answers, LONGEST_ECHO, Style, Value};
 use crate::decision::Decision;
 use crate::declaration::Allow;
 use crate::matcher::Matcher;
@@ -172,7 +172,8 @@ impl CompiledPolicy {
     }
 
     /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
-    /// and where the answer names only the method that was asked for.
+    /// and where the answer names only the method that was asked for. No method that no page can send, and under `"*"` none
+    /// over 8 KiB.
     pub fn echoes_method(&self, method: &[u8]) -> bool {
         is_token(method) && self.grants_method(method)
     }
@@ -181,7 +182,7 @@ impl CompiledPolicy {
         let methods = &self.0.methods;
         crate::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
             || methods.iter().any(|granted| match &**granted {
-                "*" => !crate::methods::is_forbidden(method),
+                "*" => method.len() <= LONGEST_ECHO && !crate::methods::is_forbidden(method),
                 granted => granted.as_bytes() == method,
             })
     }
@@ -327,6 +328,25 @@ mod tests {
             for origin in ["http://a.example", "http://b.example"] {
                 assert_eq!(policy.refusal(&From(origin)), Some(Refusal::OriginNotAllowed), "{origin}");
             }
+        }
+    }
+
+    #[test]
+    fn a_method_is_echoed_that_is_granted_and_no_longer_than_headers_may_be() {
+        let listed = Policy::builder().origins("https://a.example").credentials(true);
+        let everything = compiled(listed.clone().methods("*"));
+        let long = "A".repeat(8 * 1024);
+        for method in ["PUT", "GET", "m-search", &long] {
+            assert!(everything.echoes_method(method.as_bytes()), "{}", method.len());
+        }
+        for method in ["", "p t", "PUT\r\n", "TRACE", "connect", &format!("{long}A")] {
+            assert!(!everything.echoes_method(method.as_bytes()), "{}", method.len());
+        }
+        let one = compiled(listed.methods("PUT"));
+        for (method, echoed) in
+            [("PUT", true), ("HEAD", true), ("put", false), ("DELETE", false), ("*", false)]
+        {
+            assert_eq!(one.echoes_method(method.as_bytes()), echoed, "{method}");
         }
     }
 
