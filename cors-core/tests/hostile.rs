@@ -274,7 +274,7 @@ fn every_list_bears_repeated_wildcards_and_repeated_exceptions() {
         let policy = Policy::builder()
             .origins(vec!["http://printer.internal"; MANY])
             .credentials(true)
-            .allow([vec![Allow::NullOrigin; MANY], vec![Allow::InsecureOrigins]].concat())
+            .allow([vec![Allow::NullOrigin; MILLION], vec![Allow::InsecureOrigins]].concat())
             .build();
         assert!(policy.is_ok());
         let excepted = Policy::builder().origins("https://a.example").except(vec!["*"; MANY]).build();
