@@ -72,14 +72,16 @@ impl Vary {
     }
 }
 
+/// The most bytes that go back to whoever asked, for a header.
+pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
+
 /// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
 /// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
 pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    const LONGEST: usize = 8 * 1024;
     let mut length = 0usize;
     for line in lines {
         length += line.len();
-        if length > LONGEST || !is_list_of_tokens(line) {
+        if length > LONGEST_ECHO || !is_list_of_tokens(line) {
             return false;
         }
     }
@@ -237,6 +239,18 @@ mod tests {
             assert!(!echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
         }
         assert!(!echoes_headers([b"x-a".as_slice(), b"x-\xff"].into_iter()));
+    }
+
+    #[test]
+    fn a_line_that_names_everything_or_the_origin_needs_no_more() {
+        for line in ["Origin", "origin", "accept, ORIGIN", "accept,origin ,cookie", "*", "accept, *"] {
+            assert!(Vary::has_origin(line.as_bytes()), "{line:?}");
+        }
+        for line in
+            ["", "accept", "x-origin", "origin-x", "origin accept", "access-control-request-method", "**"]
+        {
+            assert!(!Vary::has_origin(line.as_bytes()), "{line:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Answers, Style, Value};
+use crate::answer::{Answer, Answers, LONGEST_ECHO, Style, Value};
 use crate::decision::Decision;
 use crate::declaration::Allow;
 use crate::matcher::Matcher;
@@ -142,7 +142,7 @@ impl CompiledPolicy {
         &self.0.policy
     }
 
-    /// Decides about `request`. The cost is at most linear in the length of `Origin`, and nothing is allocated.
+    /// Decides about `request`. What is longer than any origin is not read, and nothing is allocated.
     #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;
@@ -172,7 +172,8 @@ impl CompiledPolicy {
     }
 
     /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
-    /// and where the answer names only the method that was asked for.
+    /// and where the answer names only the method that was asked for. No method that no page can send, and under `"*"` none
+    /// over 8 KiB.
     pub fn echoes_method(&self, method: &[u8]) -> bool {
         is_token(method) && self.grants_method(method)
     }
@@ -180,7 +181,10 @@ impl CompiledPolicy {
     fn grants_method(&self, method: &[u8]) -> bool {
         let methods = &self.0.methods;
         crate::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
-            || methods.iter().any(|granted| granted == "*" || granted.as_bytes() == method)
+            || methods.iter().any(|granted| match &**granted {
+                "*" => method.len() <= LONGEST_ECHO && !crate::methods::is_forbidden(method),
+                granted => granted.as_bytes() == method,
+            })
     }
 
     /// The origin of `request`, if a function may be asked about it: one that the patterns do not name and that is not
@@ -241,5 +245,119 @@ impl CompiledPolicy {
 impl std::fmt::Debug for CompiledPolicy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("CompiledPolicy").field(&self.0.policy).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiled(builder: crate::Builder) -> CompiledPolicy {
+        CompiledPolicy::new(&builder.build().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_function_is_asked_about_no_origin_that_the_rules_forbid() {
+        let listed = || Policy::builder().origins("https://a.example");
+        let open = compiled(listed());
+        let strict = compiled(listed().credentials(true));
+        let lenient = compiled(listed().credentials(true).allow([Allow::InsecureOrigins]));
+        let nobody = compiled(Policy::builder().dynamic().credentials(true));
+        let but = compiled(Policy::builder().origins("*").except("https://a.example"));
+        let others = [Allow::NullOrigin, Allow::PublicSuffixes];
+        let others = compiled(listed().credentials(true).allow(others));
+
+        for policy in [&open, &strict, &lenient, &nobody, &others] {
+            for origin in
+                ["https://b.example", "http://localhost:3000", "http://127.0.0.1", "capacitor://localhost"]
+            {
+                let asked = policy.asks_about(Field::One(origin.as_bytes()));
+                assert_eq!(asked.map(|origin| origin.as_str()), Ok(origin), "{policy:?}");
+            }
+        }
+        let plain = Field::One(b"http://b.example");
+        for (policy, expected) in [
+            (&open, Ok("http://b.example")),
+            (&lenient, Ok("http://b.example")),
+            (&strict, Err(Refusal::InsecureOrigin)),
+            (&nobody, Err(Refusal::InsecureOrigin)),
+            (&others, Err(Refusal::InsecureOrigin)),
+            (&but, Err(Refusal::OriginExcepted)),
+        ] {
+            assert_eq!(policy.asks_about(plain).map(|origin| origin.as_str()), expected, "{policy:?}");
+        }
+        for policy in [&open, &strict, &lenient, &nobody, &others, &but] {
+            assert_eq!(policy.asks_about(Field::One(b"null")), Err(Refusal::NullOrigin));
+            for field in [Field::Absent, Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
+                assert_eq!(policy.asks_about(field), Err(Refusal::MalformedOrigin), "{field:?} {policy:?}");
+            }
+        }
+    }
+
+    /// A request with nothing but an `Origin`.
+    struct From<'a>(&'a str);
+
+    impl Request for From<'_> {
+        fn method(&self) -> &str {
+            "GET"
+        }
+        fn origin(&self) -> Field<'_> {
+            Field::One(self.0.as_bytes())
+        }
+        fn access_control_request_method(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+            std::iter::empty()
+        }
+        fn sec_fetch_site(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn authority(&self) -> Option<&[u8]> {
+            None
+        }
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn an_insecure_origin_that_the_policy_does_not_name_is_refused_for_that() {
+        for credentials in [false, true] {
+            let policy = compiled(Policy::builder().origins("https://a.example").credentials(credentials));
+            for origin in ["http://a.example", "http://b.example"] {
+                assert_eq!(policy.refusal(&From(origin)), Some(Refusal::OriginNotAllowed), "{origin}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_method_is_echoed_that_is_granted_and_no_longer_than_headers_may_be() {
+        let listed = Policy::builder().origins("https://a.example").credentials(true);
+        let everything = compiled(listed.clone().methods("*"));
+        let long = "A".repeat(8 * 1024);
+        for method in ["PUT", "GET", "m-search", &long] {
+            assert!(everything.echoes_method(method.as_bytes()), "{}", method.len());
+        }
+        for method in ["", "p t", "PUT\r\n", "TRACE", "connect", &format!("{long}A")] {
+            assert!(!everything.echoes_method(method.as_bytes()), "{}", method.len());
+        }
+        let one = compiled(listed.methods("PUT"));
+        for (method, echoed) in
+            [("PUT", true), ("HEAD", true), ("put", false), ("DELETE", false), ("*", false)]
+        {
+            assert_eq!(one.echoes_method(method.as_bytes()), echoed, "{method}");
+        }
+    }
+
+    #[test]
+    fn beside_a_function_the_answer_names_whoever_asks() {
+        let policy = compiled(Policy::builder().origins("https://a.example"));
+        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).headers[0].1.clone();
+        assert_eq!(origin(&policy), Value::Text("https://a.example".into()));
+        assert_eq!(origin(&policy.with_origin_function()), Value::RequestOrigin);
+        // Whatever else is done to it.
+        let policy = policy.with_origin_function().without_preflight_cache().for_route(&["GET"]);
+        assert_eq!(origin(&policy), Value::RequestOrigin);
     }
 }

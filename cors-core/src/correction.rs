@@ -17,17 +17,27 @@ pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
     match (rule, key) {
         (_, Key::Origins | Key::Except) => match rule {
             Rule::CredentialsInsecureOrigin => match find_scheme_end(text) {
-                Some(end) => Some(Corrected::new().push(b"https").push(after(text, end))),
+                Some(end) => {
+                    let secure = Corrected::new().push(b"https").push(after(text, end));
+                    match OriginPattern::parse(secure.as_str()) {
+                        Ok(_) => Some(secure),
+                        // Port 443 is one to write under `http` only.
+                        Err(_) => valid_origin(secure),
+                    }
+                }
                 None => None,
             },
             _ => valid_origin(Corrected::new().push(text)),
         },
         (Rule::MethodCase, _) => Some(Corrected::new().push_upper_case(text)),
         (Rule::MaxAgeRange, _) => Some(Corrected::new().push_str("1d")),
-        (Rule::MaxAgeSyntax, _) if is_number(text) => match MaxAge::Text(value).seconds() {
-            Ok(_) => None,
-            Err(_) => Some(Corrected::new().push(text).push(b"s")),
-        },
+        (Rule::MaxAgeSyntax, _) if is_number(text) => {
+            let seconds = Corrected::new().push(text).push(b"s");
+            match MaxAge::Text(seconds.as_str()).seconds() {
+                Ok(_) => Some(seconds),
+                Err(_) => Some(Corrected::new().push_str("1d")),
+            }
+        }
         _ => None,
     }
 }
@@ -40,7 +50,7 @@ const fn is_number(text: &[u8]) -> bool {
         }
         i += 1;
     }
-    !text.is_empty() && i <= 5
+    !text.is_empty()
 }
 
 /// Mends one slip after the other until the text is a pattern. Each step brings it nearer, so a few are enough.
@@ -80,15 +90,11 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
         },
         Rule::OriginUppercase => new.push_lower_case(text),
         Rule::OriginUnicode => return punycode(before, authority),
-        Rule::OriginHost => match authority {
-            // A trailing dot, before the port if there is one.
-            [rest @ .., b'.'] => new.push(before).push(rest),
-            _ => match rfind(authority, b':') {
-                Some(colon) if colon > 0 && authority[colon - 1] == b'.' => {
-                    new.push(before).push(slice(authority, 0, colon - 1)).push(after(authority, colon))
-                }
-                _ => return None,
-            },
+        Rule::OriginHost => match split_at_last_colon(authority) {
+            ([.., b'.', b'.'], _) => return None,
+            // A trailing dot.
+            ([host @ .., b'.'], port) => new.push(before).push(host).push(port),
+            _ => return None,
         },
         Rule::OriginIpv4 => {
             let (host, port) = split_at_last_colon(authority);
@@ -132,6 +138,7 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
             [b'*', first, ..] if first.is_ascii_alphanumeric() => {
                 new.push(before).push(b"*.").push(after(authority, 1))
             }
+            [.., b':', b'*'] if scheme_end == 0 => return mend_syntax(text),
             _ => return None,
         },
         _ => return None,
@@ -224,6 +231,10 @@ const fn lower_case(character: u32) -> Option<u32> {
 
 /// [RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
 const fn punycode_label(label: &[u8]) -> Option<Text<63>> {
+    // A browser takes it for punycode already, which has no letters outside ASCII.
+    if starts_with_ignore_case(label, b"xn--") {
+        return None;
+    }
     let mut points = [0u32; 63];
     let (mut length, mut at) = (0, 0);
     let mut text = Text::new();
@@ -356,9 +367,49 @@ mod tests {
             ("example", None),
             ("", None),
             ("*/", None),
+            ("localhost:*", Some("http://localhost:*")),
+            ("app.example.com:*", Some("https://app.example.com:*")),
+            ("//localhost:*", Some("https://localhost:*")),
+            ("example:*", None),
+            ("a*.example:*", None),
+            // A browser takes such a label for punycode already, and finds none in it.
+            ("https://xn--\u{e4}.example", None),
+            ("https://XN--\u{e4}.example", None),
+            // Two dots at the end are no trailing dot, and `1.2.3..` is no address.
+            ("https://a.example..", None),
+            ("http://1.2.3..", None),
+            ("https://a.example..:8443", None),
         ] {
             let found = valid_origin(Corrected::new().push_str(written));
             assert_eq!(found.as_ref().map(Text::as_str), meant, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_breaks_no_rule_of_syntax_itself() {
+        for (rule, key, written, meant) in [
+            (Rule::CredentialsInsecureOrigin, Key::Origins, "http://a.example", "https://a.example"),
+            (
+                Rule::CredentialsInsecureOrigin,
+                Key::Origins,
+                "http://a.example:8080",
+                "https://a.example:8080",
+            ),
+            (Rule::CredentialsInsecureOrigin, Key::Origins, "http://a.example:443", "https://a.example"),
+            (Rule::CredentialsInsecureOrigin, Key::Origins, "http://*.a.example:443", "https://*.a.example"),
+            (Rule::CredentialsInsecureOrigin, Key::Origins, "http://*.a.example:*", "https://*.a.example:*"),
+            (Rule::MaxAgeSyntax, Key::MaxAge, "600", "600s"),
+            (Rule::MaxAgeSyntax, Key::MaxAge, "86400", "86400s"),
+            (Rule::MaxAgeSyntax, Key::MaxAge, "86401", "1d"),
+            (Rule::MaxAgeSyntax, Key::MaxAge, "864000", "1d"),
+            (Rule::MaxAgeRange, Key::MaxAge, "2d", "1d"),
+        ] {
+            let found = of(rule, key, written);
+            assert_eq!(found.as_ref().map(Text::as_str), Some(meant), "{written}");
+            match key {
+                Key::Origins => assert!(OriginPattern::parse(meant).is_ok(), "{meant}"),
+                _ => assert!(MaxAge::Text(meant).seconds().is_ok(), "{meant}"),
+            }
         }
     }
 

@@ -51,3 +51,25 @@ impl Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_granted_after_all_is_no_refusal() {
+        use Decision::*;
+        for (decision, granted) in [
+            (NotCors, NotCors),
+            (PreflightGranted, PreflightGranted),
+            (PreflightRefused, PreflightGranted),
+            (Granted, Granted),
+            (Refused, Granted),
+            (Blocked, Granted),
+        ] {
+            assert_eq!(decision.granted(), granted);
+            assert!(!granted.is_refusal());
+            assert_eq!(decision.is_refusal(), decision != granted);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::max_age::MaxAge;
 use crate::methods;
 use crate::origin_pattern::OriginPattern;
 use crate::rules::{Rule, RuleSet};
-use crate::text::{equal, find, is_token};
+use crate::text::{after, ends_with, equal, find, is_token};
 
 /// An exception from a rule, said in so many words.
 ///
@@ -288,6 +288,15 @@ const fn stands_before(list: &[&str], index: usize, ignore_case: bool) -> bool {
     false
 }
 
+/// Whether `other` may be a pattern that covers more than itself, `pattern` too. Only a wildcard does, and it covers what
+/// ends as it does, unless it is for any port.
+const fn may_cover(other: &[u8], pattern: &[u8]) -> bool {
+    match find(other, b'*') {
+        Some(star) => ends_with(other, b":*") || ends_with(pattern, after(other, star + 1)),
+        None => false,
+    }
+}
+
 const fn judge_repetition(
     rules: RuleSet,
     list: &[&str],
@@ -299,9 +308,8 @@ const fn judge_repetition(
     }
     let mut i = 0;
     while i < list.len() {
-        // Only a wildcard covers more than itself. To parse takes the compiler milliseconds, and every entry is compared
-        // with every other.
-        if find(list[i].as_bytes(), b'*').is_some()
+        // To parse takes the compiler milliseconds, and every entry is compared with every other.
+        if may_cover(list[i].as_bytes(), pattern.as_str().as_bytes())
             && let Ok(other) = OriginPattern::parse(list[i])
             && !other.is_any()
             && !equal(list[i].as_bytes(), pattern.as_str().as_bytes())

@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::ops::Range;
 
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::origin_pattern::{HostPattern, OriginPattern, Parts, PortPattern};
 use crate::policy::Policy;
 
@@ -86,9 +86,9 @@ impl Set {
     fn has_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {
         let text = origin.as_str().as_bytes();
         let exact = if origin.has_trailing_dot() {
-            // The dot stands at the end of the host. A scheme, a host and a port that the parser took fit in here.
+            // The dot stands at the end of the host.
             let dot = origin.scheme().len() + 3 + origin.host().len();
-            let mut buffer = [0; Origin::LONGEST];
+            let mut buffer = [0; origin::LONGEST];
             let without = &mut buffer[..text.len() - 1];
             without[..dot].copy_from_slice(&text[..dot]);
             without[dot..].copy_from_slice(&text[dot + 1..]);
@@ -119,7 +119,7 @@ impl Exact {
             if table.find(hash, |at| stands_at(&arena, at, origin)).is_none() {
                 let at = u32::try_from(arena.len()).expect("fewer than 4 GiB of origins");
                 table.insert(hash, at);
-                // `Origin::LONGEST` fits.
+                // An origin is shorter than 64 KiB: its host is at most 253 bytes.
                 arena.extend_from_slice(&(origin.len() as u16).to_le_bytes());
                 arena.extend_from_slice(origin);
             }
@@ -133,7 +133,7 @@ impl Exact {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
             Exact::Many { table, arena } => {
                 // Longer than any origin: not worth hashing.
-                origin.len() <= Origin::LONGEST
+                origin.len() <= origin::LONGEST
                     && table.find(table.hash(origin), |at| stands_at(arena, at, origin)).is_some()
             }
         }
@@ -357,14 +357,14 @@ fn labels_from_the_last(host: &[u8]) -> impl Iterator<Item = Range<usize>> {
 struct Table {
     /// A hash, and the number plus one. Never more than half full.
     slots: Box<[(u32, u32)]>,
-    entries: usize,
     state: RandomState,
 }
 
 impl Table {
+    /// For so many entries, and no more.
     fn for_entries(entries: usize) -> Self {
         let slots = (entries * 2).next_power_of_two().max(16);
-        Self { slots: vec![(0, 0); slots].into(), entries: 0, state: RandomState::new() }
+        Self { slots: vec![(0, 0); slots].into(), state: RandomState::new() }
     }
 
     fn hasher(&self) -> DefaultHasher {
@@ -391,24 +391,11 @@ impl Table {
     }
 
     fn insert(&mut self, hash: u32, number: u32) {
-        self.entries += 1;
-        if self.entries * 2 > self.slots.len() {
-            let larger = vec![(0, 0); self.slots.len() * 2].into();
-            for (hash, number) in std::mem::replace(&mut self.slots, larger) {
-                if number != 0 {
-                    self.place(hash, number);
-                }
-            }
-        }
-        self.place(hash, number + 1);
-    }
-
-    fn place(&mut self, hash: u32, number: u32) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         while self.slots[at].1 != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = (hash, number);
+        self.slots[at] = (hash, number + 1);
     }
 }

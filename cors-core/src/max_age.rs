@@ -110,6 +110,9 @@ mod tests {
             ("1d", Ok(86_400)),
             ("2d", Err(Rule::MaxAgeRange)),
             ("99999999999999999999999999h", Err(Rule::MaxAgeRange)),
+            // Times their unit, these are 44 and 0 to whoever forgets what does not fit.
+            ("307445734561825861m", Err(Rule::MaxAgeRange)),
+            ("144115188075855872d", Err(Rule::MaxAgeRange)),
             ("5", Err(Rule::MaxAgeSyntax)),
             ("", Err(Rule::MaxAgeSyntax)),
             ("s", Err(Rule::MaxAgeSyntax)),

@@ -4,6 +4,12 @@ use crate::host;
 use crate::origin_pattern::{UNUSABLE_SCHEMES, has_upper_case, is_default_port, is_port};
 use crate::text::{after, equal, find, find_scheme_end, is_one_of, rfind, slice};
 
+/// The longest scheme that is read.
+pub(crate) const LONGEST_SCHEME: usize = 64;
+
+/// The most bytes of an origin: a scheme, `://`, a host, a trailing dot and a port. What is longer is not read.
+pub(crate) const LONGEST: usize = LONGEST_SCHEME + 3 + host::LONGEST + 1 + 6;
+
 /// The value of an [`Origin`](https://fetch.spec.whatwg.org/#origin-header) header that names a scheme, a host and
 /// perhaps a port. `null` is none.
 ///
@@ -32,12 +38,9 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// The longest that is one: a scheme, a host with a trailing dot, a port. What is longer is not read.
-    pub(crate) const LONGEST: usize = LONGEST_SCHEME + "://".len() + host::LONGEST + ".:65535".len();
-
     /// Reads the value of an `Origin` header. `None` for `null`, and for bytes that no browser sends.
     pub const fn parse(text: &'a [u8]) -> Option<Self> {
-        if text.len() > Self::LONGEST {
+        if text.len() > LONGEST {
             return None;
         }
         let Some(scheme_end) = find_scheme_end(text) else { return None };
@@ -123,8 +126,6 @@ const fn as_str(bytes: &[u8]) -> &str {
         Err(_) => "",
     }
 }
-
-pub(crate) const LONGEST_SCHEME: usize = 64;
 
 const fn is_scheme(scheme: &[u8]) -> bool {
     if is_one_of(scheme, UNUSABLE_SCHEMES) {
@@ -281,6 +282,10 @@ mod tests {
             Origin::parse(format!("{longest}.").as_bytes()).is_some_and(|origin| origin.has_trailing_dot())
         );
         assert!(Origin::parse(format!("{longest}a").as_bytes()).is_none());
+        let longest = format!("{}{}.:65535", "a".repeat(64 - "https".len()), longest);
+        assert_eq!(longest.len(), LONGEST);
+        assert!(Origin::parse(longest.as_bytes()).is_some_and(|origin| origin.port() == Some(65_535)));
+        assert!(Origin::parse(format!("a{longest}").as_bytes()).is_none());
         assert!(Origin::parse(format!("https://{label}a.example").as_bytes()).is_none());
     }
 }

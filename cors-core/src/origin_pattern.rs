@@ -66,7 +66,8 @@ pub(crate) enum PortPattern<'a> {
     Exact(&'a [u8]),
 }
 
-/// Schemes of documents whose origin is never what is written here: it is `null`, or it is `http` or `https`.
+/// Schemes of documents whose origin is never what is written here: it is `null`
+/// ([origin of a URL](https://url.spec.whatwg.org/#concept-url-origin)), or it is `http` or `https`.
 pub(crate) const UNUSABLE_SCHEMES: &[&str] =
     &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 

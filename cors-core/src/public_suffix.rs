@@ -20,7 +20,8 @@ pub(crate) fn is_broken(declaration: &Declaration<'_>, origin: &str) -> bool {
 ///
 /// Rules such as `*.compute.amazonaws.com` say nothing of `compute.amazonaws.com` itself, so the base is asked about
 /// under one more label too. The list's last rule, `*`, makes a suffix of every last label that it does not know
-/// (`internal`, `localhost`): that is no knowledge, and does not count.
+/// (`internal`, `localhost`): that is no knowledge, and does not count. A suffix further down, as `s3.amazonaws.com` is
+/// below `amazonaws.com`, is not found: the list can be asked about a name, and not for all names below one.
 fn takes_in_strangers(base: &str) -> bool {
     !host::is_loopback(base.as_bytes()) && (is_known_suffix(base) || is_known_suffix(&format!("x.{base}")))
 }

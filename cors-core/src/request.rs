@@ -74,3 +74,50 @@ pub fn preflight_method(request: &impl Request) -> Option<&[u8]> {
     }
     request.access_control_request_method().one()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sent(&'static str, Field<'static>, Field<'static>);
+
+    impl Request for Sent {
+        fn method(&self) -> &str {
+            self.0
+        }
+        fn origin(&self) -> Field<'_> {
+            self.1
+        }
+        fn access_control_request_method(&self) -> Field<'_> {
+            self.2
+        }
+        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+            std::iter::empty()
+        }
+        fn sec_fetch_site(&self) -> Field<'_> {
+            Field::Absent
+        }
+        fn authority(&self) -> Option<&[u8]> {
+            None
+        }
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_preflight_has_an_origin_and_asks_for_one_method() {
+        use Field::*;
+        for origin in [One(b"https://a.example"), One(b"null"), One(b""), Several] {
+            assert_eq!(preflight_method(&Sent("OPTIONS", origin, One(b"PUT"))), Some(&b"PUT"[..]));
+            assert_eq!(preflight_method(&Sent("OPTIONS", origin, One(b""))), Some(&b""[..]));
+            for asked in [Absent, Several] {
+                assert_eq!(preflight_method(&Sent("OPTIONS", origin, asked)), None);
+            }
+            for method in ["GET", "options", "Options", "OPTIONS "] {
+                assert_eq!(preflight_method(&Sent(method, origin, One(b"PUT"))), None, "{method}");
+            }
+        }
+        assert_eq!(preflight_method(&Sent("OPTIONS", Absent, One(b"PUT"))), None);
+    }
+}

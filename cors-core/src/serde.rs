@@ -14,7 +14,9 @@
 
 use std::fmt;
 
-use ::serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use ::serde::de::{
+    DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use ::serde::ser::{SerializeMap, Serializer};
 use ::serde::{Deserialize, Serialize};
 
@@ -199,6 +201,12 @@ impl Visitor<'_> for Entry {
     }
 }
 
+/// The value is text and should be something else: said with so much of it as a person can read.
+fn not_text<E: Error>(text: &str, expected: &dyn Expected) -> E {
+    let shown = Text::<1024>::new().push_visible(text);
+    E::invalid_type(Unexpected::Str(shown.as_str()), expected)
+}
+
 struct Flag(Key);
 
 impl<'de> DeserializeSeed<'de> for Flag {
@@ -218,6 +226,10 @@ impl Visitor<'_> for Flag {
 
     fn visit_bool<E: Error>(self, flag: bool) -> Result<bool, E> {
         Ok(flag)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
+        Err(not_text(text, &self))
     }
 }
 
@@ -278,6 +290,10 @@ impl Visitor<'_> for Status {
 
     fn visit_i64<E: Error>(self, status: i64) -> Result<u64, E> {
         u64::try_from(status).map_err(|_| E::invalid_value(Unexpected::Signed(status), &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+        Err(not_text(text, &self))
     }
 }
 

@@ -142,12 +142,15 @@ pub(crate) const fn is_white_space(character: u32) -> bool {
     )
 }
 
-/// Whether a reader could not see `character`: controls, zero-width characters and marks that turn the reading
-/// direction. They are printed as escapes.
+/// Whether a reader could not see `character`: controls, marks that turn the reading direction, and whatever else is
+/// [ignorable by default](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point) or blank. They are printed
+/// as escapes.
 const fn is_invisible(character: u32) -> bool {
     (character != 0x20 && is_white_space(character))
-        || matches!(character, 0x80..=0x9f | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x202a..=0x202e)
-        || matches!(character, 0x2060..=0x206f | 0xfeff | 0xfff0..=0xfffb | 0xe0000..=0xe0fff)
+        || matches!(character, 0x80..=0x9f | 0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5)
+        || matches!(character, 0x180b..=0x180f | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0x2800)
+        || matches!(character, 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb)
+        || matches!(character, 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
 /// Text of at most `N` bytes, built in a `const fn`. What does not fit is dropped, and [`Text::is_whole`] tells.
@@ -266,6 +269,12 @@ mod tests {
     #[test]
     fn shows_what_cannot_be_seen_and_cuts_what_is_long() {
         assert_eq!(Text::<64>::new().push_visible("a\u{200f}b\n").as_str(), "a\\u{200f}b\\u{a}");
+        for hidden in
+            ['\u{34f}', '\u{115f}', '\u{2066}', '\u{2800}', '\u{3164}', '\u{fe0f}', '\u{ffa0}', '\u{1d173}']
+        {
+            let shown = format!("a\\u{{{:x}}}b", hidden as u32);
+            assert_eq!(Text::<64>::new().push_visible(&format!("a{hidden}b")).as_str(), shown);
+        }
         let long = "é".repeat(200);
         assert_eq!(Text::<1024>::new().push_visible(&long).as_str(), format!("{}…", "é".repeat(100)));
     }

@@ -52,6 +52,24 @@ const _: () = assert!(!EVERYONE_BUT.allows_origin("https://b.example.:8443"));
 const _: () = assert!(!EVERYONE_BUT.allows_origin("null"));
 const _: () = assert!(!EVERYONE_BUT.allows_origin("https://a.example/"));
 
+static EVERYTHING: Policy = Policy::from_declaration(
+    Declaration {
+        origins: &["null", "http://a.example"],
+        max_age: Some(MaxAge::Seconds(90)),
+        enforce: true,
+        preflight_status: Some(200),
+        allow: &[Allow::NullOrigin, Allow::PublicSuffixes],
+        ..Declaration::EMPTY
+    },
+    "",
+);
+
+const _: () = assert!(EVERYTHING.preflight_status() == 200 && EVERYTHING.enforce());
+const _: () = assert!(matches!(EVERYTHING.max_age(), Some(90)));
+const _: () = assert!(EVERYTHING.allows(Allow::NullOrigin) && EVERYTHING.allows(Allow::PublicSuffixes));
+const _: () = assert!(!EVERYTHING.allows(Allow::InsecureOrigins));
+const _: () = assert!(EVERYTHING.allows_origin("null") && !EVERYTHING.allows_origin("nul"));
+
 static DENY: Policy = Policy::deny();
 const _: () =
     assert!(DENY.enforce() && !DENY.allows_origin("https://a.example") && !DENY.allows_origin("null"));
@@ -169,4 +187,41 @@ fn origins_come_from_one_line_of_text() {
     let violations =
         Policy::builder().origins_from_str("https://a.example https://b.example").build().unwrap_err();
     assert_eq!(violations[0].rule(), Rule::OriginSyntax);
+}
+
+#[test]
+fn what_no_constant_can_judge_is_judged_when_the_policy_is_first_used() {
+    static STRANGERS: Policy = Policy::from_declaration(
+        Declaration {
+            origins: &["https://a.example", "https://*.github.io"],
+            credentials: true,
+            ..Declaration::EMPTY
+        },
+        "",
+    )
+    .judged_at_start();
+    let violations = CompiledPolicy::new(&STRANGERS).err();
+    let found = violations.iter().flat_map(|v| v.iter()).map(|v| (v.rule(), v.path()));
+    let expected = [(Rule::CredentialsPublicSuffix, "origins[1]".to_string())];
+    assert!(found.eq(expected.into_iter().filter(|_| cfg!(feature = "public-suffix"))));
+
+    // Nothing else is wrong that was right: an exception counts, and a function may know the origins.
+    static TRUSTED: Policy = Policy::from_declaration(
+        Declaration {
+            origins: &["https://*.github.io", "http://a.example"],
+            credentials: true,
+            allow: &[Allow::PublicSuffixes, Allow::InsecureOrigins],
+            preflight_status: Some(299),
+            max_age: Some(MaxAge::Text("1d")),
+            ..Declaration::EMPTY
+        },
+        "",
+    )
+    .judged_at_start();
+    static ASKED: Policy =
+        Policy::from_declaration(Declaration { credentials: true, dynamic: true, ..Declaration::EMPTY }, "")
+            .judged_at_start();
+    for policy in [&TRUSTED, &ASKED] {
+        assert!(CompiledPolicy::new(policy).is_ok(), "{policy}");
+    }
 }

@@ -6,7 +6,7 @@
 
 use cors_core::{
     Allow, CompiledPolicy, Decision, Declaration, Field, Key, MaxAge, Origin, OriginPattern, Policy, Refusal,
-    Request,
+    Request, Rule,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -310,9 +310,30 @@ proptest! {
     }
 
     #[test]
+    fn a_lint_finds_every_pattern_that_is_redundant(mut patterns in prop::collection::vec(pattern(), 1..12)) {
+        // What each of them covers, or nearly does, so that there is something to find.
+        let near: Vec<_> = patterns.iter().take(3).flat_map(|pattern| near(pattern)).collect();
+        patterns.extend(near.into_iter().filter(|text| OriginPattern::parse(text).is_ok()).step_by(2));
+        let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let declaration = Declaration { origins: &list, ..Declaration::EMPTY };
+        let found: Vec<_> = declaration.violations(true).iter().map(|v| (v.rule(), v.index())).collect();
+        let mut expected = Vec::new();
+        for (i, text) in list.iter().enumerate() {
+            let pattern = OriginPattern::parse(text).unwrap();
+            let covers = |other: &str| other != *text && OriginPattern::parse(other).unwrap().covers(&pattern);
+            if list[..i].contains(text) {
+                expected.push((Rule::OriginDuplicate, Some(i)));
+            } else if list.iter().any(|other| covers(other)) {
+                expected.push((Rule::OriginRedundant, Some(i)));
+            }
+        }
+        prop_assert_eq!(found, expected, "{:?}", list);
+    }
+
+    #[test]
     fn the_answers_to_a_policy_s_questions_are_what_a_preflight_says(
         policy in policy(),
-        method in select(&["GET", "HEAD", "POST", "PUT", "DELETE", "chicken", "put", "p t", ""][..]),
+        method in select(&["GET", "HEAD", "POST", "PUT", "DELETE", "chicken", "put", "p t", "", "TRACE", "connect"][..]),
         header in select(&["x-a", "X-A", "content-type", "authorization", "Authorization", "x-b", "cookie", "x b"][..]),
     ) {
         let compiled = CompiledPolicy::new(&policy).unwrap();

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use cors_core::Rule;
+use cors_core::{Allow, Builder, Key, Policy, Rule};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::arguments::{Arguments, Place, Text, Time};
+use crate::diagnostics::Mistakes;
 use crate::{handler, module, policy};
 
 fn file(path: &str) -> PathBuf {
@@ -221,4 +223,54 @@ fn the_macros_judge_origins_as_everyone_does() {
             assert_eq!(codes(handler::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
         }
     }
+}
+
+/// What a policy prints, read and judged as `policy!` does.
+fn read_back(printed: &str) -> Builder {
+    let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
+    assert_eq!(codes(policy::expand(tokens.clone())), [""; 0], "{printed}");
+    let arguments = Arguments::parse(tokens, Place::Policy, &mut Mistakes::default());
+    let texts = |key| -> Vec<String> {
+        let text = |text: &Text| match text {
+            Text::Literal(literal) => literal.value(),
+            Text::Constant(_) => panic!("{printed}"),
+        };
+        arguments.list(key).iter().map(text).collect()
+    };
+    let builder = Policy::builder()
+        .origins(texts(Key::Origins))
+        .except(texts(Key::Except))
+        .credentials(arguments.credentials)
+        .methods(texts(Key::Methods))
+        .headers(texts(Key::Headers))
+        .expose(texts(Key::Expose))
+        .enforce(arguments.enforce)
+        .preflight_status(arguments.preflight_status.map_or(204, |status| status as u16))
+        .allow(arguments.allow.iter().copied());
+    match &arguments.max_age {
+        None => builder,
+        Some(Time::Seconds(_)) => panic!("{printed}"),
+        Some(Time::Text(text)) => builder.max_age(&*text.value()),
+    }
+}
+
+#[test]
+fn a_policy_prints_as_the_macro_reads_it() {
+    let listed = || Policy::builder().origins(["https://*.example.com:*", "http://[::1]:3000"]);
+    for builder in [
+        Policy::builder().origins("*"),
+        Policy::builder().origins("*").except(["https://a.example"]).methods("*").headers("*").expose("*"),
+        Policy::builder().origins("null").allow([Allow::NullOrigin]),
+        listed().credentials(true).enforce(true).preflight_status(200).max_age(0),
+        listed().max_age(90).methods(["PUT", "m-search", "!#$%&'*+-.^_`|~"]).headers(["*", "Authorization"]),
+        listed().max_age(86_400).expose(["x-'a'", "`x-b`", "%$"]),
+        Policy::builder()
+            .origins(["http://*.com", "https://*.github.io"])
+            .credentials(true)
+            .allow([Allow::PublicSuffixes, Allow::InsecureOrigins]),
+    ] {
+        let policy = builder.build().unwrap();
+        assert_eq!(read_back(&policy.to_string()).build().as_ref(), Ok(&policy), "{policy}");
+    }
+    assert_eq!(read_back(&Policy::development().to_string()).build().unwrap(), Policy::development());
 }
