@@ -23,6 +23,7 @@ const _: () = {
 };
 impl ::cors_actix::__private::Annotated for handler {
     const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PUT"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

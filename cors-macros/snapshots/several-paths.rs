@@ -45,6 +45,7 @@ async fn several() -> impl Responder {
 }
 impl ::cors_actix::__private::Annotated for several {
     const METHODS: ::cors_actix::__private::Methods = &[&["GET"], &["PUT"], &["DELETE"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

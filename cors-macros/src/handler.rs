@@ -242,6 +242,8 @@ pub(crate) fn annotate(
         impl #private::Annotated for #name {
             const METHODS: #private::Methods = &[#(#methods),*];
 
+            // The path of a policy may be that of a reference.
+            #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static #private::HandlerLayers {
                 static #layers: #private::Lazy<#private::HandlerLayers> = #private::Lazy::new(|| {
                     #private::HandlerLayers::new(

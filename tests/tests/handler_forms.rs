@@ -702,6 +702,22 @@ mod sources {
         "lazy"
     }
 
+    // References to a policy.
+    const BORROWED: &Policy = &policies::STATIC;
+    static BORROWED_TOO: &Policy = BORROWED;
+
+    #[cors(policy = BORROWED)]
+    #[get("/borrowed")]
+    async fn borrowed() -> impl Responder {
+        "borrowed"
+    }
+
+    #[cors(policy = BORROWED_TOO)]
+    #[get("/borrowed-too")]
+    async fn borrowed_too() -> impl Responder {
+        "borrowed too"
+    }
+
     static SHARED: LazyLock<SharedPolicy> =
         LazyLock::new(|| SharedPolicy::new(&policies::STATIC).expect("a valid policy"));
 
@@ -719,6 +735,7 @@ mod sources {
 
     pub fn configure(config: &mut web::ServiceConfig) {
         config.service(in_static).service(in_const).service(in_lazy).service(in_lazy_lock).service(in_shared);
+        config.service(borrowed).service(borrowed_too);
     }
 }
 
@@ -730,6 +747,8 @@ fn a_named_policy_lives_anywhere() {
     server.check("/lazy", "lazy", &["GET"], "GET");
     server.check("/lazy-lock", "lazy-lock", &["GET"], "GET");
     server.check("/shared", "shared", &["GET"], "GET");
+    server.check("/borrowed", "borrowed", &["GET"], "GET");
+    server.check("/borrowed-too", "borrowed too", &["GET"], "GET");
 }
 
 /// Functions that are asked about origins.
