@@ -8,10 +8,10 @@
 
 #[::actix_web::route(
     "/",
+    guard = "::cors_actix::__private::serves::<handler, 0>",
     method = "GET",
     method = "PUT",
     method = "OPTIONS",
-    guard = "::cors_actix::__private::serves::<handler, 0>",
     wrap = "::cors_actix::__private::HandlerLayers::of(<handler as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 async fn handler() -> impl Responder {

@@ -15,8 +15,8 @@
 )]
 #[options(
     "/items/{id}",
-    name = "item",
     guard = "::cors_actix::__private::serves::<update, 0>",
+    name = "item",
     wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 pub async fn update(id: web::Path<u64>) -> impl Responder {

@@ -6,11 +6,11 @@
 
 #[::actix_web::route(
     "/items",
+    guard = "::cors_actix::__private::serves::<items, 0>",
     method = "GET",
     method = "PURGE",
     guard = "is_json",
     method = "OPTIONS",
-    guard = "::cors_actix::__private::serves::<items, 0>",
     wrap = "::cors_actix::__private::HandlerLayers::of(<items as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 async fn items() -> impl Responder {

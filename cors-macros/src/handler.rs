@@ -275,10 +275,11 @@ fn in_place_of(attribute: &Attribute, meta: Meta) -> Attribute {
 
 /// `#[route]`: the resource takes `OPTIONS` too. The policy is the last `wrap`, which is the outermost.
 fn with_options(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
-    let Route { attribute, arguments, .. } = route;
+    let Route { attribute, mut arguments, .. } = route;
     let (serves, layer) = (serves(name, 0), layer(name, 0));
-    let with_options =
-        parse_quote!(::actix_web::route(#arguments, method = "OPTIONS", guard = #serves, wrap = #layer));
+    // Before the user's guards, which are asked about no other `OPTIONS`.
+    arguments.options.insert(0, parse_quote!(guard = #serves));
+    let with_options = parse_quote!(::actix_web::route(#arguments, method = "OPTIONS", wrap = #layer));
     attributes[attribute] = in_place_of(&attributes[attribute], with_options);
     attributes
 }
@@ -299,8 +300,10 @@ fn with_options_beside(attributes: Vec<Attribute>, routes: Vec<Route>, name: &Id
                 let method = last_word(&attribute);
                 with_policy.push(parse_quote!(#[#method(#arguments, wrap = #layer)]));
                 arguments.options.retain(|option| !option.path.is_ident("wrap"));
+                // Before the user's guards, which are asked about no other `OPTIONS`.
+                arguments.options.insert(0, parse_quote!(guard = #serves));
                 let options = format_ident!("options");
-                with_policy.push(parse_quote!(#[#options(#arguments, guard = #serves, wrap = #layer)]));
+                with_policy.push(parse_quote!(#[#options(#arguments, wrap = #layer)]));
             }
         }
     }

@@ -357,6 +357,25 @@ mod options {
             || context.head().headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json")
     }
 
+    pub static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    fn counts(_: &GuardContext<'_>) -> bool {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    #[cors(origins = "https://app.example.com")]
+    #[get("/counted", guard = "counts")]
+    async fn counted() -> impl Responder {
+        "counted"
+    }
+
+    #[cors(origins = "https://app.example.com")]
+    #[actix_web::route("/counted-too", method = "GET", method = "PUT", guard = "counts")]
+    async fn counted_too() -> impl Responder {
+        "counted too"
+    }
+
     fn has_token(context: &GuardContext<'_>) -> bool {
         context.head().headers().contains_key(header::AUTHORIZATION)
     }
@@ -383,7 +402,7 @@ mod options {
 
     pub fn configure(config: &mut web::ServiceConfig) {
         config.service(wrapped).service(rejected).service(guarded_a).service(guarded_b);
-        config.service(json).service(token).service(both);
+        config.service(json).service(token).service(both).service(counted).service(counted_too);
     }
 }
 
@@ -427,6 +446,18 @@ fn a_handlers_guards_are_asked_about_preflights_too() {
         Some("PUT"),
         "other guards are other URLs"
     );
+}
+
+#[test]
+fn a_handlers_guards_are_asked_about_no_other_options() {
+    let server = Server::start(options::configure);
+    for path in ["/counted", "/counted-too"] {
+        server.check_unserved(path, "DELETE");
+        assert_eq!(server.send("OPTIONS", path, &[]).status, 404);
+        assert_eq!(server.preflight("GET", path, TRUSTED).status, 204);
+        assert_eq!(server.actual("GET", path, TRUSTED).status, 200);
+    }
+    assert_eq!(options::ASKED.load(std::sync::atomic::Ordering::Relaxed), 4);
 }
 
 #[test]
