@@ -46,6 +46,14 @@ impl PolicySource for &Policy {
     }
 }
 
+// What `#[cors(policy = PATH)]` makes of a constant that is a reference itself.
+impl sealed::Sealed for &&Policy {}
+impl PolicySource for &&Policy {
+    fn into_source(self) -> Result<Source, Violations> {
+        (*self).into_source()
+    }
+}
+
 impl sealed::Sealed for CompiledPolicy {}
 impl PolicySource for CompiledPolicy {
     fn into_source(self) -> Result<Source, Violations> {

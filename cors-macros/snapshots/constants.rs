@@ -8,10 +8,10 @@
 
 #[::actix_web::route(
     "/",
+    guard = "::cors_actix::__private::serves::<handler, 0>",
     method = "GET",
     method = "PUT",
     method = "OPTIONS",
-    guard = "::cors_actix::__private::serves::<handler, 0>",
     wrap = "::cors_actix::__private::HandlerLayers::of(<handler as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 async fn handler() -> impl Responder {
@@ -23,6 +23,7 @@ const _: () = {
 };
 impl ::cors_actix::__private::Annotated for handler {
     const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PUT"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

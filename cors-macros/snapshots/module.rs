@@ -42,6 +42,7 @@ mod api {
     };
     impl ::cors_actix::__private::Annotated for read {
         const METHODS: ::cors_actix::__private::Methods = &[&["GET"]];
+        #[allow(clippy::needless_borrows_for_generic_args)]
         fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
             static __CORS_LAYERS: ::cors_actix::__private::Lazy<
                 ::cors_actix::__private::HandlerLayers,
@@ -80,6 +81,7 @@ mod api {
         };
         impl ::cors_actix::__private::Annotated for write {
             const METHODS: ::cors_actix::__private::Methods = &[&["PUT"]];
+            #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
                 static __CORS_LAYERS: ::cors_actix::__private::Lazy<
                     ::cors_actix::__private::HandlerLayers,
@@ -116,6 +118,7 @@ mod api {
         };
         impl ::cors_actix::__private::Annotated for closed {
             const METHODS: ::cors_actix::__private::Methods = &[&["GET"]];
+            #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
                 static __CORS_LAYERS: ::cors_actix::__private::Lazy<
                     ::cors_actix::__private::HandlerLayers,
@@ -138,6 +141,7 @@ mod api {
     pub(super) struct __CorsOfModule;
 }
 impl ::cors_actix::__private::PolicyOfModule for api::__CorsOfModule {
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn cors() -> &'static ::cors_actix::Cors {
         static __CORS_LAYER: ::cors_actix::__private::Lazy<::cors_actix::Cors> = ::cors_actix::__private::Lazy::new(||
         {

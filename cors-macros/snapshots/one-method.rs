@@ -15,8 +15,8 @@
 )]
 #[options(
     "/items/{id}",
-    name = "item",
     guard = "::cors_actix::__private::serves::<update, 0>",
+    name = "item",
     wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 pub async fn update(id: web::Path<u64>) -> impl Responder {
@@ -28,6 +28,7 @@ const _: () = {
 };
 impl ::cors_actix::__private::Annotated for update {
     const METHODS: ::cors_actix::__private::Methods = &[&["PUT"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

@@ -6,11 +6,11 @@
 
 #[::actix_web::route(
     "/items",
+    guard = "::cors_actix::__private::serves::<items, 0>",
     method = "GET",
     method = "PURGE",
     guard = "is_json",
     method = "OPTIONS",
-    guard = "::cors_actix::__private::serves::<items, 0>",
     wrap = "::cors_actix::__private::HandlerLayers::of(<items as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 async fn items() -> impl Responder {
@@ -22,6 +22,7 @@ const _: () = {
 };
 impl ::cors_actix::__private::Annotated for items {
     const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PURGE"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

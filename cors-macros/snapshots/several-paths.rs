@@ -16,8 +16,8 @@
 )]
 #[options(
     "/a",
-    name = "a",
     guard = "::cors_actix::__private::serves::<several, 0>",
+    name = "a",
     wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 0)"
 )]
 #[put(
@@ -36,8 +36,8 @@
 )]
 #[options(
     "/b",
-    guard = "is_json",
     guard = "::cors_actix::__private::serves::<several, 2>",
+    guard = "is_json",
     wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 2)"
 )]
 async fn several() -> impl Responder {
@@ -45,6 +45,7 @@ async fn several() -> impl Responder {
 }
 impl ::cors_actix::__private::Annotated for several {
     const METHODS: ::cors_actix::__private::Methods = &[&["GET"], &["PUT"], &["DELETE"]];
+    #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
             ::cors_actix::__private::HandlerLayers,

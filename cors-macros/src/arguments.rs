@@ -140,16 +140,21 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     }
 }
 
-/// What stands between commas, each with the comma behind it. The last may have one too.
+/// What stands between commas, each with the comma behind it. The last may have one too. A comma between the bars of a
+/// closure belongs to the closure.
 fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
     let mut parts = Vec::new();
     let mut part = TokenStream::new();
+    let mut in_bars = false;
     for token in tokens {
         match token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+            TokenTree::Punct(comma) if comma.as_char() == ',' && !in_bars => {
                 parts.push((std::mem::take(&mut part), Some(comma)));
             }
-            token => part.extend([token]),
+            token => {
+                in_bars ^= matches!(&token, TokenTree::Punct(bar) if bar.as_char() == '|');
+                part.extend([token]);
+            }
         }
     }
     if !part.is_empty() {

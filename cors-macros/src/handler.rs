@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Item, ItemFn, LitStr, parse_quote};
+use syn::{Attribute, Expr, Item, ItemFn, LitStr, Meta, parse_quote};
 
 use crate::arguments::{Arguments, Place, Text};
 use crate::diagnostics::{Caret, Mistakes};
@@ -213,7 +213,9 @@ pub(crate) fn annotate(
     let import = match &routing {
         Routing::One(route) => {
             let path = function.attrs[route.attribute].path();
-            quote!(const _: () = { #[allow(unused_imports)] use #path as _; };)
+            // Where nobody imported it, the compiler says so under its name.
+            let import = quote_spanned!(path.span()=> as _);
+            quote!(const _: () = { #[allow(unused_imports)] use #path #import; };)
         }
         _ => TokenStream::new(),
     };
@@ -221,8 +223,9 @@ pub(crate) fn annotate(
         Routing::One(route) if route.says_methods() => with_options(function.attrs, route, &name),
         Routing::One(route) => {
             let place = route.attribute;
+            let routes = in_place_of(&function.attrs[place], parse_quote!(::actix_web::routes));
             let mut attributes = with_options_beside(function.attrs, vec![route], &name);
-            attributes.insert(place, parse_quote!(#[::actix_web::routes]));
+            attributes.insert(place, routes);
             attributes
         }
         Routing::Several(routes) => with_options_beside(function.attrs, routes, &name),
@@ -239,6 +242,8 @@ pub(crate) fn annotate(
         impl #private::Annotated for #name {
             const METHODS: #private::Methods = &[#(#methods),*];
 
+            // The path of a policy may be that of a reference.
+            #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static #private::HandlerLayers {
                 static #layers: #private::Lazy<#private::HandlerLayers> = #private::Lazy::new(|| {
                     #private::HandlerLayers::new(
@@ -263,13 +268,19 @@ fn layer(name: &Ident, route: usize) -> LitStr {
     LitStr::new(&format!("::cors_actix::__private::HandlerLayers::of({layers}, {route})"), name.span())
 }
 
+/// Another attribute where the user's stands: what actix's macro finds wrong is shown there.
+fn in_place_of(attribute: &Attribute, meta: Meta) -> Attribute {
+    Attribute { meta, ..attribute.clone() }
+}
+
 /// `#[route]`: the resource takes `OPTIONS` too. The policy is the last `wrap`, which is the outermost.
 fn with_options(mut attributes: Vec<Attribute>, route: Route, name: &Ident) -> Vec<Attribute> {
-    let Route { attribute, arguments, .. } = route;
+    let Route { attribute, mut arguments, .. } = route;
     let (serves, layer) = (serves(name, 0), layer(name, 0));
-    attributes[attribute] = parse_quote! {
-        #[::actix_web::route(#arguments, method = "OPTIONS", guard = #serves, wrap = #layer)]
-    };
+    // Before the user's guards, which are asked about no other `OPTIONS`.
+    arguments.options.insert(0, parse_quote!(guard = #serves));
+    let with_options = parse_quote!(::actix_web::route(#arguments, method = "OPTIONS", wrap = #layer));
+    attributes[attribute] = in_place_of(&attributes[attribute], with_options);
     attributes
 }
 
@@ -289,8 +300,10 @@ fn with_options_beside(attributes: Vec<Attribute>, routes: Vec<Route>, name: &Id
                 let method = last_word(&attribute);
                 with_policy.push(parse_quote!(#[#method(#arguments, wrap = #layer)]));
                 arguments.options.retain(|option| !option.path.is_ident("wrap"));
+                // Before the user's guards, which are asked about no other `OPTIONS`.
+                arguments.options.insert(0, parse_quote!(guard = #serves));
                 let options = format_ident!("options");
-                with_policy.push(parse_quote!(#[#options(#arguments, guard = #serves, wrap = #layer)]));
+                with_policy.push(parse_quote!(#[#options(#arguments, wrap = #layer)]));
             }
         }
     }

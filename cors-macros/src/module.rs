@@ -72,6 +72,7 @@ pub(crate) fn expand(attribute: &Declared, mut module: ItemMod, mut mistakes: Mi
         #module
 
         impl #private::PolicyOfModule for #name::#policy {
+            #[allow(clippy::needless_borrows_for_generic_args)]
             fn cors() -> &'static ::cors_actix::Cors {
                 static #layer_name: #private::Lazy<::cors_actix::Cors> = #private::Lazy::new(|| #layer);
                 &#layer_name

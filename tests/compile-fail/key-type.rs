@@ -7,4 +7,10 @@ async fn handler() -> impl Responder {
     "hello"
 }
 
+#[cors(origin_fn = |_, _| true, headers = "x-a", enforce)]
+#[get("/closure")]
+async fn closure() -> impl Responder {
+    "hello"
+}
+
 fn main() {}

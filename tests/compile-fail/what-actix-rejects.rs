@@ -36,4 +36,16 @@ async fn two_routes() -> impl Responder {
     "hello"
 }
 
+#[cors(origins = "*")]
+#[get("/{id")]
+async fn malformed_path() -> impl Responder {
+    "hello"
+}
+
+#[cors(origins = "*")]
+#[get("/x")]
+async fn no_extractor(_: u8) -> impl Responder {
+    "hello"
+}
+
 fn main() {}

@@ -357,6 +357,25 @@ mod options {
             || context.head().headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json")
     }
 
+    pub static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    fn counts(_: &GuardContext<'_>) -> bool {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    #[cors(origins = "https://app.example.com")]
+    #[get("/counted", guard = "counts")]
+    async fn counted() -> impl Responder {
+        "counted"
+    }
+
+    #[cors(origins = "https://app.example.com")]
+    #[actix_web::route("/counted-too", method = "GET", method = "PUT", guard = "counts")]
+    async fn counted_too() -> impl Responder {
+        "counted too"
+    }
+
     fn has_token(context: &GuardContext<'_>) -> bool {
         context.head().headers().contains_key(header::AUTHORIZATION)
     }
@@ -383,7 +402,7 @@ mod options {
 
     pub fn configure(config: &mut web::ServiceConfig) {
         config.service(wrapped).service(rejected).service(guarded_a).service(guarded_b);
-        config.service(json).service(token).service(both);
+        config.service(json).service(token).service(both).service(counted).service(counted_too);
     }
 }
 
@@ -427,6 +446,18 @@ fn a_handlers_guards_are_asked_about_preflights_too() {
         Some("PUT"),
         "other guards are other URLs"
     );
+}
+
+#[test]
+fn a_handlers_guards_are_asked_about_no_other_options() {
+    let server = Server::start(options::configure);
+    for path in ["/counted", "/counted-too"] {
+        server.check_unserved(path, "DELETE");
+        assert_eq!(server.send("OPTIONS", path, &[]).status, 404);
+        assert_eq!(server.preflight("GET", path, TRUSTED).status, 204);
+        assert_eq!(server.actual("GET", path, TRUSTED).status, 200);
+    }
+    assert_eq!(options::ASKED.load(std::sync::atomic::Ordering::Relaxed), 4);
 }
 
 #[test]
@@ -702,6 +733,22 @@ mod sources {
         "lazy"
     }
 
+    // References to a policy.
+    const BORROWED: &Policy = &policies::STATIC;
+    static BORROWED_TOO: &Policy = BORROWED;
+
+    #[cors(policy = BORROWED)]
+    #[get("/borrowed")]
+    async fn borrowed() -> impl Responder {
+        "borrowed"
+    }
+
+    #[cors(policy = BORROWED_TOO)]
+    #[get("/borrowed-too")]
+    async fn borrowed_too() -> impl Responder {
+        "borrowed too"
+    }
+
     static SHARED: LazyLock<SharedPolicy> =
         LazyLock::new(|| SharedPolicy::new(&policies::STATIC).expect("a valid policy"));
 
@@ -719,6 +766,7 @@ mod sources {
 
     pub fn configure(config: &mut web::ServiceConfig) {
         config.service(in_static).service(in_const).service(in_lazy).service(in_lazy_lock).service(in_shared);
+        config.service(borrowed).service(borrowed_too);
     }
 }
 
@@ -730,6 +778,8 @@ fn a_named_policy_lives_anywhere() {
     server.check("/lazy", "lazy", &["GET"], "GET");
     server.check("/lazy-lock", "lazy-lock", &["GET"], "GET");
     server.check("/shared", "shared", &["GET"], "GET");
+    server.check("/borrowed", "borrowed", &["GET"], "GET");
+    server.check("/borrowed-too", "borrowed too", &["GET"], "GET");
 }
 
 /// Functions that are asked about origins.
