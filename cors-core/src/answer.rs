@@ -7,18 +7,41 @@ use crate::methods;
 use crate::policy::Policy;
 use crate::text::is_token_byte;
 
-/// The status and the headers that go with a [`Decision`].
+/// The status and the headers that go with a [`Decision`]: what
+/// [`CompiledPolicy::answer`](crate::CompiledPolicy::answer) returns.
+///
+/// A response that has its own `Access-Control-Allow-Origin` is to get no other of these headers, only `Vary`. The
+/// [crate docs](crate#an-example-in-full) show how every [`Value`] is carried into a response.
+///
+/// ```
+/// use cors_core::{CompiledPolicy, Decision, Policy, Value, Vary};
+///
+/// let policy = Policy::builder().origins(["https://*.example.com"]).expose(["x-total-count"]).build()?;
+/// let policy = CompiledPolicy::new(&policy)?;
+///
+/// let granted = policy.answer(Decision::Granted);
+/// assert_eq!(granted.status, None);
+/// assert_eq!(granted.headers[0], ("access-control-allow-origin", Value::RequestOrigin));
+/// assert_eq!(granted.headers[1], ("access-control-expose-headers", Value::Text("x-total-count".into())));
+/// assert_eq!(granted.vary, Vary::Origin);
+///
+/// let refused = policy.answer(Decision::PreflightRefused);
+/// assert_eq!((refused.status, refused.headers.len()), (Some(403), 0));
+/// # Ok::<(), cors_core::Violations>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status, where the handler does not run.
     pub status: Option<u16>,
-    /// The headers of the protocol.
+    /// The headers of the [protocol](https://fetch.spec.whatwg.org/#http-responses), names in lower case.
     pub headers: Vec<(&'static str, Value)>,
     /// The request headers that the answer depends on.
     pub vary: Vary,
 }
 
-/// The value of a response header.
+/// The value of a response header: a text, or where in the request or the response it comes from.
+///
+/// Leave out a header whose value you do not know: it then grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
@@ -38,6 +61,15 @@ pub enum Value {
 
 /// Which request headers an answer depends on, for
 /// [`Vary`](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+///
+/// ```
+/// use cors_core::Vary;
+///
+/// assert_eq!(Vary::OriginAndMethod.as_str(), "Origin, Access-Control-Request-Method");
+/// assert!(Vary::has_origin(b"accept-encoding, origin"));
+/// assert!(Vary::has_origin(b"*"));
+/// assert!(!Vary::has_origin(b"accept-encoding"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vary {
     /// None: the answer is the same for everyone.
@@ -77,6 +109,14 @@ pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 
 /// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
 /// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
+///
+/// ```
+/// use cors_core::echoes_headers;
+///
+/// assert!(echoes_headers([b"content-type, x-trace".as_slice()].into_iter()));
+/// assert!(!echoes_headers([b"x-trace\r\nset-cookie: a=b".as_slice()].into_iter()));
+/// assert!(!echoes_headers([[b'x'; 9000].as_slice()].into_iter()));
+/// ```
 pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut length = 0usize;
     for line in lines {
@@ -103,6 +143,18 @@ fn is_list_of_tokens(line: &[u8]) -> bool {
 
 /// Whether `expose = "*"` with credentials names this header of the response: all that a page may see. Names that are
 /// readable anyway and headers of the protocol need no mention.
+///
+/// ```
+/// use cors_core::exposes_name;
+///
+/// assert!(exposes_name("x-total-count"));
+/// assert!(!exposes_name("set-cookie"));
+/// assert!(!exposes_name("content-type"));
+/// assert!(!exposes_name("access-control-allow-origin"));
+/// ```
+///
+/// See [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) and
+/// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub fn exposes_name(name: &str) -> bool {
     let name = name.as_bytes();
     !crate::headers::is_forbidden_response(name)

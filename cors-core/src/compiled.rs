@@ -84,6 +84,15 @@ struct Compiled {
 impl CompiledPolicy {
     /// Makes `policy` ready.
     ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Policy};
+    ///
+    /// let policy = Policy::builder().origins(["https://app.example.com"]).build()?;
+    /// let compiled = CompiledPolicy::new(&policy)?;
+    /// assert_eq!(compiled.policy(), &policy);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    ///
     /// # Errors
     /// For a policy from a macro, the rules that no constant could judge (see
     /// [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix)). A policy from the builder or a file has
@@ -109,6 +118,18 @@ impl CompiledPolicy {
 
     /// The same policy on a route that serves `methods`: it grants those, and where the policy lists methods itself, those
     /// of them that the route serves.
+    ///
+    /// For a framework that knows which methods a route takes. The matcher is shared, so it costs little.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    ///
+    /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).build()?;
+    /// let on_the_route = CompiledPolicy::new(&policy)?.for_route(&["GET", "PUT"]);
+    /// let answer = on_the_route.answer(Decision::PreflightGranted);
+    /// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::Text("PUT".into())));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     #[must_use]
     pub fn for_route(&self, methods: &[&str]) -> Self {
         let declared = &self.0.policy.methods;
@@ -121,12 +142,39 @@ impl CompiledPolicy {
     /// The same policy, whose answers to preflights name only the method that was asked for and are not to be kept: for a
     /// layer that cannot see who else serves the URL. What a preflight grants, a browser remembers for the URL, and it
     /// then sends the other granted methods without asking the handlers that have a stricter policy.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    ///
+    /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).max_age("1h").build()?;
+    /// let policy = CompiledPolicy::new(&policy)?.without_preflight_cache();
+    /// let answer = policy.answer(Decision::PreflightGranted);
+    /// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::RequestMethod));
+    /// assert_eq!(answer.headers[2], ("access-control-max-age", Value::Text("0".into())));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     #[must_use]
     pub fn without_preflight_cache(&self) -> Self {
         self.with_style(Style { asked_method_only: true, ..self.0.style })
     }
 
-    /// The same policy, beside a function that may grant origins that it does not name.
+    /// The same policy, beside a function that may grant origins that it does not name: no answer takes the one origin that
+    /// the policy names for the only one there is.
+    ///
+    /// Where the decision [is a refusal](Decision::is_refusal), ask the function about what
+    /// [`asks_about`](Self::asks_about) returns. If it grants the origin, the answer is that to
+    /// [`decision.granted()`](Decision::granted).
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    ///
+    /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
+    /// let [alone, beside] = [policy.clone(), policy.with_origin_function()];
+    /// let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).headers[0].1.clone();
+    /// assert_eq!(origin(&alone), Value::Text("https://app.example.com".into()));
+    /// assert_eq!(origin(&beside), Value::RequestOrigin);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     #[must_use]
     pub fn with_origin_function(&self) -> Self {
         self.with_style(Style { dynamic: true, ..self.0.style })
@@ -142,7 +190,42 @@ impl CompiledPolicy {
         &self.0.policy
     }
 
-    /// Decides about `request`. What is longer than any origin is not read, and nothing is allocated.
+    /// Decides about `request`: by its method, its `Origin`, and whether it is a
+    /// [preflight](https://fetch.spec.whatwg.org/#cors-preflight-request). What is longer than any origin is not read, and
+    /// nothing is allocated.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Decision, Policy};
+    /// # use cors_core::{Field, Request};
+    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
+    /// # impl Sent {
+    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+    /// #     }
+    /// # }
+    /// # impl Request for Sent {
+    /// #     fn method(&self) -> &str { self.method }
+    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+    /// #     fn access_control_request_method(&self) -> Field<'_> {
+    /// #         Field::from_lines(self.lines("access-control-request-method"))
+    /// #     }
+    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+    /// #         self.lines("access-control-request-headers")
+    /// #     }
+    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+    /// #     fn is_secure(&self) -> bool { true }
+    /// # }
+    ///
+    /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).enforce(true).build()?)?;
+    /// let get = |headers| policy.decide(&Sent { method: "GET", headers });
+    /// assert_eq!(get(&[]), Decision::NotCors);
+    /// assert_eq!(get(&[("origin", "https://app.example.com")]), Decision::Granted);
+    /// assert_eq!(get(&[("origin", "https://evil.example")]), Decision::Blocked);
+    /// // The server's own pages are not blocked.
+    /// assert_eq!(get(&[("origin", "https://api.example.com"), ("host", "api.example.com")]), Decision::Refused);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;
@@ -166,7 +249,8 @@ impl CompiledPolicy {
         }
     }
 
-    /// The status and headers that go with a decision.
+    /// The status and headers that go with a decision. They were written out when the policy was compiled. See
+    /// [`Answer`].
     pub fn answer(&self, decision: Decision) -> &Answer {
         self.0.answers.get(decision)
     }
@@ -174,6 +258,17 @@ impl CompiledPolicy {
     /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
     /// and where the answer names only the method that was asked for. No method that no page can send, and under `"*"` none
     /// over 8 KiB.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Policy};
+    ///
+    /// let policy = Policy::builder().origins(["https://app.example.com"]).credentials(true).methods("*").build()?;
+    /// let policy = CompiledPolicy::new(&policy)?;
+    /// assert!(policy.echoes_method(b"DELETE"));
+    /// assert!(!policy.echoes_method(b"TRACE"));
+    /// assert!(!policy.echoes_method(b"PUT\r\nset-cookie: a=b"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn echoes_method(&self, method: &[u8]) -> bool {
         is_token(method) && self.grants_method(method)
     }
@@ -187,11 +282,26 @@ impl CompiledPolicy {
             })
     }
 
-    /// The origin of `request`, if a function may be asked about it: one that the patterns do not name and that is not
+    /// What a function is given that knows more origins than the policy names: the request's `Origin`, parsed, unless it is
     /// ruled out. `null`, malformed origins, and those in `except` are; with credentials, insecure ones too.
     ///
+    /// Ask where the decision [is a refusal](Decision::is_refusal): this does not look at the patterns again.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Field, Policy, Refusal};
+    ///
+    /// let policy = Policy::builder().origins(["https://app.example.com"]).credentials(true).build()?;
+    /// let policy = CompiledPolicy::new(&policy)?.with_origin_function();
+    /// let tenant = policy.asks_about(Field::One(b"https://tenant.example")).unwrap();
+    /// assert_eq!(tenant.host(), "tenant.example");
+    /// assert_eq!(policy.asks_about(Field::One(b"http://tenant.example")), Err(Refusal::InsecureOrigin));
+    /// assert_eq!(policy.asks_about(Field::One(b"null")), Err(Refusal::NullOrigin));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    ///
     /// # Errors
-    /// Why no function may be asked.
+    /// Why no function may be asked: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
+    /// [`OriginExcepted`](Refusal::OriginExcepted) or [`InsecureOrigin`](Refusal::InsecureOrigin).
     pub fn asks_about<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
         let Field::One(text) = origin else { return Err(Refusal::MalformedOrigin) };
         if text == b"null" {
@@ -210,6 +320,40 @@ impl CompiledPolicy {
 
     /// Why `request` was refused. `None` where it was granted, and where it comes from the server's own pages: those are
     /// no cross-origin requests, whatever the policy says.
+    ///
+    /// For logs and tests: it decides again, and is not needed to answer.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Policy, Refusal};
+    /// # use cors_core::{Field, Request};
+    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
+    /// # impl Sent {
+    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+    /// #     }
+    /// # }
+    /// # impl Request for Sent {
+    /// #     fn method(&self) -> &str { self.method }
+    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+    /// #     fn access_control_request_method(&self) -> Field<'_> {
+    /// #         Field::from_lines(self.lines("access-control-request-method"))
+    /// #     }
+    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+    /// #         self.lines("access-control-request-headers")
+    /// #     }
+    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+    /// #     fn is_secure(&self) -> bool { true }
+    /// # }
+    ///
+    /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
+    /// let why = |headers| policy.refusal(&Sent { method: "GET", headers });
+    /// assert_eq!(why(&[("origin", "https://app.example.com")]), None);
+    /// assert_eq!(why(&[("origin", "https://evil.example")]), Some(Refusal::OriginNotAllowed));
+    /// assert_eq!(why(&[("origin", "null")]), Some(Refusal::NullOrigin));
+    /// assert_eq!(why(&[("origin", "https://app.example.com/")]), Some(Refusal::MalformedOrigin));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn refusal(&self, request: &impl Request) -> Option<Refusal> {
         if !self.decide(request).is_refusal() || is_same_origin(request) {
             return None;
@@ -220,7 +364,50 @@ impl CompiledPolicy {
         })
     }
 
-    /// Why the browser will stop the request that a granted preflight asks about, if it will.
+    /// Why the browser will stop the request that a granted preflight asks about, if it will. `None` also where `request`
+    /// is no preflight.
+    ///
+    /// The answer does not depend on it: the browser compares what it asked for with what is granted
+    /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). This is for logs.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, Policy, Refusal};
+    /// # use cors_core::{Field, Request};
+    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
+    /// # impl Sent {
+    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+    /// #     }
+    /// # }
+    /// # impl Request for Sent {
+    /// #     fn method(&self) -> &str { self.method }
+    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+    /// #     fn access_control_request_method(&self) -> Field<'_> {
+    /// #         Field::from_lines(self.lines("access-control-request-method"))
+    /// #     }
+    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+    /// #         self.lines("access-control-request-headers")
+    /// #     }
+    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+    /// #     fn is_secure(&self) -> bool { true }
+    /// # }
+    ///
+    /// let policy = CompiledPolicy::new(&Policy::builder().origins("*").methods(["PUT"]).build()?)?;
+    /// let preflight = |headers| policy.shortfall(&Sent { method: "OPTIONS", headers });
+    /// const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
+    /// assert_eq!(preflight(&[ORIGIN, ("access-control-request-method", "PUT")]), None);
+    /// assert_eq!(preflight(&[ORIGIN, ("access-control-request-method", "DELETE")]), Some(Refusal::MethodNotAllowed));
+    /// assert_eq!(
+    ///     preflight(&[
+    ///         ORIGIN,
+    ///         ("access-control-request-method", "PUT"),
+    ///         ("access-control-request-headers", "x-trace"),
+    ///     ]),
+    ///     Some(Refusal::HeaderNotAllowed),
+    /// );
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn shortfall(&self, request: &impl Request) -> Option<Refusal> {
         let method = preflight_method(request)?;
         // What is no method is not echoed, whatever is granted.
@@ -236,7 +423,8 @@ impl CompiledPolicy {
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
     }
 
-    /// Whether the names of a response's headers have to be collected for `expose = "*"` with credentials.
+    /// Whether the names of a response's headers have to be collected for `expose = "*"` with credentials: whether
+    /// [`Value::ResponseHeaderNames`] is in the answer to [`Decision::Granted`].
     pub fn lists_response_headers(&self) -> bool {
         self.answer(Decision::Granted).headers.iter().any(|(_, value)| *value == Value::ResponseHeaderNames)
     }

@@ -4,6 +4,15 @@
 /// the status and the headers.
 ///
 /// Why it was refused is worked out only when someone asks: [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal).
+///
+/// ```
+/// use cors_core::Decision;
+///
+/// assert!(Decision::Refused.is_refusal() && Decision::Refused.reaches_handler());
+/// assert!(Decision::Blocked.is_refusal() && !Decision::Blocked.reaches_handler());
+/// // A function knows the origin, though the policy does not.
+/// assert_eq!(Decision::PreflightRefused.granted(), Decision::PreflightGranted);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// No `Origin`: not a CORS request. The handler runs.

@@ -5,6 +5,18 @@ use std::fmt;
 /// Why a request was refused, or a granted preflight will fail in the browser all the same.
 ///
 /// The codes are for logs and metrics; [`Display`](fmt::Display) is for people.
+///
+/// [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal) and
+/// [`shortfall`](crate::CompiledPolicy::shortfall) return it.
+///
+/// ```
+/// use cors_core::Refusal;
+///
+/// let refusal = Refusal::OriginNotAllowed;
+/// assert_eq!(refusal.code(), "origin-not-allowed");
+/// assert_eq!(refusal.to_string(), "the policy does not name this origin");
+/// assert_eq!(refusal.remedy(), "add the origin to `origins`");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {

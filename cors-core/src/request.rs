@@ -1,6 +1,15 @@
 //! What a decision reads of a request.
 
 /// A header field of a request, as CORS reads it: once, or not at all.
+///
+/// ```
+/// use cors_core::Field;
+///
+/// let lines: [&[u8]; 2] = [b"https://a.example", b"https://b.example"];
+/// assert_eq!(Field::from_lines(lines[..0].iter().copied()), Field::Absent);
+/// assert_eq!(Field::from_lines(lines[..1].iter().copied()).one(), Some(lines[0]));
+/// assert_eq!(Field::from_lines(lines.into_iter()), Field::Several);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field<'a> {
     /// No such line.
@@ -33,7 +42,9 @@ impl<'a> Field<'a> {
 /// A request, as a framework hands it to a [`CompiledPolicy`](crate::CompiledPolicy).
 ///
 /// Nothing else of a request has a say in CORS. The methods are called when they are needed and not before, so an
-/// implementation looks its headers up when it is asked.
+/// implementation looks its headers up when it is asked. Values go in as bytes, as they came: nothing is to be trimmed,
+/// decoded or joined beyond what the HTTP library has done. The [crate docs](crate#an-example-in-full) have an
+/// implementation.
 pub trait Request {
     /// The method, as it was sent.
     fn method(&self) -> &str;
@@ -56,10 +67,11 @@ pub trait Request {
     /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
     fn sec_fetch_site(&self) -> Field<'_>;
 
-    /// Host and port that the request was sent to: `Host`, or HTTP/2's `:authority`.
+    /// Host and port that the request was sent to: `Host`, or HTTP/2's `:authority`. `None` where there is neither. It is
+    /// read by [`is_same_origin`](crate::is_same_origin) only.
     fn authority(&self) -> Option<&[u8]>;
 
-    /// Whether the request came over TLS to this very server.
+    /// Whether the request came over TLS to this very server. `false` where TLS ended at a proxy in front of it.
     fn is_secure(&self) -> bool;
 }
 
@@ -68,6 +80,36 @@ pub trait Request {
 /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` with an `Origin` and
 /// one `Access-Control-Request-Method`. One with several `Origin` lines is one too, so that it is refused as such and
 /// reaches no handler.
+///
+/// ```
+/// use cors_core::preflight_method;
+/// # use cors_core::{Field, Request};
+/// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
+/// # impl Sent {
+/// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+/// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+/// #     }
+/// # }
+/// # impl Request for Sent {
+/// #     fn method(&self) -> &str { self.method }
+/// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+/// #     fn access_control_request_method(&self) -> Field<'_> {
+/// #         Field::from_lines(self.lines("access-control-request-method"))
+/// #     }
+/// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+/// #         self.lines("access-control-request-headers")
+/// #     }
+/// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+/// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+/// #     fn is_secure(&self) -> bool { true }
+/// # }
+///
+/// const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
+/// const ASKS: (&str, &str) = ("access-control-request-method", "PUT");
+/// assert_eq!(preflight_method(&Sent { method: "OPTIONS", headers: &[ORIGIN, ASKS] }), Some(b"PUT".as_slice()));
+/// assert_eq!(preflight_method(&Sent { method: "OPTIONS", headers: &[ORIGIN] }), None);
+/// assert_eq!(preflight_method(&Sent { method: "PUT", headers: &[ORIGIN, ASKS] }), None);
+/// ```
 pub fn preflight_method(request: &impl Request) -> Option<&[u8]> {
     if !request.is_options() || request.origin() == Field::Absent {
         return None;

@@ -12,6 +12,39 @@ use crate::request::{Field, Request};
 /// believed: no page can set it, and it knows what a proxy may have rewritten. It is missing in WebSocket handshakes, on
 /// plain-http pages and in old browsers. There the authority of `Origin` is compared with the request's own; an `https`
 /// origin passes where the request looks like `http` too, since TLS often ends at a proxy before us.
+///
+/// ```
+/// use cors_core::is_same_origin;
+/// # use cors_core::{Field, Request};
+/// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
+/// # impl Sent {
+/// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
+/// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+/// #     }
+/// # }
+/// # impl Request for Sent {
+/// #     fn method(&self) -> &str { self.method }
+/// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
+/// #     fn access_control_request_method(&self) -> Field<'_> {
+/// #         Field::from_lines(self.lines("access-control-request-method"))
+/// #     }
+/// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+/// #         self.lines("access-control-request-headers")
+/// #     }
+/// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
+/// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
+/// #     fn is_secure(&self) -> bool { true }
+/// # }
+///
+/// let post = |headers| is_same_origin(&Sent { method: "POST", headers });
+/// assert!(post(&[("origin", "https://shop.example"), ("host", "shop.example")]));
+/// assert!(!post(&[("origin", "https://app.example"), ("host", "shop.example")]));
+/// // The browser's own word goes first.
+/// assert!(post(&[("origin", "https://shop.example"), ("host", "10.0.0.7:8080"), ("sec-fetch-site", "same-origin")]));
+/// ```
+///
+/// A proxy that rewrites `Host` makes the two differ: without `Sec-Fetch-Site` the answer is then `false`. It cannot tell
+/// DNS rebinding either, since the page's host is the request's there: check `Host` against the names you serve.
 pub fn is_same_origin(request: &impl Request) -> bool {
     match request.sec_fetch_site() {
         Field::One(site) => return site == b"same-origin",
