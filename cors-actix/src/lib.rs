@@ -141,7 +141,120 @@ pub use cors_core::{
     Allow, Builder, CompiledPolicy, Decision, Key, MaxAge, Origin, OriginPattern, Policy, Refusal, Rule,
     Violation, Violations, rules,
 };
-pub use cors_macros::{cors, policy};
+/// The CORS policy of a handler, or of every handler in a module.
+///
+/// For a policy that belongs to its handler. Where many share one, name it with [`policy!`]; where handlers cannot be
+/// annotated, wrap them with [`Cors`].
+///
+/// ```
+/// use actix_web::{App, Responder, get, post, put};
+/// use cors_actix::{Policy, cors, policy};
+///
+/// static PARTNERS: Policy = policy! { origins = ["https://*.partner.example"], headers = ["content-type"] };
+///
+/// #[cors(origins = ["https://app.example.com"], headers = ["content-type"], credentials, max_age = "10m")]
+/// #[put("/items/1")]
+/// async fn update() -> impl Responder {
+///     "updated"
+/// }
+///
+/// #[cors(policy = PARTNERS)] // a policy that has a name
+/// #[post("/orders")]
+/// async fn order() -> impl Responder {
+///     "ordered"
+/// }
+///
+/// #[cors(deny)] // no other origin, whatever lies around it
+/// #[get("/admin")]
+/// async fn admin() -> impl Responder {
+///     "for this server's own pages"
+/// }
+///
+/// let app = App::new().service(update).service(order).service(admin);
+/// ```
+///
+/// A function can be asked about origins that are known only at run time, as with [`Cors::origin_fn`] and
+/// [`Cors::origin_async`]:
+///
+/// ```
+/// use actix_web::{Responder, dev::RequestHead, get};
+/// use cors_actix::{Origin, cors};
+///
+/// fn is_preview(origin: &Origin<'_>, _head: &RequestHead) -> bool {
+///     origin.scheme() == "https" && origin.host().ends_with(".preview.example")
+/// }
+///
+/// #[cors(origins = ["https://app.example.com"], origin_fn = is_preview)]
+/// #[get("/items")]
+/// async fn items() -> impl Responder {
+///     "items"
+/// }
+/// ```
+///
+/// On a module, it is for each handler inside that has none of its own. Those that share the policy, a path and their
+/// guards answer preflights for each other, so that one answer names the methods of all of them:
+///
+/// ```
+/// use actix_web::App;
+/// use cors_actix::cors;
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[actix_web::scope("/api")]
+/// mod api {
+///     use actix_web::{Responder, delete, get, put};
+///     use cors_actix::cors;
+///
+///     #[put("/items")]
+///     pub async fn update() -> impl Responder {
+///         "updated"
+///     }
+///
+///     #[delete("/items")]
+///     pub async fn remove() -> impl Responder {
+///         "removed"
+///     }
+///
+///     #[cors(origins = "*")] // the nearest policy wins
+///     #[get("/status")]
+///     pub async fn status() -> impl Responder {
+///         "well"
+///     }
+/// }
+///
+/// let app = App::new().service(api::update).service(api::remove).service(api::status);
+/// ```
+///
+pub use cors_macros::cors;
+/// A policy that has a name of its own, for a `static` or a `const`.
+///
+/// For what several handlers, layers or guards share. What is known only at run time comes from [`Policy::builder`].
+///
+/// ```
+/// use actix_web::{App, Responder, get};
+/// use cors_actix::{Cors, OriginGuard, Policy, cors, policy};
+///
+/// const APP: &str = "https://app.example.com";
+///
+/// static PARTNERS: Policy = policy! {
+///     origins = [APP, "https://*.partner.example"],
+///     headers = ["content-type", "authorization"],
+///     credentials,
+///     max_age = "1h",
+/// };
+/// // The compiler can test it:
+/// const _: () = assert!(PARTNERS.allows_origin("https://eu.partner.example"));
+/// const _: () = assert!(!PARTNERS.allows_origin("https://partner.example.evil.example"));
+///
+/// #[cors(policy = PARTNERS)]
+/// #[get("/items")]
+/// async fn items() -> impl Responder {
+///     "items"
+/// }
+/// let app = App::new().wrap(Cors::fallback(&PARTNERS)).service(items);
+/// let guard = OriginGuard::new(&PARTNERS);
+/// ```
+///
+pub use cors_macros::policy;
 pub use middleware::{CorsFuture, CorsMiddleware};
 pub use origin_guard::OriginGuard;
 pub use route::is_preflight;

@@ -87,6 +87,14 @@ impl<T: AsRef<str>> IntoTexts for &Vec<T> {
 
 impl Builder {
     /// Who may: `"*"` for everyone, or patterns as [`OriginPattern`](crate::OriginPattern) describes them.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins(["https://app.example.com", "http://localhost:*"]).build()?;
+    /// assert!(policy.allows_origin("http://localhost:5173"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn origins(mut self, origins: impl IntoTexts) -> Self {
         self.origins = origins.into_texts();
         self
@@ -110,40 +118,105 @@ impl Builder {
 
     /// Who may not, where `origins` is `"*"`. It keeps honest pages out and is no security boundary: whoever wants in can
     /// serve the same page from another origin.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").except(["https://*.scraper.example"]).build()?;
+    /// assert!(policy.allows_origin("https://app.example.com"));
+    /// assert!(!policy.allows_origin("https://eu.scraper.example"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn except(mut self, origins: impl IntoTexts) -> Self {
         self.except = origins.into_texts();
         self
     }
 
     /// Whether requests may carry cookies, HTTP authentication and client certificates
-    /// ([credentials](https://fetch.spec.whatwg.org/#credentials)).
+    /// ([credentials](https://fetch.spec.whatwg.org/#credentials)), so that a page acts as the user who is signed in. It
+    /// takes a list of `https` origins: `"*"`, `null` and plain `http` break rules. Without it they may not.
+    ///
+    /// ```
+    /// use cors_core::{Policy, Rule};
+    ///
+    /// let listed = Policy::builder().origins(["https://app.example.com"]).credentials(true).build()?;
+    /// assert!(listed.credentials());
+    ///
+    /// let everyone = Policy::builder().origins("*").credentials(true).build();
+    /// assert_eq!(everyone.unwrap_err()[0].rule(), Rule::CredentialsAnyOrigin);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn credentials(mut self, credentials: bool) -> Self {
         self.credentials = credentials;
         self
     }
 
     /// The methods that a preflight grants: `"*"`, or names in the case that is sent. `GET`, `HEAD` and `POST` need no
-    /// grant.
+    /// grant ([`Access-Control-Allow-Methods`](https://fetch.spec.whatwg.org/#http-access-control-allow-methods)).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).build()?;
+    /// assert!(policy.allows_method("PUT") && policy.allows_method("POST"));
+    /// assert!(!policy.allows_method("PATCH") && !policy.allows_method("put"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn methods(mut self, methods: impl IntoTexts) -> Self {
         self.methods = methods.into_texts();
         self
     }
 
     /// The request headers that a preflight grants: `"*"`, or names in any case. `"*"` without credentials leaves out
-    /// `authorization`; `["*", "authorization"]` does not.
+    /// `authorization`; `["*", "authorization"]` does not
+    /// ([`Access-Control-Allow-Headers`](https://fetch.spec.whatwg.org/#http-access-control-allow-headers)).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").headers(["content-type", "X-Request-Id"]).build()?;
+    /// assert!(policy.allows_header("Content-Type") && policy.allows_header("x-request-id"));
+    ///
+    /// let policy = Policy::builder().origins("*").headers("*").build()?;
+    /// assert!(policy.allows_header("x-anything") && !policy.allows_header("authorization"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn headers(mut self, headers: impl IntoTexts) -> Self {
         self.headers = headers.into_texts();
         self
     }
 
     /// The response headers that a page may read, besides those that
-    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name): `"*"`, or names in any case
+    /// ([`Access-Control-Expose-Headers`](https://fetch.spec.whatwg.org/#http-access-control-expose-headers)).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").expose(["x-total-count"]).build()?;
+    /// assert!(policy.exposes_header("X-Total-Count") && policy.exposes_header("content-type"));
+    /// assert!(!policy.exposes_header("x-request-id"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn expose(mut self, expose: impl IntoTexts) -> Self {
         self.expose = expose.into_texts();
         self
     }
 
-    /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration), or `"10m"`.
+    /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration) (parts of a
+    /// second are dropped), or `"10m"`. A day at most. 0 is not to keep it; without `max_age`, browsers keep it for 5
+    /// seconds ([`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age)).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cors_core::Policy;
+    ///
+    /// let everyone = || Policy::builder().origins("*");
+    /// assert_eq!(everyone().max_age("10m").build()?.max_age(), Some(600));
+    /// assert_eq!(everyone().max_age(600).build()?.max_age(), Some(600));
+    /// assert_eq!(everyone().max_age(Duration::from_secs(600)).build()?.max_age(), Some(600));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn max_age<'a>(mut self, max_age: impl Into<MaxAge<'a>>) -> Self {
         self.max_age = Some(match max_age.into() {
             MaxAge::Seconds(seconds) => OwnedMaxAge::Seconds(seconds),
@@ -154,18 +227,38 @@ impl Builder {
 
     /// Whether a refused cross-origin request is answered with 403 before the handler runs. Without it the handler runs
     /// and the browser keeps the response from the page.
+    ///
+    /// Say it where a request does harm though nobody reads the response: a form can send a `POST` without a preflight.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins(["https://app.example.com"]).enforce(true).build()?;
+    /// assert!(policy.enforce());
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn enforce(mut self, enforce: bool) -> Self {
         self.enforce = enforce;
         self
     }
 
-    /// The status of a granted preflight, where 204 does not do.
+    /// The status of a granted preflight, where 204 does not do: 200 to 299, which the standard calls an
+    /// [ok status](https://fetch.spec.whatwg.org/#ok-status).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").preflight_status(200).build()?;
+    /// assert_eq!(policy.preflight_status(), 200);
+    /// assert!(Policy::builder().origins("*").preflight_status(302).build().is_err());
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn preflight_status(mut self, status: u16) -> Self {
         self.preflight_status = Some(status.into());
         self
     }
 
-    /// Exceptions from rules.
+    /// Exceptions from rules. [`Allow`] has an example.
     pub fn allow(mut self, allow: impl IntoIterator<Item = Allow>) -> Self {
         self.allow.clear();
         for allow in allow {
@@ -185,6 +278,14 @@ impl Builder {
     }
 
     /// Judges what was said.
+    ///
+    /// ```
+    /// use cors_core::{Policy, Rule};
+    ///
+    /// let violations = Policy::builder().origins(["https://app.example.com/"]).methods(["put"]).build().unwrap_err();
+    /// let rules: Vec<Rule> = violations.iter().map(|violation| violation.rule()).collect();
+    /// assert_eq!(rules, [Rule::OriginPath, Rule::MethodCase]);
+    /// ```
     ///
     /// # Errors
     /// Every [`Violation`](crate::Violation), not just the first.

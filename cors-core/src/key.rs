@@ -3,6 +3,16 @@
 /// What can be said in a policy, and in `#[cors(…)]`.
 ///
 /// The macros' keys, the methods of [`Builder`](crate::Builder) and the serde fields have these names.
+///
+/// ```
+/// use cors_core::Key;
+///
+/// assert_eq!(Key::MaxAge.name(), "max_age");
+/// assert_eq!(Key::find("expose", Key::OF_A_POLICY), Some(Key::Expose));
+/// // What other libraries call it, and a slip of the finger.
+/// assert_eq!(Key::nearest("allowed_origins", Key::OF_A_POLICY), Some(Key::Origins));
+/// assert_eq!(Key::nearest("credentails", Key::OF_A_POLICY), Some(Key::Credentials));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Key {

@@ -111,6 +111,13 @@ impl<'a> OriginPattern<'a> {
 
     /// Whether anyone between a browser and this origin could speak for it: its scheme is `http` and its host is not
     /// this machine.
+    ///
+    /// ```
+    /// use cors_core::OriginPattern;
+    ///
+    /// assert!(OriginPattern::parse("http://printer.internal").unwrap().is_insecure());
+    /// assert!(!OriginPattern::parse("http://localhost:*").unwrap().is_insecure());
+    /// ```
     pub const fn is_insecure(&self) -> bool {
         match self.parts {
             Parts::Tuple {
@@ -121,6 +128,13 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// The host below which every name is trusted: `example.com` of `https://*.example.com`.
+    ///
+    /// ```
+    /// use cors_core::OriginPattern;
+    ///
+    /// assert_eq!(OriginPattern::parse("https://*.example.com").unwrap().subdomains_of(), Some("example.com"));
+    /// assert_eq!(OriginPattern::parse("https://app.example.com").unwrap().subdomains_of(), None);
+    /// ```
     pub const fn subdomains_of(&self) -> Option<&'a str> {
         match self.parts {
             Parts::Tuple { host: HostPattern::Subdomains(base), .. } => match core::str::from_utf8(base) {
@@ -132,6 +146,16 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// Whether the pattern stands for `origin`. Never for `null`, which [`OriginPattern::is_null`] is about.
+    ///
+    /// ```
+    /// use cors_core::{Origin, OriginPattern};
+    ///
+    /// let pattern = OriginPattern::parse("https://*.example.com").unwrap();
+    /// let matches = |origin: &str| pattern.matches(&Origin::parse(origin.as_bytes()).unwrap());
+    /// assert!(matches("https://app.example.com") && matches("https://eu.app.example.com"));
+    /// assert!(!matches("https://example.com") && !matches("https://app.example.com:8443"));
+    /// assert!(!matches("http://app.example.com"));
+    /// ```
     pub const fn matches(&self, origin: &Origin<'_>) -> bool {
         match self.parts {
             Parts::Any => true,
@@ -141,6 +165,14 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// Whether every origin that `other` stands for is one that this pattern stands for.
+    ///
+    /// ```
+    /// use cors_core::OriginPattern;
+    ///
+    /// let wide = OriginPattern::parse("https://*.example.com").unwrap();
+    /// let narrow = OriginPattern::parse("https://*.eu.example.com").unwrap();
+    /// assert!(wide.covers(&narrow) && !narrow.covers(&wide));
+    /// ```
     pub const fn covers(&self, other: &OriginPattern<'_>) -> bool {
         let Parts::Tuple { scheme, host, port } = self.parts else {
             return self.is_any() || other.is_null();

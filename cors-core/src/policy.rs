@@ -90,6 +90,13 @@ impl Policy {
     }
 
     /// The policy that `#[cors(deny)]` stands for: no other origin may do anything, and `enforce` sees to it.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// static NOBODY: Policy = Policy::deny();
+    /// assert!(NOBODY.enforce() && !NOBODY.allows_origin("https://app.example.com"));
+    /// ```
     pub const fn deny() -> Policy {
         let mut nobody = Policy::unchecked(&Declaration::EMPTY);
         nobody.enforce = true;
@@ -101,6 +108,14 @@ impl Policy {
     ///
     /// Whoever runs a program on the machine can serve such a page, so it is not for production; `cors-actix` says so in
     /// the log.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// static LOCAL: Policy = Policy::development();
+    /// assert!(LOCAL.allows_origin("http://localhost:5173"));
+    /// assert!(!LOCAL.allows_origin("http://localhost.evil.example"));
+    /// ```
     pub const fn development() -> Policy {
         Policy::unchecked(&Declaration {
             origins: &[
@@ -192,6 +207,15 @@ impl Policy {
     }
 
     /// The declared origin patterns.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins(["https://a.example", "https://*.b.example"]).build()?;
+    /// let origins: Vec<&str> = policy.origins().map(|pattern| pattern.as_str()).collect();
+    /// assert_eq!(origins, ["https://a.example", "https://*.b.example"]);
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub fn origins(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> {
         patterns(&self.origins)
     }
@@ -238,6 +262,14 @@ impl Policy {
     }
 
     /// Whether an exception was declared.
+    ///
+    /// ```
+    /// use cors_core::{Allow, Policy};
+    ///
+    /// let policy = Policy::builder().origins(["null"]).allow([Allow::NullOrigin]).build()?;
+    /// assert!(policy.allows(Allow::NullOrigin) && !policy.allows(Allow::InsecureOrigins));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub const fn allows(&self, allow: Allow) -> bool {
         self.allowed.has(allow)
     }
@@ -251,7 +283,6 @@ impl Policy {
     /// policy:
     ///
     /// ```
-    /// # use cors_core as cors_actix;
     /// # use cors_core::{Declaration, Policy};
     /// # static PARTNERS: Policy = Policy::from_declaration(
     /// #     Declaration { origins: &["https://*.partner.example"], ..Declaration::EMPTY }, "");
@@ -305,6 +336,15 @@ impl Policy {
     ///
     /// `GET`, `HEAD` and `POST` need no grant: the protocol gives a server no way to withhold them
     /// ([CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").methods(["PUT"]).build()?;
+    /// assert!(policy.allows_method("PUT") && policy.allows_method("GET"));
+    /// assert!(!policy.allows_method("DELETE"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub const fn allows_method(&self, method: &str) -> bool {
         let method = method.as_bytes();
         if !is_token(method) || methods::is_forbidden(method) {
@@ -334,6 +374,16 @@ impl Policy {
     /// `*` does not stand for `authorization`
     /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)), unless credentials
     /// are on: there it is no wildcard of the protocol, but this library answers with the very names that were asked.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").headers(["content-type"]).build()?;
+    /// assert!(policy.allows_header("Content-Type"));
+    /// // No page can set `host`, whatever a policy says.
+    /// assert!(!policy.allows_header("authorization") && !policy.allows_header("host"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub const fn allows_header(&self, name: &str) -> bool {
         let name = name.as_bytes();
         if !is_token(name) || headers::is_forbidden_request(name) {
@@ -352,7 +402,17 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can read the response header `name`. Can be asked in a `const`.
+    /// Whether a page of a granted origin can read the response header `name`: one that is exposed, or that
+    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be asked in a `const`.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").expose("*").build()?;
+    /// assert!(policy.exposes_header("x-total-count") && policy.exposes_header("content-type"));
+    /// assert!(!policy.exposes_header("set-cookie"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
     pub const fn exposes_header(&self, name: &str) -> bool {
         let name = name.as_bytes();
         if headers::is_forbidden_response(name) || !is_token(name) {

@@ -10,6 +10,14 @@
 #![doc = include_str!("rules.md")]
 
 /// Where a rule applies.
+///
+/// ```
+/// use cors_core::{Class, Rule};
+///
+/// assert_eq!(Rule::OriginPath.class(), Class::Error);
+/// assert_eq!(Rule::OriginDuplicate.class(), Class::Lint);
+/// assert_eq!(Rule::RouteMissing.class(), Class::Macro);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Class {

@@ -150,6 +150,19 @@ pub(crate) const fn report(
 }
 
 /// All that is wrong with a policy: at least one [`Violation`], in the order of the keys.
+///
+/// A [`slice`] of them by [`Deref`](std::ops::Deref), and an [`Error`](std::error::Error) that prints one to a line.
+///
+/// ```
+/// use cors_core::Policy;
+///
+/// let violations = Policy::builder().origins(["https://a.example/", "HTTPS://b.example"]).build().unwrap_err();
+/// assert_eq!(violations.len(), 2);
+/// for violation in &violations {
+///     println!("{} at {}", violation.code(), violation.path());
+/// }
+/// assert_eq!(violations.to_string().lines().count(), 2);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 

@@ -41,9 +41,9 @@
 //! assert_eq!(verdict.reason(), Some(Reason::MethodDisallowedByPreflightResponse));
 //! ```
 //!
-//! # What it leaves out
+//! # What it covers, and what it leaves out
 //!
-//! Requests in `cors` mode that follow redirects, as `fetch(url)` makes them, over `http` and `https`.
+//! It covers requests in `cors` mode that follow redirects, as `fetch(url)` makes them, over `http` and `https`.
 //! There is no HTTP cache, no cookie store, no service worker, no referrer policy, no mixed content, no
 //! content security policy and no body, and nothing of what only those decide. Hosts of
 //! URLs are taken in punycode.
