@@ -99,6 +99,24 @@ impl Cors {
     /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see
     /// [`Cors::cache_preflights`].
     ///
+    /// ```
+    /// use actix_web::{App, HttpResponse, Responder, get, web};
+    /// use cors_actix::{Cors, Policy, cors, policy};
+    ///
+    /// static PARTNERS: Policy = policy! { origins = ["https://app.example.com"] };
+    ///
+    /// #[cors(origins = "*")]
+    /// #[get("/public")]
+    /// async fn public() -> impl Responder {
+    ///     "for everyone, as its own policy says"
+    /// }
+    ///
+    /// let others = Cors::fallback(&PARTNERS);
+    /// let app = move || {
+    ///     App::new().wrap(others.clone()).service(public).route("/orders", web::get().to(HttpResponse::Ok))
+    /// };
+    /// ```
+    ///
     /// A preflight goes inward first, and reaches a route that takes any method, as any `OPTIONS` would.
     ///
     /// # Panics
@@ -199,7 +217,17 @@ impl Cors {
         self
     }
 
-    /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said.
+    /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said. After that the origin is
+    /// refused, with [`Refusal::OriginLookupFailed`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use cors_actix::{Cors, Policy, policy};
+    /// # static POLICY: Policy = policy! { origins = ["https://app.example.com"], credentials };
+    /// let cors = Cors::new(&POLICY)
+    ///     .origin_async(async |origin, _head| Ok::<_, std::io::Error>(origin.host().ends_with(".tenants.example")))
+    ///     .origin_time_limit(Duration::from_millis(300));
+    /// ```
     #[must_use]
     pub fn origin_time_limit(mut self, time: Duration) -> Self {
         self.change(|site| site.origin_time_limit = time);
@@ -230,6 +258,13 @@ impl Cors {
     /// what this layer answers itself, so that it shows in the browser's network panel.
     ///
     /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
+    ///
+    /// ```
+    /// # use cors_actix::{Cors, Policy, policy};
+    /// # static POLICY: Policy = policy! { origins = ["https://app.example.com"], credentials };
+    /// let cors = Cors::new(&POLICY);
+    /// let cors = if cfg!(debug_assertions) { cors.explain() } else { cors };
+    /// ```
     #[must_use]
     pub fn explain(mut self) -> Self {
         self.change(|site| site.listeners.explain = true);
@@ -241,6 +276,12 @@ impl Cors {
     ///
     /// Only where no handler with a policy of its own shares a URL with one that has none: what is granted here, a browser
     /// sends to that handler without asking it.
+    ///
+    /// ```
+    /// # use cors_actix::{Cors, Policy, policy};
+    /// # static POLICY: Policy = policy! { origins = ["https://app.example.com"], credentials };
+    /// let cors = Cors::fallback(&POLICY).cache_preflights();
+    /// ```
     #[must_use]
     pub fn cache_preflights(mut self) -> Self {
         self.change(|site| site.caches_preflights = true);
@@ -249,7 +290,14 @@ impl Cors {
 
     /// Takes the server's own host from `Forwarded` or `X-Forwarded-Host`, where `enforce` has to know it.
     ///
-    /// Only behind a proxy that sets them itself: a client that can set them can pass for the server's own page.
+    /// Only behind a proxy that sets them itself: a client that can set them can pass for the server's own page. More is in
+    /// [the guide](crate::guide::proxies).
+    ///
+    /// ```
+    /// # use cors_actix::{Cors, Policy, policy};
+    /// static POLICY: Policy = policy! { origins = ["https://app.example.com"], credentials, enforce };
+    /// let cors = Cors::new(&POLICY).trust_forwarded_host();
+    /// ```
     #[must_use]
     pub fn trust_forwarded_host(mut self) -> Self {
         self.change(|site| site.trusts_forwarded_host = true);

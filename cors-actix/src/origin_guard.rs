@@ -13,6 +13,9 @@ use crate::source::PolicySource;
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
 /// the server's own pages.
 ///
+/// For WebSockets and event streams. Where the guard says no, the route is not there: the next one is asked, and if there is
+/// none, the answer is 404.
+///
 /// Browsers apply CORS neither to WebSocket handshakes nor to what a page does without reading the answer. Any page can
 /// open a socket to any server, with the user's cookies, and read what comes; only the `Origin` of the handshake tells.
 ///
@@ -24,6 +27,8 @@ use crate::source::PolicySource;
 ///
 /// let route = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
 /// ```
+///
+/// [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) asks servers for this check.
 ///
 /// A request without `Origin` passes: it is not a browser's cross-origin request, and the event streams of the server's
 /// own pages have none. See [`OriginGuard::require_origin`].
@@ -51,6 +56,12 @@ impl OriginGuard {
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
     /// browser carries one.
+    ///
+    /// ```
+    /// # use cors_actix::{OriginGuard, Policy, policy};
+    /// # static CHAT: Policy = policy! { origins = ["https://app.example.com"], credentials };
+    /// let guard = OriginGuard::new(&CHAT).require_origin();
+    /// ```
     #[must_use]
     pub fn require_origin(mut self) -> Self {
         self.requires_origin = true;

@@ -14,6 +14,20 @@ use crate::shared_policy::SharedPolicy;
 /// A [`Policy`] or a reference to one, also in a [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; a
 /// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`. It is implemented for these
 /// alone.
+///
+/// ```
+/// use std::sync::LazyLock;
+/// use cors_actix::{CompiledPolicy, Cors, OriginGuard, Policy, policy};
+///
+/// static NAMED: Policy = policy! { origins = ["https://app.example.com"] };
+/// static LAZY: LazyLock<Policy> = LazyLock::new(Policy::development);
+///
+/// let (named, lazy) = (Cors::new(&NAMED), Cors::new(&LAZY));
+/// // Many origins are made ready once, for a layer and a guard.
+/// let compiled = CompiledPolicy::new(&NAMED)?;
+/// let (cors, guard) = (Cors::new(&compiled), OriginGuard::new(&compiled));
+/// # Ok::<(), cors_actix::Violations>(())
+/// ```
 pub trait PolicySource: sealed::Sealed {
     #[doc(hidden)]
     fn into_source(self) -> Result<Source, Violations>;

@@ -22,6 +22,28 @@ use super::outcome::{Exchange, Outcome};
 ///
 /// Of cookies it knows names and values, by host: not their paths, their dates, nor `SameSite`. A cookie that a real
 /// browser sends along across sites needs `SameSite=None; Secure`.
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use std::time::Duration;
+/// use actix_web::{App, Responder, put, test};
+/// use cors_actix::cors;
+/// use cors_actix::testing::{Browser, Fetch};
+///
+/// #[cors(origins = ["https://app.example.com"], max_age = "10m")]
+/// #[put("/items")]
+/// async fn update() -> impl Responder {
+///     "updated"
+/// }
+///
+/// let app = test::init_service(App::new().service(update)).await;
+/// let page = Browser::at("https://app.example.com");
+/// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 1);
+/// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 0, "it is remembered");
+/// page.wait(Duration::from_secs(601));
+/// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 1);
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct Browser {
     origin: String,

@@ -8,6 +8,27 @@ use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
 /// What came of a fetch: what the page could read, or why it could not.
 ///
 /// It prints as the whole exchange.
+///
+/// ```
+/// # actix_web::rt::System::new().block_on(async {
+/// use actix_web::{App, HttpResponse, Responder, get, test};
+/// use cors_actix::cors;
+/// use cors_actix::testing::{Browser, Fetch};
+///
+/// #[cors(origins = "*", expose = ["x-total-count"])]
+/// #[get("/items")]
+/// async fn items() -> impl Responder {
+///     HttpResponse::Ok().insert_header(("x-total-count", "1")).insert_header(("x-secret", "2")).body("[]")
+/// }
+///
+/// let app = test::init_service(App::new().service(items)).await;
+/// let outcome = Browser::at("https://anyone.example").fetch(&app, Fetch::get("/items")).await;
+/// outcome.assert_allowed().assert_header("x-total-count", "1");
+/// assert_eq!((outcome.status(), outcome.preflights(), outcome.was_sent()), (Some(200), 0, true));
+/// assert_eq!(outcome.header("x-secret"), None);
+/// println!("{outcome}");
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Outcome {
     verdict: Verdict,
@@ -75,6 +96,8 @@ impl Outcome {
         self.exchanges.iter().any(|exchange| !exchange.is_preflight)
     }
 
+    /// Asserts that the page could read the response.
+    ///
     /// # Panics
     /// Unless the page could read the response; with the whole exchange.
     #[track_caller]
@@ -83,6 +106,9 @@ impl Outcome {
         self
     }
 
+    /// Asserts that the page could read nothing. That alone does not say that the handler did not run: see
+    /// [`Outcome::was_sent`].
+    ///
     /// # Panics
     /// If the page could read the response; with the whole exchange.
     #[track_caller]
@@ -91,6 +117,8 @@ impl Outcome {
         self
     }
 
+    /// Asserts that the page could read nothing, for this reason.
+    ///
     /// # Panics
     /// Unless the page was blocked for this reason; with the whole exchange.
     #[track_caller]
@@ -100,6 +128,8 @@ impl Outcome {
         self
     }
 
+    /// Asserts that the page could read `value` in a response header.
+    ///
     /// # Panics
     /// Unless the page read `value` in the header `name`; with the whole exchange.
     #[track_caller]
