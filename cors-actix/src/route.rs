@@ -36,7 +36,8 @@ pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> b
         .is_some_and(|method| H::METHODS[ROUTE].iter().any(|served| served.as_bytes() == method))
 }
 
-/// Whether a request is a CORS-preflight: an `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
+/// Whether a request is a [CORS-preflight](https://fetch.spec.whatwg.org/#cors-preflight-request): an `OPTIONS` with `Origin`
+/// and `Access-Control-Request-Method`.
 ///
 /// For guards of one's own. A guard of an annotated handler is asked about preflights too, and a preflight carries none of
 /// the headers of the request that it asks about; so a guard that reads headers must let preflights pass.

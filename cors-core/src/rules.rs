@@ -5,7 +5,9 @@
 //! only, where they are surely slips; and a few are about attributes and exist in the macros only.
 //!
 //! All violations of a policy are reported at once, each with its key, its place in the list, its value and, where it can
-//! be computed, what to write instead. Every message names the section below by its code.
+//! be computed, what to write instead. Every message names the section below by its code, and each names the section of
+//! the standard that it follows from. Those without are about slips in a list, and about attributes, of which no standard
+//! speaks.
 //!
 #![doc = include_str!("rules.md")]
 

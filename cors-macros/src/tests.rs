@@ -32,6 +32,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
     let attributes = match &mut item {
         syn::Item::Fn(function) => &mut function.attrs,
         syn::Item::Mod(module) => &mut module.attrs,
+        syn::Item::Struct(item) => &mut item.attrs,
         syn::Item::Static(item) => {
             let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
             *is_done = false;
@@ -273,4 +274,46 @@ fn a_policy_prints_as_the_macro_reads_it() {
         assert_eq!(read_back(&policy.to_string()).build().as_ref(), Ok(&policy), "{policy}");
     }
     assert_eq!(read_back(&Policy::development().to_string()).build().unwrap(), Policy::development());
+}
+
+/// What the rules' page shows as text, since only the macros have these rules: (code, what is wrong, what is right).
+fn shown_as_text(page: &str) -> Vec<(&str, &str, &str)> {
+    let sections = page.split("\n## ").map(|section| section.strip_prefix("## ").unwrap_or(section));
+    let shown = sections.filter_map(|section| {
+        let code = section.lines().next()?;
+        let (block, _) = section.split_once("```text\n// wrong\n")?.1.split_once("```")?;
+        let (wrong, right) =
+            block.split_once("// right\n").unwrap_or_else(|| panic!("{code} has no right way"));
+        Some((code, wrong, right))
+    });
+    shown.collect()
+}
+
+/// The codes of what the macros find wrong in a call of `policy!`, in a `static` with one, or in an attribute with or
+/// without its handler.
+fn codes_of_source(source: &str) -> Vec<&'static str> {
+    let handler = "#[get(\"/\")] async fn handler() -> impl Responder { \"…\" }";
+    let item = syn::parse_str(source).or_else(|_| syn::parse_str(&format!("{source} {handler}")));
+    match item.unwrap_or_else(|error| panic!("{error}: {source}")) {
+        syn::Item::Macro(call) => codes(policy::expand(call.mac.tokens)),
+        syn::Item::Static(declared) => {
+            let syn::Expr::Macro(call) = *declared.expr else { panic!("{source}") };
+            codes(policy::expand(call.mac.tokens))
+        }
+        item => codes(expand_item(item, &mut false)),
+    }
+}
+
+#[test]
+fn the_page_of_the_rules_shows_what_the_macros_say() {
+    let page = std::fs::read_to_string(file("../cors-core/src/rules.md")).expect("the page");
+    let shown = shown_as_text(&page);
+    assert_eq!(shown.len(), page.matches("```text").count());
+    for (code, wrong, right) in shown {
+        // Only the compiler can tell that an attribute stands above: it has taken it away by then.
+        let expected = if code == "route-order" { "route-missing" } else { code };
+        let wrong = if code == "route-order" { wrong.split_once('\n').expect("two lines").1 } else { wrong };
+        assert_eq!(codes_of_source(wrong), [expected], "{wrong}");
+        assert_eq!(codes_of_source(right), [] as [&str; 0], "{right}");
+    }
 }
