@@ -1,6 +1,7 @@
 //! A policy's answers as actix carries them: header values ready-made once and shared by every worker.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -179,34 +180,35 @@ impl Ready {
             expose: None,
             vary: answer.vary,
         };
-        let text = |text: &str| HeaderValue::from_str(text).expect("tokens, commas and digits");
         for (name, value) in &answer.headers {
             match (*name, value) {
                 ("access-control-allow-origin", Value::Text(any)) if any == "*" => {
                     ready.allow_origin = Some(AllowOrigin::Any);
                 }
                 ("access-control-allow-origin", Value::Text(only)) => {
-                    ready.allow_origin = Some(AllowOrigin::Only(text(only)));
+                    ready.allow_origin = Some(AllowOrigin::Only(ready_value(only)));
                 }
                 ("access-control-allow-origin", Value::RequestOrigin) => {
                     ready.allow_origin = Some(AllowOrigin::OfRequest);
                 }
                 ("access-control-allow-credentials", _) => ready.allow_credentials = true,
                 ("access-control-allow-methods", Value::Text(methods)) => {
-                    ready.allow_methods = Some(Asked::Listed(text(methods)));
+                    ready.allow_methods = Some(Asked::Listed(ready_value(methods)));
                 }
                 ("access-control-allow-methods", Value::RequestMethod) => {
                     ready.allow_methods = Some(Asked::Echoed);
                 }
                 ("access-control-allow-headers", Value::Text(names)) => {
-                    ready.allow_headers = Some(Asked::Listed(text(names)));
+                    ready.allow_headers = Some(Asked::Listed(ready_value(names)));
                 }
                 ("access-control-allow-headers", Value::RequestHeaders) => {
                     ready.allow_headers = Some(Asked::Echoed);
                 }
-                ("access-control-max-age", Value::Text(seconds)) => ready.max_age = Some(text(seconds)),
+                ("access-control-max-age", Value::Text(seconds)) => {
+                    ready.max_age = Some(ready_value(seconds))
+                }
                 ("access-control-expose-headers", Value::Text(names)) => {
-                    ready.expose = Some(Expose::Listed(text(names)));
+                    ready.expose = Some(Expose::Listed(ready_value(names)));
                 }
                 ("access-control-expose-headers", Value::ResponseHeaderNames) => {
                     ready.expose = Some(Expose::OfResponse);
@@ -237,6 +239,31 @@ impl Ready {
     }
 }
 
+/// A value that costs next to nothing to clone: it counts no references, which all workers would do in one place.
+fn ready_value(text: &str) -> HeaderValue {
+    match kept(text) {
+        Some(text) => HeaderValue::from_static(text),
+        None => HeaderValue::from_str(text).expect("tokens, commas and digits"),
+    }
+}
+
+/// The same text, kept until the program ends. Policies are few, and say the same again and again, so each text is kept
+/// once; and 64 KiB of them at most, for those who replace policies all day.
+fn kept(text: &str) -> Option<&'static str> {
+    const MOST: usize = 64 * 1024;
+    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(text) = kept.get(text) {
+        return Some(text);
+    }
+    if kept.iter().map(|text| text.len()).sum::<usize>() + text.len() > MOST {
+        return None;
+    }
+    let text: &'static str = Box::leak(text.into());
+    kept.insert(text);
+    Some(text)
+}
+
 /// `expose = "*"` with credentials: a browser takes `*` for a header of this name there, so the names are listed. This is
 /// the one place that allocates.
 fn response_header_names(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -244,4 +271,21 @@ fn response_header_names(headers: &HeaderMap) -> Option<HeaderValue> {
         headers.keys().map(HeaderName::as_str).filter(|name| cors_core::exposes_name(name)).collect();
     names.sort_unstable();
     (!names.is_empty()).then(|| HeaderValue::from_str(&names.join(", ")).expect("names of headers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_is_kept_once_and_what_is_too_much_is_not_kept() {
+        let first = kept("https://kept.example").expect("there is room");
+        let again = kept(&String::from("https://kept.example")).expect("it is there");
+        assert!(std::ptr::eq(first, again));
+
+        let large = "a".repeat(64 * 1024 + 1);
+        assert_eq!(kept(&large), None);
+        assert_eq!(ready_value(&large), large.as_str());
+        assert_eq!(ready_value("https://kept.example"), "https://kept.example");
+    }
 }
