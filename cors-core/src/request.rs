@@ -117,49 +117,77 @@ pub fn preflight_method(request: &impl Request) -> Option<&[u8]> {
     request.access_control_request_method().one()
 }
 
+/// A request for tests.
+#[cfg(test)]
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) origin: Field<'a>,
+    pub(crate) asked_method: Field<'a>,
+    pub(crate) site: Field<'a>,
+    pub(crate) authority: Option<&'a str>,
+    pub(crate) secure: bool,
+}
+
+#[cfg(test)]
+impl Sent<'_> {
+    /// Nothing but its method.
+    pub(crate) const GET: Sent<'static> = Sent {
+        method: "GET",
+        origin: Field::Absent,
+        asked_method: Field::Absent,
+        site: Field::Absent,
+        authority: None,
+        secure: false,
+    };
+}
+
+#[cfg(test)]
+impl Request for Sent<'_> {
+    fn method(&self) -> &str {
+        self.method
+    }
+    fn origin(&self) -> Field<'_> {
+        self.origin
+    }
+    fn access_control_request_method(&self) -> Field<'_> {
+        self.asked_method
+    }
+    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::empty()
+    }
+    fn sec_fetch_site(&self) -> Field<'_> {
+        self.site
+    }
+    fn authority(&self) -> Option<&[u8]> {
+        self.authority.map(str::as_bytes)
+    }
+    fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    struct Sent(&'static str, Field<'static>, Field<'static>);
-
-    impl Request for Sent {
-        fn method(&self) -> &str {
-            self.0
-        }
-        fn origin(&self) -> Field<'_> {
-            self.1
-        }
-        fn access_control_request_method(&self) -> Field<'_> {
-            self.2
-        }
-        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-            std::iter::empty()
-        }
-        fn sec_fetch_site(&self) -> Field<'_> {
-            Field::Absent
-        }
-        fn authority(&self) -> Option<&[u8]> {
-            None
-        }
-        fn is_secure(&self) -> bool {
-            false
-        }
+    fn asks<'a>(method: &'a str, origin: Field<'a>, asked_method: Field<'a>) -> Option<Vec<u8>> {
+        preflight_method(&Sent { method, origin, asked_method, ..Sent::GET }).map(<[u8]>::to_vec)
     }
 
     #[test]
     fn a_preflight_has_an_origin_and_asks_for_one_method() {
         use Field::*;
         for origin in [One(b"https://a.example"), One(b"null"), One(b""), Several] {
-            assert_eq!(preflight_method(&Sent("OPTIONS", origin, One(b"PUT"))), Some(&b"PUT"[..]));
-            assert_eq!(preflight_method(&Sent("OPTIONS", origin, One(b""))), Some(&b""[..]));
+            assert_eq!(asks("OPTIONS", origin, One(b"PUT")), Some(b"PUT".to_vec()));
+            assert_eq!(asks("OPTIONS", origin, One(b"")), Some(Vec::new()));
             for asked in [Absent, Several] {
-                assert_eq!(preflight_method(&Sent("OPTIONS", origin, asked)), None);
+                assert_eq!(asks("OPTIONS", origin, asked), None);
             }
             for method in ["GET", "options", "Options", "OPTIONS "] {
-                assert_eq!(preflight_method(&Sent(method, origin, One(b"PUT"))), None, "{method}");
+                assert_eq!(asks(method, origin, One(b"PUT")), None, "{method}");
             }
         }
-        assert_eq!(preflight_method(&Sent("OPTIONS", Absent, One(b"PUT"))), None);
+        assert_eq!(asks("OPTIONS", Absent, One(b"PUT")), None);
     }
 }

@@ -69,39 +69,14 @@ pub fn is_same_origin(request: &impl Request) -> bool {
 mod tests {
     use super::*;
 
-    struct Sent<'a> {
-        origin: &'a str,
-        authority: Option<&'a str>,
-        site: Field<'a>,
-        secure: bool,
-    }
+    use crate::request::Sent;
 
-    impl Request for Sent<'_> {
-        fn method(&self) -> &str {
-            "POST"
-        }
-        fn origin(&self) -> Field<'_> {
-            Field::One(self.origin.as_bytes())
-        }
-        fn access_control_request_method(&self) -> Field<'_> {
-            Field::Absent
-        }
-        fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-            std::iter::empty()
-        }
-        fn sec_fetch_site(&self) -> Field<'_> {
-            self.site
-        }
-        fn authority(&self) -> Option<&[u8]> {
-            self.authority.map(str::as_bytes)
-        }
-        fn is_secure(&self) -> bool {
-            self.secure
-        }
+    fn sent<'a>(origin: &'a str, authority: Option<&'a str>, site: Field<'a>, secure: bool) -> Sent<'a> {
+        Sent { method: "POST", origin: Field::One(origin.as_bytes()), authority, site, secure, ..Sent::GET }
     }
 
     fn by_authority(origin: &str, authority: &str, secure: bool) -> bool {
-        is_same_origin(&Sent { origin, authority: Some(authority), site: Field::Absent, secure })
+        is_same_origin(&sent(origin, Some(authority), Field::Absent, secure))
     }
 
     #[test]
@@ -169,21 +144,18 @@ mod tests {
         ] {
             assert!(!by_authority(origin, authority, false), "{origin} {authority}");
         }
-        let nowhere =
-            Sent { origin: "https://a.example", authority: None, site: Field::Absent, secure: true };
+        let nowhere = sent("https://a.example", None, Field::Absent, true);
         assert!(!is_same_origin(&nowhere));
     }
 
     #[test]
     fn a_browser_that_says_it_is_believed() {
-        let said =
-            |site| Sent { origin: "https://a.example", authority: Some("b.internal"), site, secure: false };
+        let said = |site| sent("https://a.example", Some("b.internal"), site, false);
         assert!(is_same_origin(&said(Field::One(b"same-origin"))));
         for site in ["same-site", "cross-site", "none", "", "Same-Origin", "same-origin, same-origin"] {
             assert!(!is_same_origin(&said(Field::One(site.as_bytes()))), "{site}");
         }
-        let own =
-            |site| Sent { origin: "https://a.example", authority: Some("a.example"), site, secure: true };
+        let own = |site| sent("https://a.example", Some("a.example"), site, true);
         assert!(!is_same_origin(&own(Field::One(b"cross-site"))));
         assert!(!is_same_origin(&own(Field::Several)));
     }
