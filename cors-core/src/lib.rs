@@ -187,47 +187,28 @@
 //! * `serde`: a [`Policy`] and a [`Builder`] from TOML, JSON or YAML, and a policy back.
 //! * `browser`: a model of what a browser does, to test against.
 
-mod answer;
 #[cfg(feature = "browser")]
 pub mod browser;
-mod builder;
-mod compiled;
-mod correction;
+mod const_text;
 mod decision;
-mod declaration;
-mod headers;
-mod host;
-mod key;
-mod list;
-mod matcher;
-mod max_age;
-mod methods;
+mod fetch_standard;
 mod origin;
-mod origin_pattern;
 mod policy;
-#[cfg(feature = "public-suffix")]
-mod public_suffix;
-mod refusal;
 mod request;
 pub mod rules;
-mod same_origin;
-#[cfg(feature = "serde")]
-mod serde;
-mod text;
-mod violation;
 
-pub use answer::{Answer, Value, Vary, echoes_headers, exposes_name};
-pub use builder::{Builder, IntoTexts};
-pub use compiled::CompiledPolicy;
-pub use decision::Decision;
-pub use declaration::{Allow, Declaration};
-pub use key::Key;
-pub use max_age::MaxAge;
-pub use origin::Origin;
-pub use origin_pattern::OriginPattern;
-pub use policy::Policy;
-pub use refusal::Refusal;
-pub use request::{Field, Request, preflight_method};
-pub use rules::{Class, Rule};
-pub use same_origin::is_same_origin;
-pub use violation::{Violation, Violations};
+pub use decision::answer::{Answer, Value, Vary, echoes_headers, exposes_name};
+pub use decision::compiled_policy::CompiledPolicy;
+pub use decision::decision::Decision;
+pub use decision::refusal::Refusal;
+pub use origin::origin::Origin;
+pub use origin::pattern::OriginPattern;
+pub use policy::builder::{Builder, IntoTexts};
+pub use policy::declaration::{Allow, Declaration};
+pub use policy::key::Key;
+pub use policy::max_age::MaxAge;
+pub use policy::policy::Policy;
+pub use request::request::{Field, Request, preflight_method};
+pub use request::same_origin::is_same_origin;
+pub use rules::rule::{Class, Rule};
+pub use rules::violation::{Violation, Violations};

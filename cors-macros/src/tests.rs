@@ -306,7 +306,7 @@ fn codes_of_source(source: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_page_of_the_rules_shows_what_the_macros_say() {
-    let page = std::fs::read_to_string(file("../cors-core/src/rules.md")).expect("the page");
+    let page = std::fs::read_to_string(file("../cors-core/src/rules/rules.md")).expect("the page");
     let shown = shown_as_text(&page);
     assert_eq!(shown.len(), page.matches("```text").count());
     for (code, wrong, right) in shown {

@@ -47,7 +47,7 @@ fn prose_and_blocks(page: &str) -> (String, Vec<(String, String)>) {
 
 /// The sources whose documentation tests run pages.
 fn sources() -> String {
-    let files = ["cors-core/src/rules.rs", "cors-actix/src/guide.rs", "tests/src/lib.rs"];
+    let files = ["cors-core/src/rules/mod.rs", "cors-actix/src/guide.rs", "tests/src/lib.rs"];
     files.map(|file| fs::read_to_string(root().join(file)).expect("a source")).concat()
 }
 

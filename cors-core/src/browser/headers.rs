@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-pub(super) use crate::text::is_token;
+pub(super) use crate::const_text::is_token;
 
 /// A header list: names and values, in order, as often as they came.
 ///

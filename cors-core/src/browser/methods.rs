@@ -1,6 +1,6 @@
 //! Methods: which need no permission, which no page can use, and which are case-insensitive after all.
 
-use crate::methods;
+use crate::fetch_standard::methods;
 
 /// A CORS-safelisted method: one that a form could send, so no server has to allow it.
 ///

@@ -10,7 +10,7 @@ use super::methods::is_safelisted_method;
 use super::quirks::{Engine, Quirks};
 use super::reason::{Failure, Reason};
 use super::request_headers::unsafe_request_header_names;
-use crate::headers::is_non_wildcard_request;
+use crate::fetch_standard::headers::is_non_wildcard_request;
 
 /// Whether a cross-origin request needs a preflight, if nothing is in the cache. `method` is the
 /// normalized one.

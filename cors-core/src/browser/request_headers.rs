@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::headers::{is_token, trim};
 use super::methods::is_forbidden_method;
 use super::quirks::Engine;
-use crate::headers;
+use crate::fetch_standard::headers;
 
 /// Those that Chromium takes from a request which is redirected to where a page may not send them.
 pub(super) const CLIENT_HINTS: [&str; 7] =

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::headers::{HeaderList, extract_list, sort_and_combine};
 use super::messages::{CredentialsMode, Response};
-use crate::headers;
+use crate::fetch_standard::headers;
 
 /// What a page sees of a cross-origin response's headers when it iterates over `response.headers`: the
 /// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names, in lower case, sorted, each

@@ -1,11 +1,12 @@
 //! What to write instead: the nearest valid value, where it can be computed.
 
-use crate::host;
-use crate::key::Key;
-use crate::max_age::MaxAge;
-use crate::origin_pattern::{OriginPattern, authority_end};
-use crate::rules::Rule;
-use crate::text::{Text, after, char_at, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
+use crate::const_text::{Text, after, char_at, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
+use crate::origin::grammar::authority_end;
+use crate::origin::host;
+use crate::origin::pattern::OriginPattern;
+use crate::policy::key::Key;
+use crate::policy::max_age::MaxAge;
+use crate::rules::rule::Rule;
 
 /// Room for the longest origin there is.
 pub(crate) type Corrected = Text<400>;

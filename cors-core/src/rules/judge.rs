@@ -1,112 +1,115 @@
-//! A policy as it was declared, and the judge of it.
+//! The judge of declared policies.
 //!
 //! The judge is a `const fn` over plain text, so that one piece of code gives the verdict on a literal in an attribute, a
 //! constant, a call of the builder and a line of a configuration file.
 
-use crate::headers;
-use crate::key::Key;
-use crate::max_age::MaxAge;
-use crate::methods;
-use crate::origin_pattern::OriginPattern;
-use crate::rules::{Rule, RuleSet};
-use crate::text::{after, ends_with, equal, find, is_token};
+use crate::const_text::{Text, after, ends_with, equal, find, is_token};
+use crate::fetch_standard::{headers, methods};
+use crate::origin::pattern::OriginPattern;
+#[cfg(feature = "public-suffix")]
+use crate::origin::public_suffix;
+use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::key::Key;
+use crate::policy::max_age::MaxAge;
+use crate::rules::correction;
+use crate::rules::message::report;
+use crate::rules::rule::{Rule, RuleSet};
+use crate::rules::violation::Violation;
 
-/// An exception from a rule, said in so many words.
-///
-/// ```
-/// use cors_core::{Allow, Policy};
-///
-/// let policy = Policy::builder()
-///     .origins(["http://printer.internal"])
-///     .credentials(true)
-///     .allow([Allow::InsecureOrigins])
-///     .build();
-/// assert!(policy.is_ok());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Allow {
-    /// `http` origins with credentials: [`Rule::CredentialsInsecureOrigin`].
-    InsecureOrigins,
-    /// All names below a public suffix with credentials: [`Rule::CredentialsPublicSuffix`].
-    PublicSuffixes,
-    /// `null` as an origin: [`Rule::OriginNull`].
-    NullOrigin,
-}
+impl Declaration<'_> {
+    /// Every violation. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
+    #[doc(hidden)]
+    pub fn violations(&self, lints: bool) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        for &key in Key::OF_A_POLICY {
+            for rule in self.judge_key(key).iter() {
+                violations.push(Violation::new(rule, key, None, self.value(key, None)));
+            }
+            for (index, entry) in self.list(key).iter().enumerate() {
+                for rule in self.judge_entry(key, index, lints).iter() {
+                    violations.push(Violation::new(rule, key, Some(index), *entry));
+                }
+                #[cfg(feature = "public-suffix")]
+                if key == Key::Origins && self.breaks_public_suffix(entry) {
+                    violations.push(Violation::new(Rule::CredentialsPublicSuffix, key, Some(index), *entry));
+                }
+            }
+        }
+        violations
+    }
 
-impl Allow {
-    /// Every exception.
-    pub const ALL: &[Allow] = &[Allow::InsecureOrigins, Allow::PublicSuffixes, Allow::NullOrigin];
+    /// Whether `origin` breaks [`Rule::CredentialsPublicSuffix`].
+    #[cfg(feature = "public-suffix")]
+    fn breaks_public_suffix(&self, origin: &str) -> bool {
+        self.credentials
+            && !self.allows(Allow::PublicSuffixes)
+            && OriginPattern::parse(origin)
+                .ok()
+                .and_then(|pattern| pattern.subdomains_of())
+                .is_some_and(public_suffix::takes_in_strangers)
+    }
 
-    /// The exception as it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Allow::InsecureOrigins => "insecure_origins",
-            Allow::PublicSuffixes => "public_suffixes",
-            Allow::NullOrigin => "null_origin",
+    fn value(&self, key: Key, index: Option<usize>) -> String {
+        match (key, index) {
+            (Key::MaxAge, _) => match self.max_age {
+                Some(MaxAge::Seconds(seconds)) => seconds.to_string(),
+                Some(MaxAge::Text(text)) => text.into(),
+                None => String::new(),
+            },
+            (Key::PreflightStatus, _) => self.preflight_status.unwrap_or_default().to_string(),
+            _ => self.list(key).join(", "),
         }
     }
 
-    /// The exception that is written `name`.
-    pub fn find(name: &str) -> Option<Allow> {
-        Allow::ALL.iter().copied().find(|allow| allow.name() == name)
-    }
-}
-
-/// A policy as text, before it is judged: what the macros generate and what the builder collects.
-#[derive(Clone, Copy, Debug)]
-#[doc(hidden)]
-pub struct Declaration<'a> {
-    pub origins: &'a [&'a str],
-    pub except: &'a [&'a str],
-    pub credentials: bool,
-    pub methods: &'a [&'a str],
-    pub headers: &'a [&'a str],
-    pub expose: &'a [&'a str],
-    pub max_age: Option<MaxAge<'a>>,
-    pub enforce: bool,
-    pub preflight_status: Option<u64>,
-    pub allow: &'a [Allow],
-    /// Whether a function is asked about origins, so that `origins` may be left out.
-    pub dynamic: bool,
-}
-
-impl<'a> Declaration<'a> {
+    /// Stops the compiler if entry `index` of `key`, or `key` as a whole, breaks a rule.
+    ///
+    /// # Panics
+    /// With the words of every rule that is broken, at the place of the caller: in a `const`, that is a compile error with
+    /// its caret there.
     #[doc(hidden)]
-    pub const EMPTY: Declaration<'a> = Declaration {
-        origins: &[],
-        except: &[],
-        credentials: false,
-        methods: &[],
-        headers: &[],
-        expose: &[],
-        max_age: None,
-        enforce: false,
-        preflight_status: None,
-        allow: &[],
-        dynamic: false,
-    };
+    #[track_caller]
+    pub const fn verify(&self, key: Key, index: Option<usize>) {
+        let (mut rules, value) = match index {
+            Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
+            None => (self.judge_key(key), ""),
+        };
+        if rules.first().is_none() {
+            return;
+        }
+        let mut text = Text::<4096>::new();
+        while let Some(rule) = rules.first() {
+            let correction = correction::of(rule, key, value);
+            let correction = match &correction {
+                Some(text) => Some(text.as_str()),
+                None => None,
+            };
+            text = text.push(report(rule, value, correction, None).as_bytes());
+            rules = rules.without(rule);
+            if rules.first().is_some() {
+                text = text.push_str("\nand ");
+            }
+        }
+        panic!("{}", text.as_str());
+    }
 
-    pub(crate) const fn allows(&self, allow: Allow) -> bool {
+    /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong
+    /// anywhere are left to [`verify`](Self::verify).
+    ///
+    /// # Panics
+    /// With the words of [`Rule::MethodUnrouted`].
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn verify_routed(&self, index: usize, served: &[&str]) {
+        let method = self.methods[index];
         let mut i = 0;
-        while i < self.allow.len() {
-            if self.allow[i] as u8 == allow as u8 {
-                return true;
+        while i < served.len() {
+            if equal(served[i].as_bytes(), method.as_bytes()) {
+                return;
             }
             i += 1;
         }
-        false
-    }
-
-    /// The entries of `key`, where it is a list.
-    pub(crate) const fn list(&self, key: Key) -> &'a [&'a str] {
-        match key {
-            Key::Origins => self.origins,
-            Key::Except => self.except,
-            Key::Methods => self.methods,
-            Key::Headers => self.headers,
-            Key::Expose => self.expose,
-            _ => &[],
+        if self.judge_entry(Key::Methods, index, false).first().is_none() {
+            panic!("{}", report(Rule::MethodUnrouted, method, None, None).as_str());
         }
     }
 

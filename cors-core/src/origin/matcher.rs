@@ -8,9 +8,8 @@
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::ops::Range;
 
-use crate::origin::{self, Origin};
-use crate::origin_pattern::{HostPattern, OriginPattern, Parts, PortPattern};
-use crate::policy::Policy;
+use crate::origin::origin::{self, Origin};
+use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
 
 /// Up to this many, comparing one by one beats a hash: see `cargo bench -p cors-core`.
 const FEW: usize = 8;
@@ -28,18 +27,19 @@ pub(crate) enum Matcher {
 }
 
 impl Matcher {
-    pub(crate) fn new(policy: &Policy) -> Self {
-        if policy.origins.is_any() {
-            return if policy.except.is_empty() {
+    /// The matcher of a policy's `origins` and `except`, which have been judged.
+    pub(crate) fn new<'a>(
+        origins: impl Iterator<Item = OriginPattern<'a>> + Clone,
+        except: impl Iterator<Item = OriginPattern<'a>> + Clone,
+    ) -> Self {
+        if origins.clone().any(|pattern| pattern.is_any()) {
+            return if except.clone().next().is_none() {
                 Matcher::Everyone
             } else {
-                Matcher::EveryoneBut(Set::new(policy.except()))
+                Matcher::EveryoneBut(Set::new(except))
             };
         }
-        Matcher::Listed {
-            null: policy.origins().any(|pattern| pattern.is_null()),
-            set: Set::new(policy.origins()),
-        }
+        Matcher::Listed { null: origins.clone().any(|pattern| pattern.is_null()), set: Set::new(origins) }
     }
 
     /// Whether `origin`, as the header's bytes, is granted.

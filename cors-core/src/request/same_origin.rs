@@ -3,8 +3,8 @@
 //! Every same-origin `POST` and every same-origin WebSocket handshake carries `Origin`, so a request with `Origin` is not
 //! yet a cross-origin one.
 
-use crate::origin::Origin;
-use crate::request::{Field, Request};
+use crate::origin::origin::Origin;
+use crate::request::request::{Field, Request};
 
 /// Whether the page that made `request` has the server's own origin.
 ///
@@ -69,7 +69,7 @@ pub fn is_same_origin(request: &impl Request) -> bool {
 mod tests {
     use super::*;
 
-    use crate::request::Sent;
+    use crate::request::request::Sent;
 
     fn sent<'a>(origin: &'a str, authority: Option<&'a str>, site: Field<'a>, secure: bool) -> Sent<'a> {
         Sent { method: "POST", origin: Field::One(origin.as_bytes()), authority, site, secure, ..Sent::GET }

@@ -3,8 +3,8 @@
 //! The grammar follows the URL standard's [host parser](https://url.spec.whatwg.org/#host-parsing) and
 //! [serializer](https://url.spec.whatwg.org/#host-serializing), narrowed to hosts that DNS can hold.
 
-use crate::rules::Rule;
-use crate::text::{Text, after, ends_with, equal, find, rfind, slice, starts_with_ignore_case};
+use crate::const_text::{Text, after, ends_with, equal, find, rfind, slice, starts_with_ignore_case};
+use crate::rules::rule::Rule;
 
 /// The longest name that DNS can hold, in bytes.
 pub(crate) const LONGEST: usize = 253;

@@ -1,11 +1,8 @@
 //! The origin that a request names.
 
-use crate::host;
-use crate::origin_pattern::{UNUSABLE_SCHEMES, has_upper_case, is_default_port, is_port};
-use crate::text::{after, equal, find, find_scheme_end, is_one_of, rfind, slice};
-
-/// The longest scheme that is read.
-pub(crate) const LONGEST_SCHEME: usize = 64;
+use crate::const_text::{after, equal, find, find_scheme_end, rfind, slice};
+use crate::origin::grammar::{LONGEST_SCHEME, is_default_port, is_port, is_scheme};
+use crate::origin::host;
 
 /// The most bytes of an origin: a scheme, `://`, a host, a trailing dot and a port. What is longer is not read.
 pub(crate) const LONGEST: usize = LONGEST_SCHEME + 3 + host::LONGEST + 1 + 6;
@@ -125,27 +122,6 @@ const fn as_str(bytes: &[u8]) -> &str {
         Ok(text) => text,
         Err(_) => "",
     }
-}
-
-const fn is_scheme(scheme: &[u8]) -> bool {
-    if is_one_of(scheme, UNUSABLE_SCHEMES) {
-        return false;
-    }
-    if scheme.is_empty()
-        || scheme.len() > LONGEST_SCHEME
-        || !scheme[0].is_ascii_lowercase()
-        || has_upper_case(scheme)
-    {
-        return false;
-    }
-    let mut i = 0;
-    while i < scheme.len() {
-        if !scheme[i].is_ascii_alphanumeric() && !matches!(scheme[i], b'+' | b'-' | b'.') {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 impl std::fmt::Debug for Origin<'_> {

@@ -3,16 +3,15 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::builder::Builder;
-use crate::declaration::{Allow, Declaration};
-use crate::key::Key;
-use crate::list::List;
-use crate::matcher::Matcher;
-use crate::max_age;
-use crate::origin::Origin;
-use crate::origin_pattern::OriginPattern;
-use crate::text::{equal, is_token};
-use crate::{headers, methods};
+use crate::const_text::{equal, is_token};
+use crate::fetch_standard::{headers, methods};
+use crate::origin::matcher::Matcher;
+use crate::origin::origin::Origin;
+use crate::origin::pattern::OriginPattern;
+use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::key::Key;
+use crate::policy::list::List;
+use crate::policy::max_age;
 
 /// Who may do what across origins: the declaration, after it has passed every [`Rule`](crate::Rule).
 ///
@@ -82,12 +81,6 @@ impl AllowSet {
 impl Policy {
     /// The status of a granted preflight where none is declared: 204 No Content.
     pub const PREFLIGHT_STATUS: u16 = 204;
-
-    /// Starts a policy whose parts are known only at run time. With parts that are known at compile time,
-    /// `cors_actix::policy!` does the same and cannot fail.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
 
     /// The policy that `#[cors(deny)]` stands for: no other origin may do anything, and `enforce` sees to it.
     ///
@@ -181,8 +174,10 @@ impl Policy {
 
     pub(crate) fn matcher(&self) -> Arc<Matcher> {
         match &self.matcher {
-            Some(made) => Arc::clone(made.get_or_init(|| Arc::new(Matcher::new(self)))),
-            None => Arc::new(Matcher::new(self)),
+            Some(made) => {
+                Arc::clone(made.get_or_init(|| Arc::new(Matcher::new(self.origins(), self.except()))))
+            }
+            None => Arc::new(Matcher::new(self.origins(), self.except())),
         }
     }
 
@@ -216,12 +211,12 @@ impl Policy {
     /// assert_eq!(origins, ["https://a.example", "https://*.b.example"]);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
-    pub fn origins(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> {
+    pub fn origins(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
         patterns(&self.origins)
     }
 
     /// The patterns that are shut out of `*`.
-    pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> {
+    pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
         patterns(&self.except)
     }
 
@@ -437,7 +432,7 @@ impl Policy {
     }
 }
 
-fn patterns(list: &List) -> impl ExactSizeIterator<Item = OriginPattern<'_>> {
+fn patterns(list: &List) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
     list.iter().map(|text| match OriginPattern::parse(text) {
         Ok(pattern) => pattern,
         Err(rule) => unreachable!("{text} was judged when the policy was made: {rule}"),

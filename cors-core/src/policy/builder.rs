@@ -1,10 +1,10 @@
 //! Building a policy from parts that are known only at run time.
 
-use crate::declaration::{Allow, Declaration};
-use crate::list::List;
-use crate::max_age::MaxAge;
-use crate::policy::{AllowSet, Policy};
-use crate::violation::Violations;
+use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::list::List;
+use crate::policy::max_age::MaxAge;
+use crate::policy::policy::{AllowSet, Policy};
+use crate::rules::violation::Violations;
 
 /// Collects the parts of a [`Policy`] and judges them all at once.
 ///
@@ -82,6 +82,14 @@ impl<T: AsRef<str>> IntoTexts for &[T] {
 impl<T: AsRef<str>> IntoTexts for &Vec<T> {
     fn into_texts(self) -> Vec<String> {
         self.as_slice().into_texts()
+    }
+}
+
+impl Policy {
+    /// Starts a policy whose parts are known only at run time. With parts that are known at compile time,
+    /// `cors_actix::policy!` does the same and cannot fail.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }
 

@@ -20,15 +20,15 @@ use ::serde::de::{
 use ::serde::ser::{SerializeMap, Serializer};
 use ::serde::{Deserialize, Serialize};
 
-use crate::builder::Builder;
-use crate::declaration::Allow;
-use crate::key::Key;
-use crate::list::List;
-use crate::max_age::MaxAge;
-use crate::policy::Policy;
-use crate::rules::Rule;
-use crate::text::Text;
-use crate::violation::Violation;
+use crate::const_text::Text;
+use crate::policy::builder::Builder;
+use crate::policy::declaration::Allow;
+use crate::policy::key::Key;
+use crate::policy::list::List;
+use crate::policy::max_age::MaxAge;
+use crate::policy::policy::Policy;
+use crate::rules::rule::Rule;
+use crate::rules::violation::Violation;
 
 /// Reads and judges. The error's message has a line for each [`Violation`], each with its path.
 ///
@@ -129,7 +129,13 @@ struct UnknownKey<'a>(&'a str);
 impl fmt::Display for UnknownKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = Rule::UnknownKey;
-        write!(f, "{}: {}; {}; help: ", rule.code(), crate::violation::message(rule, self.0), rule.reason())?;
+        write!(
+            f,
+            "{}: {}; {}; help: ",
+            rule.code(),
+            crate::rules::message::message(rule, self.0),
+            rule.reason()
+        )?;
         if let Some(key) = Key::nearest(self.0, Key::OF_A_POLICY) {
             return write!(f, "write `{key}`");
         }

@@ -2,19 +2,7 @@
 //!
 //! The list cannot be asked in a `const`, so this is the one rule that a constant in a macro is judged by at run time.
 
-use crate::declaration::{Allow, Declaration};
-use crate::host;
-use crate::origin_pattern::OriginPattern;
-
-/// Whether `origin` breaks [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix) in `declaration`.
-pub(crate) fn is_broken(declaration: &Declaration<'_>, origin: &str) -> bool {
-    declaration.credentials
-        && !declaration.allows(Allow::PublicSuffixes)
-        && OriginPattern::parse(origin)
-            .ok()
-            .and_then(|pattern| pattern.subdomains_of())
-            .is_some_and(takes_in_strangers)
-}
+use crate::origin::host;
 
 /// Whether names right below `base`, or below a name right below it, belong to whoever registers them.
 ///
@@ -22,7 +10,7 @@ pub(crate) fn is_broken(declaration: &Declaration<'_>, origin: &str) -> bool {
 /// under one more label too. The list's last rule, `*`, makes a suffix of every last label that it does not know
 /// (`internal`, `localhost`): that is no knowledge, and does not count. A suffix further down, as `s3.amazonaws.com` is
 /// below `amazonaws.com`, is not found: the list can be asked about a name, and not for all names below one.
-fn takes_in_strangers(base: &str) -> bool {
+pub(crate) fn takes_in_strangers(base: &str) -> bool {
     !host::is_loopback(base.as_bytes()) && (is_known_suffix(base) || is_known_suffix(&format!("x.{base}")))
 }
 

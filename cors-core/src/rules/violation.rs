@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use crate::correction;
-use crate::declaration::Declaration;
-use crate::key::Key;
-use crate::rules::Rule;
-use crate::text::{Text, equal, slice};
+use crate::const_text::Text;
+use crate::policy::key::Key;
+use crate::rules::correction;
+use crate::rules::message::{message, push_help, report};
+use crate::rules::rule::Rule;
 
 /// One rule broken at one place.
 ///
@@ -104,51 +104,6 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What is wrong with `value`, in one sentence.
-pub(crate) fn message(rule: Rule, value: &str) -> String {
-    push_message(Text::<2048>::new(), rule, value).as_str().into()
-}
-
-const fn push_message<const N: usize>(mut text: Text<N>, rule: Rule, value: &str) -> Text<N> {
-    let template = rule.message().as_bytes();
-    let (mut from, mut i) = (0, 0);
-    while i + 1 < template.len() {
-        if template[i] == b'{' && template[i + 1] == b'}' {
-            text = text.push(slice(template, from, i)).push_visible(value);
-            from = i + 2;
-        }
-        i += 1;
-    }
-    text.push(slice(template, from, template.len()))
-}
-
-const fn push_help<const N: usize>(text: Text<N>, rule: Rule, correction: Option<&str>) -> Text<N> {
-    let Some(correction) = correction else { return text.push_str(rule.help()) };
-    let text = text.push_str("write \"").push_str(correction).push_str("\"");
-    match rule {
-        Rule::CredentialsInsecureOrigin => {
-            text.push_str("; if it must be http, say so: allow(insecure_origins)")
-        }
-        _ => text,
-    }
-}
-
-/// The block that the compiler shows: what, why, what to write instead, and where to read more.
-pub(crate) const fn report(
-    rule: Rule,
-    value: &str,
-    correction: Option<&str>,
-    help: Option<&str>,
-) -> Text<4096> {
-    let text = push_message(Text::new(), rule, value).push_str(" [").push_str(rule.code()).push_str("]\n");
-    let text = text.push_str(rule.reason()).push_str("\nhelp: ");
-    let text = match help {
-        Some(help) => text.push_str(help),
-        None => push_help(text, rule, correction),
-    };
-    text.push_str("\nmore: cors_actix::rules#").push_str(rule.code())
-}
-
 /// All that is wrong with a policy: at least one [`Violation`], in the order of the keys.
 ///
 /// A [`slice`] of them by [`Deref`](std::ops::Deref), and an [`Error`](std::error::Error) that prints one to a line.
@@ -225,90 +180,3 @@ impl fmt::Debug for Violations {
 }
 
 impl std::error::Error for Violations {}
-
-impl Declaration<'_> {
-    /// Every violation. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
-    #[doc(hidden)]
-    pub fn violations(&self, lints: bool) -> Vec<Violation> {
-        let mut violations = Vec::new();
-        for &key in Key::OF_A_POLICY {
-            for rule in self.judge_key(key).iter() {
-                violations.push(Violation::new(rule, key, None, self.value(key, None)));
-            }
-            for (index, entry) in self.list(key).iter().enumerate() {
-                for rule in self.judge_entry(key, index, lints).iter() {
-                    violations.push(Violation::new(rule, key, Some(index), *entry));
-                }
-                #[cfg(feature = "public-suffix")]
-                if key == Key::Origins && crate::public_suffix::is_broken(self, entry) {
-                    violations.push(Violation::new(Rule::CredentialsPublicSuffix, key, Some(index), *entry));
-                }
-            }
-        }
-        violations
-    }
-
-    fn value(&self, key: Key, index: Option<usize>) -> String {
-        match (key, index) {
-            (Key::MaxAge, _) => match self.max_age {
-                Some(crate::MaxAge::Seconds(seconds)) => seconds.to_string(),
-                Some(crate::MaxAge::Text(text)) => text.into(),
-                None => String::new(),
-            },
-            (Key::PreflightStatus, _) => self.preflight_status.unwrap_or_default().to_string(),
-            _ => self.list(key).join(", "),
-        }
-    }
-
-    /// Stops the compiler if entry `index` of `key`, or `key` as a whole, breaks a rule.
-    ///
-    /// # Panics
-    /// With the words of every rule that is broken, at the place of the caller: in a `const`, that is a compile error with
-    /// its caret there.
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify(&self, key: Key, index: Option<usize>) {
-        let (mut rules, value) = match index {
-            Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
-            None => (self.judge_key(key), ""),
-        };
-        if rules.first().is_none() {
-            return;
-        }
-        let mut text = Text::<4096>::new();
-        while let Some(rule) = rules.first() {
-            let correction = correction::of(rule, key, value);
-            let correction = match &correction {
-                Some(text) => Some(text.as_str()),
-                None => None,
-            };
-            text = text.push(report(rule, value, correction, None).as_bytes());
-            rules = rules.without(rule);
-            if rules.first().is_some() {
-                text = text.push_str("\nand ");
-            }
-        }
-        panic!("{}", text.as_str());
-    }
-
-    /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong
-    /// anywhere are left to [`verify`](Self::verify).
-    ///
-    /// # Panics
-    /// With the words of [`Rule::MethodUnrouted`].
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify_routed(&self, index: usize, served: &[&str]) {
-        let method = self.methods[index];
-        let mut i = 0;
-        while i < served.len() {
-            if equal(served[i].as_bytes(), method.as_bytes()) {
-                return;
-            }
-            i += 1;
-        }
-        if self.judge_entry(Key::Methods, index, false).first().is_none() {
-            panic!("{}", report(Rule::MethodUnrouted, method, None, None).as_str());
-        }
-    }
-}

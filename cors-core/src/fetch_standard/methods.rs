@@ -1,6 +1,6 @@
 //! Methods, as the Fetch standard sorts them.
 
-use crate::text::is_one_of;
+use crate::const_text::is_one_of;
 
 /// [Forbidden methods](https://fetch.spec.whatwg.org/#forbidden-method): no page can send them.
 pub(crate) const FORBIDDEN: &[&str] = &["CONNECT", "TRACE", "TRACK"];

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Answers, LONGEST_ECHO, Style, Value};
-use crate::decision::Decision;
-use crate::declaration::Allow;
-use crate::matcher::Matcher;
-use crate::origin::Origin;
-use crate::policy::Policy;
-use crate::refusal::Refusal;
-use crate::request::{Field, Request, preflight_method};
-use crate::same_origin::is_same_origin;
-use crate::text::is_token;
-use crate::violation::Violations;
+use crate::const_text::is_token;
+use crate::decision::answer::{Answer, Answers, LONGEST_ECHO, Style, Value};
+use crate::decision::decision::Decision;
+use crate::decision::refusal::Refusal;
+use crate::origin::matcher::Matcher;
+use crate::origin::origin::Origin;
+use crate::policy::declaration::Allow;
+use crate::policy::policy::Policy;
+use crate::request::request::{Field, Request, preflight_method};
+use crate::request::same_origin::is_same_origin;
+use crate::rules::violation::Violations;
 
 /// A [`Policy`] made ready to decide about requests: the origins in a form whose cost does not grow with their number,
 /// the answers' headers written out.
@@ -275,9 +275,9 @@ impl CompiledPolicy {
 
     fn grants_method(&self, method: &[u8]) -> bool {
         let methods = &self.0.methods;
-        crate::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
+        crate::fetch_standard::methods::SAFELISTED.iter().any(|safelisted| safelisted.as_bytes() == method)
             || methods.iter().any(|granted| match &**granted {
-                "*" => method.len() <= LONGEST_ECHO && !crate::methods::is_forbidden(method),
+                "*" => method.len() <= LONGEST_ECHO && !crate::fetch_standard::methods::is_forbidden(method),
                 granted => granted.as_bytes() == method,
             })
     }
@@ -439,7 +439,7 @@ impl std::fmt::Debug for CompiledPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Sent;
+    use crate::request::request::Sent;
 
     fn compiled(builder: crate::Builder) -> CompiledPolicy {
         CompiledPolicy::new(&builder.build().unwrap()).unwrap()

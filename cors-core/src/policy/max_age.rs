@@ -1,6 +1,6 @@
 //! `max_age`: how long a browser may keep the answer to a preflight.
 
-use crate::rules::Rule;
+use crate::rules::rule::Rule;
 
 /// A time in seconds, or one with a unit such as `"10m"`, as it was declared.
 ///

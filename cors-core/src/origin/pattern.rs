@@ -1,11 +1,14 @@
 //! Origin patterns: one entry of `origins` or of `except`.
 
-use crate::host;
-use crate::origin::{LONGEST_SCHEME, Origin};
-use crate::rules::Rule;
-use crate::text::{
+use crate::const_text::{
     after, char_at, ends_with, equal, find, find_scheme_end, is_one_of, is_white_space, rfind, slice,
 };
+use crate::origin::grammar::{
+    UNUSABLE_SCHEMES, authority_end, check_scheme, has_upper_case, is_default_port, is_port,
+};
+use crate::origin::host;
+use crate::origin::origin::Origin;
+use crate::rules::rule::Rule;
 
 /// Who may make cross-origin requests: one entry of a policy's `origins`.
 ///
@@ -65,11 +68,6 @@ pub(crate) enum PortPattern<'a> {
     /// Decimal, or empty for the scheme's default port.
     Exact(&'a [u8]),
 }
-
-/// Schemes of documents whose origin is never what is written here: it is `null`
-/// ([origin of a URL](https://url.spec.whatwg.org/#concept-url-origin)), or it is `http` or `https`.
-pub(crate) const UNUSABLE_SCHEMES: &[&str] =
-    &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 
 impl<'a> OriginPattern<'a> {
     /// Reads a pattern.
@@ -290,44 +288,6 @@ const fn has_white_space_or_comma(bytes: &[u8]) -> bool {
     false
 }
 
-/// Where the authority that starts at `from` ends. A browser reads a backslash as a slash.
-pub(crate) const fn authority_end(bytes: &[u8], from: usize) -> usize {
-    let mut i = from;
-    while i < bytes.len() && !matches!(bytes[i], b'/' | b'?' | b'#' | b'\\') {
-        i += 1;
-    }
-    i
-}
-
-pub(crate) const fn has_upper_case(bytes: &[u8]) -> bool {
-    let mut i = 0;
-    while i < bytes.len() {
-        if bytes[i].is_ascii_uppercase() {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-/// A [scheme](https://url.spec.whatwg.org/#url-scheme-string) starts with a letter.
-const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
-    if find(scheme, b'*').is_some() {
-        return Err(Rule::OriginWildcard);
-    }
-    if scheme.is_empty() || scheme.len() > LONGEST_SCHEME || !scheme[0].is_ascii_alphabetic() {
-        return Err(Rule::OriginSyntax);
-    }
-    let mut i = 0;
-    while i < scheme.len() {
-        if !scheme[i].is_ascii_alphanumeric() && !matches!(scheme[i], b'+' | b'-' | b'.') {
-            return Err(Rule::OriginSyntax);
-        }
-        i += 1;
-    }
-    Ok(())
-}
-
 /// The host, and what stands behind the colon, if there is one.
 const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
     if !authority.is_empty() && authority[0] == b'[' {
@@ -391,25 +351,4 @@ const fn parse_port<'a>(scheme: &[u8], port: Option<&'a [u8]>) -> Result<PortPat
         return Err(Rule::OriginDefaultPort);
     }
     Ok(PortPattern::Exact(port))
-}
-
-/// 1 to 65535, without leading zeros.
-pub(crate) const fn is_port(port: &[u8]) -> bool {
-    if port.is_empty() || port.len() > 5 || port[0] == b'0' {
-        return false;
-    }
-    let (mut number, mut i) = (0u32, 0);
-    while i < port.len() {
-        if !port[i].is_ascii_digit() {
-            return false;
-        }
-        number = number * 10 + (port[i] - b'0') as u32;
-        i += 1;
-    }
-    number <= 65_535
-}
-
-/// A [default port](https://url.spec.whatwg.org/#default-port) is never written.
-pub(crate) const fn is_default_port(scheme: &[u8], port: &[u8]) -> bool {
-    (equal(scheme, b"https") && equal(port, b"443")) || (equal(scheme, b"http") && equal(port, b"80"))
 }

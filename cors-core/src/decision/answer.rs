@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::decision::Decision;
-use crate::methods;
-use crate::policy::Policy;
-use crate::text::is_token_byte;
+use crate::const_text::is_token_byte;
+use crate::decision::decision::Decision;
+use crate::fetch_standard::methods;
+use crate::policy::policy::Policy;
 
 /// The status and the headers that go with a [`Decision`]: what
 /// [`CompiledPolicy::answer`](crate::CompiledPolicy::answer) returns.
@@ -157,9 +157,9 @@ fn is_list_of_tokens(line: &[u8]) -> bool {
 /// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub fn exposes_name(name: &str) -> bool {
     let name = name.as_bytes();
-    !crate::headers::is_forbidden_response(name)
-        && !crate::headers::is_safelisted_response(name)
-        && !crate::headers::is_protocol_response(name)
+    !crate::fetch_standard::headers::is_forbidden_response(name)
+        && !crate::fetch_standard::headers::is_safelisted_response(name)
+        && !crate::fetch_standard::headers::is_protocol_response(name)
 }
 
 /// How a policy is used, as far as its answers depend on it.

@@ -1,6 +1,6 @@
 //! Header names, as the Fetch standard sorts them.
 
-use crate::text::{is_one_of, starts_with_ignore_case};
+use crate::const_text::{is_one_of, starts_with_ignore_case};
 
 /// [Forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header): no page can set them. Names
 /// that start with one of [`FORBIDDEN_REQUEST_PREFIXES`] are forbidden too.

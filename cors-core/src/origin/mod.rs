@@ -1,0 +1,9 @@
+//! Origins, origin patterns, and the set that matches them.
+
+pub(crate) mod grammar;
+pub(crate) mod host;
+pub(crate) mod matcher;
+pub(crate) mod origin;
+pub(crate) mod pattern;
+#[cfg(feature = "public-suffix")]
+pub(crate) mod public_suffix;

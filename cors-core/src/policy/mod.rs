@@ -1,0 +1,10 @@
+//! What is declared: the keys, the declaration, the builder, and the policy itself.
+
+pub(crate) mod builder;
+pub(crate) mod declaration;
+pub(crate) mod key;
+pub(crate) mod list;
+pub(crate) mod max_age;
+pub(crate) mod policy;
+#[cfg(feature = "serde")]
+pub(crate) mod serde;

@@ -1,0 +1,4 @@
+//! What CORS reads of a request.
+
+pub(crate) mod request;
+pub(crate) mod same_origin;
