@@ -1,4 +1,4 @@
-//! Pages to read: the protocol, what to do about a blocked request, and how to come here from elsewhere.
+//! The guide: the protocol, the causes of blocked requests, and how to move from other libraries.
 
 #[doc = include_str!("../docs/protocol.md")]
 pub mod protocol {}
