@@ -12,6 +12,12 @@ pub mod from_actix_cors {}
 #[doc = include_str!("../docs/from-spring-and-aspnet.md")]
 pub mod from_spring_and_aspnet {}
 
+#[doc = include_str!("../docs/authentication.md")]
+pub mod authentication {}
+
+#[doc = include_str!("../docs/local-development.md")]
+pub mod local_development {}
+
 #[doc = include_str!("../docs/proxies.md")]
 pub mod proxies {}
 
