@@ -63,6 +63,12 @@ pub(crate) const fn is_forbidden(method: &[u8]) -> bool {
     is_one_of(method, FORBIDDEN)
 }
 
+/// Whether no page can send `method`, for the macros, which judge the methods of routes.
+#[doc(hidden)]
+pub const fn is_forbidden_method(method: &str) -> bool {
+    is_forbidden(method.as_bytes())
+}
+
 /// Whether `method` is a registered method written in another case.
 pub(crate) const fn is_in_wrong_case(method: &[u8]) -> bool {
     let mut i = 0;
