@@ -275,7 +275,7 @@ pub mod __private {
     pub use actix_web::guard::fn_guard;
     pub use actix_web::http::StatusCode;
     pub use actix_web::{HttpResponse, Resource};
-    pub use cors_core::{Allow, Declaration, Key, MaxAge, Policy};
+    pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
     pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 

@@ -3,7 +3,8 @@
 
 mod forms_support;
 
-use forms_support::{Response, STRANGER, Server, TRUSTED};
+use cors_tests::http::Response;
+use forms_support::{STRANGER, Server, TRUSTED};
 
 /// An application, with the attribute `$cors` on its handlers and modules.
 macro_rules! application {

@@ -1,6 +1,6 @@
 //! The rules about routes.
 
-use cors_core::{Key, Rule};
+use cors_core::{Key, Rule, is_forbidden_method};
 use proc_macro2::Ident;
 
 use crate::diagnostics::{Caret, Mistakes};
@@ -9,12 +9,12 @@ use crate::judge::route_order::route_is_above;
 use crate::parse::arguments::{Arguments, Text};
 use crate::parse::routes::Method;
 
-/// Preflights are `OPTIONS` requests, and pages cannot send `CONNECT` and `TRACE`.
+/// A route must not serve `OPTIONS`, the method of preflights, and none of the methods that a page cannot send.
 pub(crate) fn judge_route(handler: &Ident, methods: &[Method], mistakes: &mut Mistakes) {
     for method in methods {
         match &*method.name {
             "OPTIONS" => mistakes.add(method.span, Rule::RouteOptions, &handler.to_string()),
-            "CONNECT" | "TRACE" => {
+            name if is_forbidden_method(name) => {
                 let help = "remove the method from the route, or #[cors] from the handler";
                 mistakes.add_with_help(method.span, Rule::MethodForbidden, &method.name, help);
             }
@@ -30,7 +30,7 @@ pub(crate) fn judge_methods(
     reported: &Reported,
     mistakes: &mut Mistakes,
 ) {
-    for (index, text) in arguments.methods.iter().enumerate() {
+    for (index, text) in arguments.declaration.methods.iter().enumerate() {
         let Text::Literal(literal) = text else { continue };
         let method = literal.value();
         // One mistake for one word: `put` has the wrong case, and is not reported as unrouted too.
