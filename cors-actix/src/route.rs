@@ -3,7 +3,7 @@
 use actix_web::guard::GuardContext;
 
 use crate::cors::Cors;
-use crate::request::Request;
+use crate::request::RequestView;
 
 /// A handler with `#[cors]`. The attribute implements it.
 ///
@@ -28,7 +28,7 @@ pub trait PolicyOfModule {
 /// preflights that ask for a method of the route, and no other `OPTIONS`.
 #[doc(hidden)]
 pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> bool {
-    let request = Request::new(context.head(), false, false);
+    let request = RequestView::of_head(context.head());
     if cors_core::Request::method(&request) != "OPTIONS" {
         return true;
     }
@@ -51,7 +51,7 @@ pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> b
 /// }
 /// ```
 pub fn is_preflight(context: &GuardContext<'_>) -> bool {
-    cors_core::preflight_method(&Request::new(context.head(), false, false)).is_some()
+    cors_core::preflight_method(&RequestView::of_head(context.head())).is_some()
 }
 
 /// The layers around a handler's routes. What `#[cors]` generates keeps them in a `static`.
