@@ -141,11 +141,19 @@ pub use decision::explanation::{Explanation, readable_origin};
 pub use decision::refusal::Refusal;
 pub use decision::response::{Constant, PlainResponse, Response, ResponseHeader};
 pub use decision::vary::Vary;
+#[doc(hidden)]
+pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
 pub use policy::builder::{Builder, IntoTexts};
-pub use policy::declaration::{Allow, Declaration};
+#[doc(hidden)]
+pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
+pub use policy::exception::Allow;
+#[doc(hidden)]
+pub use policy::exception::AllowSet;
 pub use policy::key::Key;
+#[doc(hidden)]
+pub use policy::key::nearest_word;
 pub use policy::max_age::MaxAge;
 pub use policy::policy::Policy;
 pub use request::forwarded_host::ForwardedHost;

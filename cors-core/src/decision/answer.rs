@@ -93,7 +93,7 @@ impl<V> Answer<V> {
         decision: Decision,
         value: &impl Fn(&str) -> V,
     ) -> Self {
-        let any_origin = policy.origins.is_any() && policy.except.is_empty();
+        let any_origin = policy.declaration.origins.is_any() && policy.declaration.except.is_empty();
         let is_preflight = matches!(decision, Decision::PreflightGranted | Decision::PreflightRefused);
         let granted = match decision {
             Decision::PreflightGranted | Decision::Granted => true,
@@ -104,7 +104,7 @@ impl<V> Answer<V> {
         };
         let mut answer = Self {
             status: match decision {
-                Decision::PreflightGranted => Some(policy.preflight_status),
+                Decision::PreflightGranted => Some(policy.declaration.preflight_status),
                 Decision::PreflightRefused | Decision::Blocked => Some(403),
                 Decision::NotCors | Decision::Granted | Decision::Refused => None,
             },
@@ -124,11 +124,11 @@ impl<V> Answer<V> {
         if granted {
             answer.allow_origin =
                 Some(if any_origin { AllowOrigin::Any } else { allow_origin(policy, usage, value) });
-            answer.allow_credentials = policy.credentials;
+            answer.allow_credentials = policy.declaration.credentials;
             if is_preflight {
                 answer.allow_methods = Some(allow_methods(policy, methods, usage, value));
                 answer.allow_headers = allow_headers(policy, value);
-                let max_age = if usage.asked_method_only { Some(0) } else { policy.max_age };
+                let max_age = if usage.asked_method_only { Some(0) } else { policy.declaration.max_age };
                 answer.max_age = max_age.map(|seconds| value(&seconds.to_string()));
             } else {
                 answer.expose_headers = expose_headers(policy, value);
@@ -159,7 +159,7 @@ fn allow_methods<V>(
 ) -> Granted<V> {
     // With credentials a browser takes `*` for the name of a method
     // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
-    let star_with_credentials = policy.credentials && matches!(methods, [only] if only == "*");
+    let star_with_credentials = policy.declaration.credentials && matches!(methods, [only] if only == "*");
     if usage.asked_method_only || star_with_credentials {
         return Granted::Echoed;
     }
@@ -171,19 +171,21 @@ fn allow_headers<V>(policy: &Policy, value: &impl Fn(&str) -> V) -> Option<Grant
     if echoes_all_headers(policy) {
         return Some(Granted::Echoed);
     }
-    (!policy.headers.is_empty()).then(|| Granted::Listed(value(&joined(policy.headers.iter()))))
+    (!policy.declaration.headers.is_empty())
+        .then(|| Granted::Listed(value(&joined(policy.declaration.headers.iter()))))
 }
 
 fn expose_headers<V>(policy: &Policy, value: &impl Fn(&str) -> V) -> Option<ExposeHeaders<V>> {
-    if policy.expose.is_any() && policy.credentials {
+    if policy.declaration.expose.is_any() && policy.declaration.credentials {
         // With credentials a browser takes `*` for the name of a header.
         return Some(ExposeHeaders::OfResponse);
     }
-    (!policy.expose.is_empty()).then(|| ExposeHeaders::Listed(value(&joined(policy.expose.iter()))))
+    (!policy.declaration.expose.is_empty())
+        .then(|| ExposeHeaders::Listed(value(&joined(policy.declaration.expose.iter()))))
 }
 
 fn echoes_all_headers(policy: &Policy) -> bool {
-    policy.credentials && policy.headers.iter().any(|name| name == "*")
+    policy.declaration.credentials && policy.declaration.headers.iter().any(|name| name == "*")
 }
 
 fn joined<'a>(list: impl Iterator<Item = &'a str>) -> String {

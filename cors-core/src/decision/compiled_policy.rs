@@ -7,9 +7,9 @@ use crate::decision::answer::{Answer, Usage};
 use crate::decision::decision::Decision;
 use crate::decision::echo::LONGEST_ECHO;
 use crate::decision::refusal::Refusal;
-use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
-use crate::policy::declaration::Allow;
+use crate::origin::set::OriginSet;
+use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request, preflight_method};
@@ -44,7 +44,7 @@ use crate::rules::violation::Violations;
 pub struct CompiledPolicy(Arc<Compiled>);
 
 struct Compiled {
-    matcher: Arc<Matcher>,
+    origins: Arc<OriginSet>,
     /// The methods that a preflight grants. It is empty if the policy leaves them to the protocol.
     methods: Vec<String>,
     policy: Arc<Policy>,
@@ -71,17 +71,15 @@ impl CompiledPolicy {
     /// # Panics
     /// Over 4 GiB of origins.
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
-        if let Some(judge) = policy.judge_at_start
-            && let Some(violations) = Violations::of(judge(policy))
-        {
+        if let Some(violations) = policy.violations_at_start() {
             return Err(violations);
         }
-        let methods = policy.methods.iter().map(String::from).collect();
-        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, Usage::default()))
+        let methods = policy.methods().map(String::from).collect();
+        Ok(Self::with(Arc::new(policy.origin_set()), Arc::new(policy.clone()), methods, Usage::default()))
     }
 
-    fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, usage: Usage) -> Self {
-        Self(Arc::new(Compiled { matcher, methods, policy, usage }))
+    fn with(origins: Arc<OriginSet>, policy: Arc<Policy>, methods: Vec<String>, usage: Usage) -> Self {
+        Self(Arc::new(Compiled { origins, methods, policy, usage }))
     }
 
     /// The same policy on a route that serves `methods`. It grants these methods; if the policy lists methods itself, it
@@ -100,11 +98,11 @@ impl CompiledPolicy {
     /// ```
     #[must_use]
     pub fn for_route(&self, methods: &[&str]) -> Self {
-        let declared = &self.0.policy.methods;
+        let declared = &self.0.policy.declaration.methods;
         let granted =
             |method: &&str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == *method);
         let methods = methods.iter().copied().filter(granted).map(String::from).collect();
-        Self::with(self.0.matcher.clone(), self.0.policy.clone(), methods, self.0.usage)
+        Self::with(self.0.origins.clone(), self.0.policy.clone(), methods, self.0.usage)
     }
 
     /// The same policy with answers to preflights that name only the method that was asked for, and that browsers must not
@@ -150,7 +148,7 @@ impl CompiledPolicy {
 
     fn with_usage(&self, usage: Usage) -> Self {
         let this = &self.0;
-        Self::with(this.matcher.clone(), this.policy.clone(), this.methods.clone(), usage)
+        Self::with(this.origins.clone(), this.policy.clone(), this.methods.clone(), usage)
     }
 
     /// The policy that this was made of.
@@ -177,7 +175,7 @@ impl CompiledPolicy {
     #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;
-        let everyone = matches!(*this.matcher, Matcher::Everyone);
+        let everyone = matches!(*this.origins, OriginSet::Everyone);
         if everyone && !request.is_options() {
             return Decision::Granted;
         }
@@ -187,12 +185,12 @@ impl CompiledPolicy {
         }
         let preflight = request.is_options()
             && matches!(request.field(RequestHeader::AccessControlRequestMethod), Field::One(_));
-        let allowed = everyone || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
+        let allowed = everyone || matches!(origin, Field::One(origin) if this.origins.allows(origin));
         match (preflight, allowed) {
             (true, true) => Decision::PreflightGranted,
             (true, false) => Decision::PreflightRefused,
             (false, true) => Decision::Granted,
-            (false, false) if this.policy.enforce && !is_same_origin(request) => Decision::Blocked,
+            (false, false) if this.policy.enforce() && !is_same_origin(request) => Decision::Blocked,
             (false, false) => Decision::Refused,
         }
     }
@@ -260,11 +258,11 @@ impl CompiledPolicy {
             return Err(Refusal::NullOrigin);
         }
         let Some(origin) = Origin::parse(text) else { return Err(Refusal::MalformedOrigin) };
-        if matches!(*self.0.matcher, Matcher::EveryoneBut(_)) {
+        if matches!(*self.0.origins, OriginSet::EveryoneBut(_)) {
             return Err(Refusal::OriginExcepted);
         }
         let policy = &self.0.policy;
-        if policy.credentials && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
+        if policy.credentials() && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
             return Err(Refusal::InsecureOrigin);
         }
         Ok(origin)
