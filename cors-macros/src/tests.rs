@@ -9,7 +9,9 @@ use quote::{ToTokens, quote};
 use crate::diagnostics::Mistakes;
 use crate::expand::module;
 use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
-use crate::parse::arguments::{Arguments, Place, Text, Time};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::Macro;
+use crate::parse::value::{Entry, MaxAge};
 use crate::{attribute, policy_macro};
 
 fn file(path: &str) -> PathBuf {
@@ -237,11 +239,11 @@ fn the_macros_judge_origins_as_everyone_does() {
 fn read_back(printed: &str) -> Builder {
     let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
     assert_eq!(codes(policy_macro::expand(tokens.clone())), [""; 0], "{printed}");
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut Mistakes::default());
+    let arguments = Arguments::parse(tokens, Macro::Policy, &mut Mistakes::default());
     let texts = |key| -> Vec<String> {
-        let text = |text: &Text| match text {
-            Text::Literal(literal) => literal.value(),
-            Text::Constant(_) => panic!("{printed}"),
+        let text = |text: &Entry| match text {
+            Entry::Literal(literal) => literal.value(),
+            Entry::Constant(_) => panic!("{printed}"),
         };
         arguments.list(key).iter().map(text).collect()
     };
@@ -257,8 +259,8 @@ fn read_back(printed: &str) -> Builder {
         .allow(arguments.declaration.allow.iter());
     match &arguments.declaration.max_age {
         None => builder,
-        Some(Time::Seconds(_)) => panic!("{printed}"),
-        Some(Time::Text(text)) => builder.max_age(&*text.value()),
+        Some(MaxAge::Seconds(_)) => panic!("{printed}"),
+        Some(MaxAge::Text(text)) => builder.max_age(&*text.value()),
     }
 }
 
