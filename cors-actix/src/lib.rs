@@ -119,6 +119,7 @@
 //! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
 mod answers;
+mod constant;
 mod cors;
 mod explanation;
 pub mod guide;
@@ -279,5 +280,6 @@ pub mod __private {
     pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 
+    pub use crate::constant::{Constant, UnknownConstant};
     pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 }
