@@ -123,8 +123,10 @@ pub mod guide;
 mod layer;
 mod mark;
 mod middleware;
+mod observer;
 mod origin_guard;
 mod origin_source;
+mod record;
 mod refusal_report;
 mod request;
 mod response;
@@ -256,6 +258,7 @@ pub use cors_macros::cors;
 ///
 pub use cors_macros::policy;
 pub use middleware::{CorsFuture, CorsMiddleware};
+pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
 pub use origin_guard::OriginGuard;
 pub use route::is_preflight;
 #[cfg(feature = "reload")]
