@@ -17,7 +17,7 @@ fn passes(request: Request) -> bool {
     let server = Server::start(move || {
         let handler = |calls: web::Data<Calls>| async move {
             calls.add();
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         App::new().app_data(data.clone()).default_service(web::to(handler)).wrap(cors.clone())
     });

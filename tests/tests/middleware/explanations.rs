@@ -171,7 +171,7 @@ fn an_explanation_is_no_hole() {
     let server = explaining(Cors::new(&PARTNERS).explain());
     let hostile = format!("https://\u{1b}[2J<script>{}", "x".repeat(5000));
     let response =
-        server.send(&Request::preflight(&hostile.replace('\u{1b}', "\t"), "PUT", "/&%3Cscript%3E{}"));
+        server.send(&Request::preflight(hostile.replace('\u{1b}', "\t"), "PUT", "/&%3Cscript%3E{}"));
     says(&response, Refusal::MalformedOrigin);
     assert!(response.body.len() < 1000, "{}", response.body);
     assert!(response.body.chars().all(|c| c == '\n' || !c.is_control()));

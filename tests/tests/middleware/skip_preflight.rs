@@ -95,7 +95,7 @@ async fn pages_can_read_that_they_are_not_authenticated() {
             .wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
             .wrap(cors.clone())
     };
-    let server = Server::start(move || app());
+    let server = Server::start(app);
     let response = server.send(&Request::get("/api/secret").origin(TRUSTED));
     assert_eq!((response.status, response.allowed_origin()), (401, Some(TRUSTED)));
     assert!(response.header("www-authenticate").is_some(), "the error keeps its headers");
