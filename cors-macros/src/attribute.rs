@@ -10,7 +10,8 @@ use crate::expand::{handler, layer, module, policy};
 use crate::judge::policy::Reported;
 use crate::judge::{attribute, routes};
 use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
-use crate::parse::arguments::{Arguments, Place};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::Macro;
 use crate::parse::module::Handlers;
 use crate::parse::routes::{Routing, is_called, is_route};
 
@@ -45,7 +46,7 @@ struct CorsAttribute {
 impl CorsAttribute {
     fn read(arguments: TokenStream) -> Self {
         let mut mistakes = Mistakes::default();
-        let arguments = Arguments::parse(arguments, Place::Attribute, &mut mistakes);
+        let arguments = Arguments::parse(arguments, Macro::Cors, &mut mistakes);
         let reported = attribute::judge(&arguments, &mut mistakes);
         Self { arguments, reported, mistakes }
     }

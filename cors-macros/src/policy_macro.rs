@@ -7,12 +7,13 @@ use crate::diagnostics::Mistakes;
 use crate::expand::policy;
 use crate::judge;
 use crate::names::unused_name;
-use crate::parse::arguments::{Arguments, Place};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::Macro;
 
 /// Expands `policy! { … }`.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut mistakes);
+    let arguments = Arguments::parse(tokens, Macro::Policy, &mut mistakes);
     let reported = judge::policy::judge(&arguments, &mut mistakes);
     let private = quote!(::cors_actix::__private);
     if mistakes.is_empty() {

@@ -4,7 +4,8 @@ use cors_core::Rule;
 
 use crate::diagnostics::Mistakes;
 use crate::judge::policy::{self, Reported};
-use crate::parse::arguments::{Arguments, AttributeKey};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::AttributeKey;
 
 /// Judges the arguments of `#[cors]` without the handler below them.
 pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
