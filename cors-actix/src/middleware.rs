@@ -110,7 +110,7 @@ impl LayerSettings {
 
     /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
     fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
-        !entry.is_outermost || !may_meet_another(self.position()) || entry.is_in(&request.extensions())
+        !may_meet_another(self.position()) || entry.is_in(&request.extensions())
     }
 }
 
@@ -246,17 +246,17 @@ impl Actual {
         let finished = if nearer.is_some() || state.decided { Finished::Nearer } else { Finished::Here };
         if entry.is_violated() {
             remove_grants(&mut ResponseHeaders(response.headers_mut()));
-        } else if let Some(nearer) = &nearer {
-            if entry.is_outermost {
-                nearer.restore(None, response);
-            }
-        } else if state.decided {
-            // A nearer layer decided and could not write it down. Its mark is in the headers.
-        } else if !has_record {
+        } else if !has_record && !state.decided {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             let headers = &mut ResponseHeaders(response.headers_mut());
             self.answers.answers.add_again(Decision::Refused, None, headers);
-        } else {
+        } else if !has_record {
+            // A nearer layer decided and could not write it down. Its mark is in the headers.
+        } else if let Some(nearer) = &nearer {
+            if entry.is_outermost {
+                nearer.restore(response);
+            }
+        } else if !state.decided {
             entry.change_own(|verdict| verdict.left_to_handler = state.existing.allow_origin);
             self.add_to(state, response);
         }
@@ -273,9 +273,8 @@ enum Finished {
 }
 
 impl Verdict {
-    /// Restores the headers that this layer wrote, whatever other code did to the response since. `request` is the
-    /// request, if it is at hand.
-    fn restore<B>(&self, request: Option<&HttpRequest>, response: &mut HttpResponse<B>) {
+    /// Restores the headers that this layer wrote, whatever other code did to the response since.
+    fn restore<B>(&self, response: &mut HttpResponse<B>) {
         if self.left_to_handler {
             return;
         }
@@ -284,8 +283,7 @@ impl Verdict {
         if self.decision.reaches_handler() {
             answers.add_again(self.decision, origin, headers);
         } else {
-            let view = request.map(|request| RequestView::of_head(request.head()));
-            answers.write_again(self.decision, view.as_ref(), origin, headers);
+            answers.write_again(self.decision, &self.asked, origin, headers);
         }
     }
 }
@@ -335,7 +333,6 @@ impl<B: MessageBody + 'static> Own<B> {
     fn finish<C: MessageBody + 'static>(
         &self,
         entry: &Entry,
-        request: Option<&HttpRequest>,
         mut response: HttpResponse<EitherBody<C>>,
     ) -> HttpResponse<EitherBody<C>> {
         let nearer = entry.nearer();
@@ -344,7 +341,7 @@ impl<B: MessageBody + 'static> Own<B> {
         } else if let Some(nearer) = &nearer
             && entry.is_outermost
         {
-            nearer.restore(request, &mut response);
+            nearer.restore(&mut response);
         }
         let listeners = &self.answers.settings.listeners;
         report(entry, listeners, &mut response);
@@ -439,7 +436,7 @@ where
                         None => Ok(response),
                         Some(entry) => {
                             let (request, response) = response.into_parts();
-                            let response = answer.finish(entry, Some(&request), response);
+                            let response = answer.finish(entry, response);
                             Ok(ServiceResponse::new(request, response))
                         }
                     }
@@ -456,7 +453,7 @@ where
                             None => response,
                             Some(entry) => {
                                 let response = response.map_into_left_body::<BoxBody>();
-                                answer.finish(entry, None, response).map_into_boxed_body()
+                                answer.finish(entry, response).map_into_boxed_body()
                             }
                         }
                     });

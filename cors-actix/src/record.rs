@@ -13,7 +13,7 @@ use std::sync::Arc;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Preflight, Refusal, Request as _};
+use cors_core::{Decision, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
 use crate::layer::place::Place;
@@ -48,11 +48,58 @@ pub(crate) struct Verdict {
     pub(crate) decision: Decision,
     /// The [origin to repeat](cors_core::Answers::origin_to_repeat).
     pub(crate) origin: Option<HeaderValue>,
+    /// What the answer repeats of a preflight.
+    pub(crate) asked: Asked,
     /// Whether the layer made the response itself.
     pub(crate) answered: bool,
     /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
     pub(crate) left_to_handler: bool,
     reason: Option<Rc<Reason>>,
+}
+
+/// What an answer repeats of a preflight. The request is gone when an error becomes a response.
+#[derive(Clone, Default)]
+pub(crate) struct Asked {
+    method: Option<HeaderValue>,
+    headers: Vec<HeaderValue>,
+}
+
+impl Asked {
+    fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
+        let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
+        if answer.allow_methods == Some(Granted::Echoed) {
+            asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
+        }
+        if answer.allow_headers == Some(Granted::Echoed) {
+            asked.headers = view.header(RequestHeader::AccessControlRequestHeaders).cloned().collect();
+        }
+        asked
+    }
+}
+
+impl Request for Asked {
+    type Value = HeaderValue;
+
+    fn method(&self) -> &str {
+        "OPTIONS"
+    }
+
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &HeaderValue> {
+        let lines = match name {
+            RequestHeader::AccessControlRequestMethod => self.method.as_slice(),
+            RequestHeader::AccessControlRequestHeaders => &self.headers,
+            _ => &[],
+        };
+        lines.iter()
+    }
+
+    fn authority(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn is_secure(&self) -> bool {
+        false
+    }
 }
 
 /// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
@@ -158,6 +205,7 @@ impl Entry {
             answers: Arc::clone(answers),
             decision,
             origin: origin.cloned(),
+            asked: Asked::of(answers, decision, view),
             answered: false,
             left_to_handler: false,
             reason: reason.map(Rc::new),
