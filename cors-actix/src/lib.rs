@@ -118,6 +118,7 @@
 //! Coming from another library? See [from actix-cors](guide::from_actix_cors), and
 //! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
+mod constant;
 mod cors;
 pub mod guide;
 mod layer;
@@ -282,5 +283,6 @@ pub mod __private {
     pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 
+    pub use crate::constant::{Constant, UnknownConstant};
     pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 }
