@@ -103,7 +103,7 @@ impl Cors {
     pub fn fallback(policy: impl PolicySource) -> Self {
         let cors = Self::with(compiled(policy), Role::Fallback);
         assert!(
-            !cors.source.policy().enforce(),
+            !cors.source.compiled().policy().enforce(),
             "`enforce` cannot be kept by Cors::fallback: it learns only from the response whether a nearer policy \
              decides, and then the handler has run\nhelp: put `enforce` on the handlers or modules that need it, or use \
              Cors::new where nothing inside has a policy of its own"
@@ -114,7 +114,7 @@ impl Cors {
     #[track_caller]
     fn with(source: Source, role: Role) -> Self {
         let place = Place::Code(Location::caller());
-        warn_about_development_policy(format_args!("{place} has"), &source.policy());
+        warn_about_development_policy(format_args!("{place} has"), source.compiled().policy());
         Self { source, settings: Arc::new(LayerSettings::new(role, place)), current: Arc::default() }
     }
 
@@ -286,7 +286,7 @@ impl Cors {
 impl std::fmt::Debug for Cors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cors")
-            .field("policy", &self.source.policy())
+            .field("policy", self.source.compiled().policy())
             .field("role", &self.settings.role)
             .field("place", &format_args!("{}", self.settings.place))
             .finish()

@@ -110,7 +110,7 @@ impl LayerSettings {
 
     /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
     fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
-        !entry.is_outermost || !may_meet_another(self.position()) || entry.is_in(&request.extensions())
+        !may_meet_another(self.position()) || entry.is_in(&request.extensions())
     }
 }
 
@@ -133,14 +133,14 @@ where
 {
     let entry = if answers.settings.needs_record() {
         match enter(&answers, &request, decision, origin.as_ref(), known) {
-            Some(entry) => Some(entry),
+            Some(entry) => entry,
             None => return State::Answered { response: Some(forbidden(request)) },
         }
     } else {
-        None
+        Entry::alone(decision)
     };
     if decision.reaches_handler() {
-        let answer = Actual { answers, decision, origin, entry };
+        let answer = Actual { answers, origin, entry };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
@@ -150,7 +150,7 @@ where
         let answer = Own { answers, response, entry };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
-    if let Some(entry) = entry {
+    if entry.has_record() {
         response = own_response(&entry, &answers.settings, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
@@ -166,7 +166,7 @@ fn enter(
     origin: Option<&HeaderValue>,
     known: Option<Refusal>,
 ) -> Option<Entry> {
-    let entry = Entry::new(request, answers.settings.listeners.any());
+    let mut entry = Entry::new(request, answers.settings.listeners.any());
     let view = answers.settings.view(request);
     if entry.violates(&view) {
         return None;
@@ -226,56 +226,89 @@ struct Rest<S> {
 /// What is to be added to the response of a handler.
 struct Actual {
     answers: Arc<LayerAnswers>,
-    decision: Decision,
     origin: Option<HeaderValue>,
-    /// `None` if no other layer meets the request, and nobody listens.
-    entry: Option<Entry>,
+    entry: Entry,
 }
 
 impl Actual {
     #[inline(always)]
     fn add_to<B>(&self, state: ResponseState, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, self.origin.as_ref(), state, response);
+        let decision = self.entry.decision.unwrap_or(Decision::Refused);
+        self.answers.add_to(decision, self.origin.as_ref(), state, response);
     }
 
     /// Finishes a response that other layers may have decided about.
     #[cold]
-    fn finish<B>(&self, entry: &Entry, has_record: bool, response: &mut HttpResponse<B>) -> Finished {
-        let state = ResponseState::of(response);
+    fn finish_response<B: MessageBody + 'static>(
+        &self,
+        mut response: ServiceResponse<B>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        let settings = &self.answers.settings;
+        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        if self.finish(has_record, response.response_mut()) == DecidedBy::Nearer {
+            settings.report_nearer_policy(&mut response);
+        }
+        let response = response.map_into_left_body();
+        if !self.entry.nearer().is_some_and(|nearer| nearer.answered) {
+            return response;
+        }
+        let (request, response) = response.into_parts();
+        ServiceResponse::new(request, explain_in_body(&self.entry, &settings.listeners, response))
+    }
+
+    /// Adds to the response that actix will make of an error.
+    #[cold]
+    fn finish_error(self, error: &mut Error) {
+        // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
+        // response by now.
+        error.add_response_mapper(move |mut response| {
+            if self.entry.has_record() {
+                self.finish(true, &mut response);
+                return response;
+            }
+            let state = ResponseState::of(&response);
+            if !state.decided {
+                self.add_to(state, &mut response);
+            }
+            response
+        });
+    }
+
+    fn finish<B>(&self, has_record: bool, response: &mut HttpResponse<B>) -> DecidedBy {
+        let (entry, state) = (&self.entry, ResponseState::of(response));
         let nearer = entry.nearer();
-        let finished = if nearer.is_some() || state.decided { Finished::Nearer } else { Finished::Here };
+        let decided_by =
+            if nearer.is_some() || state.decided { DecidedBy::Nearer } else { DecidedBy::ThisLayer };
         if entry.is_violated() {
             remove_grants(&mut ResponseHeaders(response.headers_mut()));
-        } else if let Some(nearer) = &nearer {
-            if entry.is_outermost {
-                nearer.restore(None, response);
-            }
-        } else if state.decided {
-            // A nearer layer decided and could not write it down. Its mark is in the headers.
-        } else if !has_record {
+        } else if !has_record && !state.decided {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             let headers = &mut ResponseHeaders(response.headers_mut());
             self.answers.answers.add_again(Decision::Refused, None, headers);
-        } else {
+        } else if !has_record {
+            // A nearer layer decided and could not write it down. Its mark is in the headers.
+        } else if let Some(nearer) = &nearer {
+            if entry.is_outermost() {
+                nearer.restore(response);
+            }
+        } else if !state.decided {
             entry.change_own(|verdict| verdict.left_to_handler = state.existing.allow_origin);
             self.add_to(state, response);
         }
         report(entry, &self.answers.settings.listeners, response);
-        finished
+        decided_by
     }
 }
 
-/// Which layer decided about a response.
 #[derive(PartialEq)]
-enum Finished {
-    Here,
+enum DecidedBy {
+    ThisLayer,
     Nearer,
 }
 
 impl Verdict {
-    /// Restores the headers that this layer wrote, whatever other code did to the response since. `request` is the
-    /// request, if it is at hand.
-    fn restore<B>(&self, request: Option<&HttpRequest>, response: &mut HttpResponse<B>) {
+    /// Restores the headers that this layer wrote, whatever other code did to the response since.
+    fn restore<B>(&self, response: &mut HttpResponse<B>) {
         if self.left_to_handler {
             return;
         }
@@ -284,8 +317,7 @@ impl Verdict {
         if self.decision.reaches_handler() {
             answers.add_again(self.decision, origin, headers);
         } else {
-            let view = request.map(|request| RequestView::of_head(request.head()));
-            answers.write_again(self.decision, view.as_ref(), origin, headers);
+            answers.write_again(self.decision, &self.asked, origin, headers);
         }
     }
 }
@@ -294,59 +326,66 @@ impl Verdict {
 struct Own<B> {
     answers: Arc<LayerAnswers>,
     response: HttpResponse<EitherBody<B>>,
-    entry: Option<Entry>,
+    entry: Entry,
 }
 
 impl<B: MessageBody + 'static> Own<B> {
-    fn into_response(self) -> HttpResponse<EitherBody<B>> {
-        match &self.entry {
-            Some(entry) => own_response(entry, &self.answers.settings, self.response),
-            None => self.response,
-        }
+    /// The answer, or the response from inside if that is one.
+    fn finish_response(self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+        let settings = &self.answers.settings;
+        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        let (request, response) = response.into_parts();
+        let response = if self.entry.has_record() && !has_record {
+            // A nearer layer may have decided and was not heard, so nothing is granted.
+            HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
+        } else if self.takes_the_place_of(&response) {
+            own_response(&self.entry, settings, self.response)
+        } else {
+            self.keep(response.map_into_left_body())
+        };
+        ServiceResponse::new(request, response)
     }
 
-    /// A copy, because actix may turn an error into a response more than once.
-    fn to_response(&self) -> HttpResponse<EitherBody<B>> {
-        let mut response =
-            HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
-        *response.headers_mut() = self.response.headers().clone();
-        match &self.entry {
-            Some(entry) => own_response(entry, &self.answers.settings, response),
-            None => response,
-        }
+    /// Puts the answer in the place of the response that actix will make of an error.
+    #[cold]
+    fn finish_error(self, error: &mut Error) {
+        // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer
+        // may be between this layer and that code, and then its answer is there by now.
+        error.add_response_mapper(move |response| {
+            if !self.takes_the_place_of(&response) {
+                return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
+            }
+            // A copy, because actix may turn an error into a response more than once.
+            let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
+            let mut response = HttpResponse::with_body(self.response.status(), body);
+            *response.headers_mut() = self.response.headers().clone();
+            own_response(&self.entry, &self.answers.settings, response).map_into_boxed_body()
+        });
     }
 
     /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
     fn takes_the_place_of<C>(&self, response: &HttpResponse<C>) -> bool {
-        let state = ResponseState::of(response);
-        match &self.entry {
-            None => !state.is_answer(),
-            Some(entry) => {
-                if state.existing.allow_origin && !state.decided {
-                    entry.change_own(|verdict| verdict.left_to_handler = true);
-                }
-                !entry.is_violated() && entry.nearer().is_none() && !state.is_answer()
-            }
+        let (state, entry) = (ResponseState::of(response), &self.entry);
+        if state.existing.allow_origin && !state.decided {
+            entry.change_own(|verdict| verdict.left_to_handler = true);
         }
+        !state.is_answer() && !entry.is_violated() && entry.nearer().is_none()
     }
 
     /// Finishes a response from inside that is the answer to the preflight.
-    #[cold]
-    fn finish<C: MessageBody + 'static>(
+    fn keep<C: MessageBody + 'static>(
         &self,
-        entry: &Entry,
-        request: Option<&HttpRequest>,
         mut response: HttpResponse<EitherBody<C>>,
     ) -> HttpResponse<EitherBody<C>> {
+        let (entry, listeners) = (&self.entry, &self.answers.settings.listeners);
         let nearer = entry.nearer();
         if entry.is_violated() {
             remove_grants(&mut ResponseHeaders(response.headers_mut()));
         } else if let Some(nearer) = &nearer
-            && entry.is_outermost
+            && entry.is_outermost()
         {
-            nearer.restore(request, &mut response);
+            nearer.restore(&mut response);
         }
-        let listeners = &self.answers.settings.listeners;
         report(entry, listeners, &mut response);
         if nearer.is_some_and(|nearer| nearer.answered) {
             response = explain_in_body(entry, listeners, response);
@@ -385,13 +424,8 @@ where
                 match &mut result {
                     Ok(response) => {
                         let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        if let Some(entry) = &answer.entry {
-                            let has_record =
-                                !entry.is_outermost || entry.is_in(&response.request().extensions());
-                            if answer.finish(entry, has_record, response.response_mut()) == Finished::Nearer {
-                                answer.answers.settings.report_nearer_policy(response);
-                            }
-                            return Poll::Ready(result.map(|response| explained(answer, entry, response)));
+                        if answer.entry.has_record() {
+                            return Poll::Ready(result.map(|response| answer.finish_response(response)));
                         }
                         let state = ResponseState::of(response.response());
                         if state.decided {
@@ -400,93 +434,23 @@ where
                             answer.add_to(state, response.response_mut());
                         }
                     }
-                    Err(error) => {
-                        let answer = answer.take().expect(POLLED_AGAIN);
-                        // The response is made of the error further out. A nearer layer may have seen the error first,
-                        // and then its headers are in the response by now.
-                        error.add_response_mapper(move |mut response| {
-                            if let Some(entry) = &answer.entry {
-                                answer.finish(entry, true, &mut response);
-                                return response;
-                            }
-                            let state = ResponseState::of(&response);
-                            if !state.decided {
-                                answer.add_to(state, &mut response);
-                            }
-                            response
-                        });
-                    }
+                    Err(error) => answer.take().expect(POLLED_AGAIN).finish_error(error),
                 }
                 result.map(ServiceResponse::map_into_left_body)
             }
-            Projection::Inward { future, answer } => match ready!(future.poll(context)) {
-                Ok(response) => {
-                    let answer = answer.take().expect(POLLED_AGAIN);
-                    if let Some(entry) = &answer.entry
-                        && !answer.answers.settings.hears_nearer_layers(entry, response.request())
-                    {
-                        // The nearer layers, if any, could not be heard, so nothing is granted.
-                        return Poll::Ready(Ok(unheard(response)));
-                    }
-                    if answer.takes_the_place_of(response.response()) {
-                        return Poll::Ready(Ok(ServiceResponse::new(
-                            response.into_parts().0,
-                            answer.into_response(),
-                        )));
-                    }
-                    let response = response.map_into_left_body();
-                    match &answer.entry {
-                        None => Ok(response),
-                        Some(entry) => {
-                            let (request, response) = response.into_parts();
-                            let response = answer.finish(entry, Some(&request), response);
-                            Ok(ServiceResponse::new(request, response))
-                        }
+            Projection::Inward { future, answer } => {
+                let result = ready!(future.poll(context));
+                let answer = answer.take().expect(POLLED_AGAIN);
+                match result {
+                    Ok(response) => Ok(answer.finish_response(response)),
+                    Err(mut error) => {
+                        answer.finish_error(&mut error);
+                        Err(error)
                     }
                 }
-                Err(mut error) => {
-                    // Nothing that answers preflights fails, so other code between this layer and the handler failed. A
-                    // nearer layer may be between this layer and that code, and then its answer is there by now.
-                    let answer = answer.take().expect(POLLED_AGAIN);
-                    error.add_response_mapper(move |response| {
-                        if answer.takes_the_place_of(&response) {
-                            return answer.to_response().map_into_boxed_body();
-                        }
-                        match &answer.entry {
-                            None => response,
-                            Some(entry) => {
-                                let response = response.map_into_left_body::<BoxBody>();
-                                answer.finish(entry, None, response).map_into_boxed_body()
-                            }
-                        }
-                    });
-                    Err(error)
-                }
-            },
+            }
             Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
             Projection::Asking { .. } => unreachable!("the function has answered above"),
         })
     }
-}
-
-/// Makes the reason for a refusal the body of a response that a nearer layer made, if this layer explains refusals.
-#[cold]
-fn explained<B: MessageBody + 'static>(
-    answer: &Actual,
-    entry: &Entry,
-    response: ServiceResponse<B>,
-) -> ServiceResponse<EitherBody<B>> {
-    let response = response.map_into_left_body();
-    if !entry.nearer().is_some_and(|nearer| nearer.answered) {
-        return response;
-    }
-    let (request, response) = response.into_parts();
-    ServiceResponse::new(request, explain_in_body(entry, &answer.answers.settings.listeners, response))
-}
-
-/// A refusal in the place of a response to a preflight.
-#[cold]
-fn unheard<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
-    let refusal = HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())));
-    ServiceResponse::new(response.into_parts().0, refusal)
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Preflight, Refusal, Request as _};
+use cors_core::{Decision, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
 use crate::layer::place::Place;
@@ -34,7 +34,8 @@ pub(crate) struct Record {
     /// Whether a layer on the way listens to refusals.
     listening: Cell<bool>,
     /// Whether the refusal was logged as a `tracing` event.
-    pub(crate) traced: Cell<bool>,
+    #[cfg(feature = "tracing")]
+    traced: Cell<bool>,
     /// Why an `OriginGuard` did not let the request in.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
 }
@@ -48,11 +49,58 @@ pub(crate) struct Verdict {
     pub(crate) decision: Decision,
     /// The [origin to repeat](cors_core::Answers::origin_to_repeat).
     pub(crate) origin: Option<HeaderValue>,
+    /// What the answer repeats of a preflight.
+    pub(crate) asked: Asked,
     /// Whether the layer made the response itself.
     pub(crate) answered: bool,
     /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
     pub(crate) left_to_handler: bool,
     reason: Option<Rc<Reason>>,
+}
+
+/// What an answer repeats of a preflight. The request is gone when an error becomes a response.
+#[derive(Clone, Default)]
+pub(crate) struct Asked {
+    method: Option<HeaderValue>,
+    headers: Vec<HeaderValue>,
+}
+
+impl Asked {
+    fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
+        let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
+        if answer.allow_methods == Some(Granted::Echoed) {
+            asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
+        }
+        if answer.allow_headers == Some(Granted::Echoed) {
+            asked.headers = view.header(RequestHeader::AccessControlRequestHeaders).cloned().collect();
+        }
+        asked
+    }
+}
+
+impl Request for Asked {
+    type Value = HeaderValue;
+
+    fn method(&self) -> &str {
+        "OPTIONS"
+    }
+
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &HeaderValue> {
+        let lines = match name {
+            RequestHeader::AccessControlRequestMethod => self.method.as_slice(),
+            RequestHeader::AccessControlRequestHeaders => &self.headers,
+            _ => &[],
+        };
+        lines.iter()
+    }
+
+    fn authority(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn is_secure(&self) -> bool {
+        false
+    }
 }
 
 /// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
@@ -83,38 +131,47 @@ impl Record {
         *self.refused_by_guard.borrow_mut() = reason.map(Rc::new);
     }
 
-    /// The reason of the nearest refusal.
-    pub(crate) fn reason(&self) -> Option<Rc<Reason>> {
+    fn reason(&self) -> Option<Rc<Reason>> {
         let by_guard = self.refused_by_guard.borrow().clone();
         by_guard.or_else(|| self.verdict.borrow().as_ref()?.reason.clone())
     }
 }
 
-/// A layer's part in a record.
+/// A layer's part in the record of a request. It is empty if no other layer meets the request and nobody listens.
+///
+/// Its size matters for the cost of every request (`cargo bench -p cors-actix --bench instructions`).
 pub(crate) struct Entry {
-    record: Rc<Record>,
+    record: Option<Rc<Record>>,
+    /// The outermost layer, which left the record, has the number 1.
     number: u32,
-    /// Whether this layer left the record: it is the outermost.
-    pub(crate) is_outermost: bool,
+    /// What the layer decided, if it has a policy.
+    pub(crate) decision: Option<Decision>,
     /// Whether the layer's listeners were told. Actix may turn an error into a response more than once.
-    pub(crate) told: Cell<bool>,
+    told: Cell<bool>,
 }
 
 impl Drop for Entry {
+    #[inline]
     fn drop(&mut self) {
-        if self.is_outermost {
-            self.record.active.set(false);
+        if let Some(record) = &self.record
+            && self.number == 1
+        {
+            record.active.set(false);
         }
     }
 }
 
 impl Entry {
+    /// The part of a layer that no other layer meets.
+    #[inline]
+    pub(crate) fn alone(decision: Decision) -> Self {
+        Self { record: None, number: 0, decision: Some(decision), told: Cell::new(false) }
+    }
+
     /// Enters the record of a request, or leaves one. `listens` says whether the layer listens to refusals.
     pub(crate) fn new(request: &ServiceRequest, listens: bool) -> Self {
         let mut extensions = request.extensions_mut();
-        let found = Record::in_extensions(&extensions);
-        let is_outermost = found.is_none();
-        let record = found.unwrap_or_else(|| {
+        let record = Record::in_extensions(&extensions).unwrap_or_else(|| {
             let record = Rc::new(Record { active: Cell::new(true), ..Record::default() });
             extensions.insert(Handle(Rc::clone(&record)));
             record
@@ -122,22 +179,45 @@ impl Entry {
         let number = record.entries.get() + 1;
         record.entries.set(number);
         record.listening.set(record.listening.get() || listens);
-        Self { record, number, is_outermost, told: Cell::new(false) }
+        Self { record: Some(record), number, decision: None, told: Cell::new(false) }
     }
 
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
+    #[inline]
+    pub(crate) fn has_record(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// Whether this layer left the record.
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.number == 1
     }
 
     /// Whether the record is still in the extensions of the request. Other code may have removed it, and then a nearer
     /// layer may have decided without being seen.
     pub(crate) fn is_in(&self, extensions: &Extensions) -> bool {
-        extensions.get::<Handle>().is_some_and(|Handle(record)| Rc::ptr_eq(record, &self.record))
+        let found = extensions.get::<Handle>();
+        found.zip(self.record.as_ref()).is_some_and(|(Handle(found), own)| Rc::ptr_eq(found, own))
+    }
+
+    /// The reason of the nearest refusal.
+    pub(crate) fn reason(&self) -> Option<Rc<Reason>> {
+        self.record.as_ref()?.reason()
+    }
+
+    /// Whether this is the first time that the layer's listeners are told.
+    pub(crate) fn tells(&self) -> bool {
+        !self.told.replace(true)
+    }
+
+    /// Whether this is the first layer that logs the refusal as a `tracing` event.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn traces(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.traced.replace(true))
     }
 
     /// Writes down what this layer decides. `known` is a reason that the policy cannot know.
     pub(crate) fn decide(
-        &self,
+        &mut self,
         answers: &Arc<LayerAnswers>,
         decision: Decision,
         origin: Option<&HeaderValue>,
@@ -145,19 +225,22 @@ impl Entry {
         view: &RequestView<'_>,
         head: &RequestHead,
     ) {
+        self.decision = Some(decision);
+        let Some(record) = &self.record else { return };
         let refusal =
-            self.record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
+            record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
         let reason = refusal.flatten().map(|refusal| Reason {
             refusal,
             head: head.clone(),
             place: answers.settings.place,
             declared_at: answers.policy().policy().declared_at(),
         });
-        *self.record.verdict.borrow_mut() = Some(Verdict {
+        *record.verdict.borrow_mut() = Some(Verdict {
             entry: self.number,
             answers: Arc::clone(answers),
             decision,
             origin: origin.cloned(),
+            asked: Asked::of(answers, decision, view),
             answered: false,
             left_to_handler: false,
             reason: reason.map(Rc::new),
@@ -166,7 +249,8 @@ impl Entry {
 
     /// Changes this layer's verdict, if no nearer layer has decided.
     pub(crate) fn change_own(&self, change: impl FnOnce(&mut Verdict)) {
-        if let Some(verdict) = self.record.verdict.borrow_mut().as_mut()
+        let Some(record) = &self.record else { return };
+        if let Some(verdict) = record.verdict.borrow_mut().as_mut()
             && verdict.entry == self.number
         {
             change(verdict);
@@ -175,19 +259,22 @@ impl Entry {
 
     /// The verdict of a layer that is nearer to the handler than this one.
     pub(crate) fn nearer(&self) -> Option<Verdict> {
-        self.record.verdict.borrow().as_ref().filter(|verdict| verdict.entry > self.number).cloned()
+        self.record.as_ref()?.verdict.borrow().as_ref().filter(|verdict| verdict.entry > self.number).cloned()
     }
 
     /// Remembers the preflight that goes around a middleware.
     pub(crate) fn skip(&self, preflight: Preflight<HeaderValue>) {
-        *self.record.skipped.borrow_mut() = Some(preflight);
+        if let Some(record) = &self.record {
+            *record.skipped.borrow_mut() = Some(preflight);
+        }
     }
 
     /// Whether this request went around a middleware as a preflight, and is no longer that preflight.
     pub(crate) fn violates(&self, view: &RequestView<'_>) -> bool {
-        let violates = self.record.skipped.borrow().as_ref().is_some_and(|preflight| !preflight.is(view));
+        let Some(record) = &self.record else { return false };
+        let violates = record.skipped.borrow().as_ref().is_some_and(|preflight| !preflight.is(view));
         if violates {
-            self.record.violated.set(true);
+            record.violated.set(true);
             log::warn!(
                 "a {} request went around a middleware as a preflight and was changed on its way, so it was refused",
                 view.method(),
@@ -198,6 +285,6 @@ impl Entry {
 
     /// Whether a layer has refused the request because it was no longer the preflight that went around a middleware.
     pub(crate) fn is_violated(&self) -> bool {
-        self.record.violated.get()
+        self.record.as_ref().is_some_and(|record| record.violated.get())
     }
 }

@@ -14,10 +14,10 @@ const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 /// Tells the listeners of a layer about a refusal of this layer or of anything inside, and adds the reason to the response
 /// if it is to be seen there.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
-    let Some(reason) = entry.record().reason().filter(|_| listeners.any()) else { return };
-    if !entry.told.replace(true) {
+    let Some(reason) = entry.reason().filter(|_| listeners.any()) else { return };
+    if entry.tells() {
         #[cfg(feature = "tracing")]
-        if !entry.record().traced.replace(true) {
+        if entry.traces() {
             reason.trace();
         }
         if let Some(on_refusal) = &listeners.on_refusal {
@@ -38,7 +38,7 @@ pub(crate) fn explain_in_body<B: MessageBody + 'static>(
     mut response: HttpResponse<EitherBody<B>>,
 ) -> HttpResponse<EitherBody<B>> {
     let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
-    let reason = entry.record().reason().filter(|_| listeners.explain && is_empty);
+    let reason = entry.reason().filter(|_| listeners.explain && is_empty);
     let Some(reason) = reason.filter(|_| !response.status().is_success()) else { return response };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

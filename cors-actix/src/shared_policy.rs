@@ -82,6 +82,10 @@ impl SharedPolicy {
         Ok(())
     }
 
+    pub(crate) fn compiled(&self) -> CompiledPolicy {
+        self.state().policy.clone()
+    }
+
     /// The policy that is in force.
     pub fn policy(&self) -> Policy {
         self.state().policy.policy().clone()

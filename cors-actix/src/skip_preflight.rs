@@ -221,6 +221,8 @@ where
                     }
                     Ok(response) => {
                         report(response.request().path());
+                        // If other code changed the request, no layer outside may answer in its place.
+                        entry.violates(&RequestView::of_head(response.request().head()));
                         let request = response.into_parts().0;
                         let refused = ServiceResponse::new(request, HttpResponse::new(StatusCode::FORBIDDEN));
                         Ok(refused.map_into_right_body().map_into_right_body())

@@ -59,12 +59,12 @@ pub(crate) fn compiled(policy: impl PolicySource) -> Source {
 }
 
 impl Source {
-    /// The policy that is in force.
-    pub(crate) fn policy(&self) -> Policy {
+    /// The policy that is in force, compiled.
+    pub(crate) fn compiled(&self) -> CompiledPolicy {
         match self {
-            Source::Fixed(policy) => policy.policy().clone(),
+            Source::Fixed(policy) => policy.clone(),
             #[cfg(feature = "reload")]
-            Source::Shared(shared) => shared.policy(),
+            Source::Shared(shared) => shared.compiled(),
         }
     }
 }

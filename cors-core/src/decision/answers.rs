@@ -177,24 +177,14 @@ impl<V: Clone> Answers<V> {
 
 impl<V: Clone + AsRef<[u8]>> Answers<V> {
     /// Makes a response have this answer again, after other code changed its headers: for a response that
-    /// [`write`](Self::write) had filled. If the request is not at hand any more, a response whose headers were changed
-    /// loses every header that grants something.
-    pub fn write_again<Q, R>(
-        &self,
-        decision: Decision,
-        request: Option<&Q>,
-        origin: Option<&V>,
-        response: &mut R,
-    ) where
+    /// [`write`](Self::write) had filled.
+    pub fn write_again<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
+    where
         Q: Request<Value: Into<V>>,
         R: Response<Value = V>,
     {
-        if let Some(request) = request {
-            remove_grants(response);
-            self.write_grants(decision, request, origin, response);
-        } else if decision.is_refusal() || !self.get(decision).is_allowed_in(origin, response) {
-            remove_grants(response);
-        }
+        remove_grants(response);
+        self.write_grants(decision, request, origin, response);
         self.restore_vary(decision, response);
     }
 

@@ -269,8 +269,9 @@ fn what_goes_around_carries_only_what_a_browser_puts_on_a_preflight() {
         "Accept-Language",
         "Sec-Fetch-Site",
     ];
-    let mut clients = Clients::connect(&server);
     for path in ["/annotated", "/elsewhere"] {
+        // Actix closes a connection after a body that was not read.
+        let mut clients = Clients::connect(&server);
         let forged = Request::preflight(TRUSTED, "GET", path).header("access-control-request-headers", "x-a");
         let forged =
             secrets.iter().chain(&kept).fold(forged, |request, name| request.header(name, "Bearer letmein"));
