@@ -69,6 +69,22 @@ impl Policy {
         nobody
     }
 
+    /// The policy that grants nothing: no other origin gets access. It also blocks nothing: the handler runs, and the
+    /// browser withholds the response from the page, as on a server without CORS.
+    ///
+    /// Use it for a layer whose origins only a function knows, such as `Cors::new(Policy::empty()).origin_fn(f)` of
+    /// `cors-actix`. [`Policy::deny`] also answers cross-origin requests with 403.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// static EMPTY: Policy = Policy::empty();
+    /// assert!(!EMPTY.allows_origin("https://app.example.com") && !EMPTY.enforce());
+    /// ```
+    pub const fn empty() -> Policy {
+        Policy::unchecked(&Declaration::EMPTY)
+    }
+
     /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, may do anything, with
     /// credentials. Nobody else may do anything.
     ///

@@ -15,6 +15,7 @@ pub(crate) mod correction;
 pub(crate) mod judge;
 pub(crate) mod message;
 pub(crate) mod rule;
+pub(crate) mod syntax;
 pub(crate) mod violation;
 
 pub use rule::{Class, Rule};

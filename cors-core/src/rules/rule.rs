@@ -199,6 +199,11 @@ rules! {
         "`{}` is listed already",
         "the same method twice is a slip",
         "remove one of them";
+    /// A `*` inside a name.
+    MethodWildcard Error "method-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` stands for every method only if it is alone; inside a name it is an ordinary character, so this never matches",
+        "write every name, or methods = \"*\" for every method";
     /// `*` beside other methods.
     MethodWildcardMixed Error "method-wildcard-mixed",
         "`*` stands beside other methods",
@@ -213,7 +218,7 @@ rules! {
     HeaderForbidden Error "header-forbidden",
         "`{}` is a header that no page can set",
         "browsers set it themselves and never ask for it in a preflight",
-        "leave it out; cookies are what `credentials` is for";
+        "leave it out";
     /// A header of the protocol's answers.
     HeaderProtocol Error "header-protocol",
         "`{}` is a response header of CORS itself",
@@ -224,6 +229,11 @@ rules! {
         "`{}` is listed already",
         "header names are compared without case, and the same name twice is a slip",
         "remove one of them";
+    /// A `*` inside a name.
+    HeaderWildcard Error "header-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` stands for every header only if it is alone; inside a name it is an ordinary character, so this never matches",
+        "write every name, or headers = \"*\" for every header";
     /// `*` beside other headers than `authorization`.
     HeaderWildcardMixed Error "header-wildcard-mixed",
         "`*` stands beside other headers",
@@ -254,6 +264,11 @@ rules! {
         "`{}` is readable anyway",
         "every page that may read a response may read this header of it",
         "leave it out";
+    /// A `*` inside a name.
+    ExposeWildcard Error "expose-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` stands for every header only if it is alone; inside a name it is an ordinary character, so this never matches",
+        "write every name, or expose = \"*\" for every header";
     /// `*` beside other names in `expose`.
     ExposeWildcardMixed Error "expose-wildcard-mixed",
         "`*` stands beside other headers",
