@@ -118,19 +118,19 @@
 //! Coming from another library? See [from actix-cors](guide::from_actix_cors), and
 //! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
-mod answers;
 mod cors;
-mod explanation;
 pub mod guide;
+mod layer;
 mod mark;
 mod middleware;
 mod origin_guard;
 mod origin_source;
+mod refusal_report;
 mod request;
+mod response;
 mod route;
 #[cfg(feature = "reload")]
 mod shared_policy;
-mod site;
 mod skip_preflight;
 mod source;
 #[cfg(feature = "testing")]
@@ -138,8 +138,8 @@ pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, Key, MaxAge, Origin, OriginPattern, Policy, Refusal, Rule,
-    Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern, Policy,
+    Refusal, Rule, Violation, Violations, rules,
 };
 /// The CORS policy of a handler, or of every handler in a module.
 ///
@@ -271,11 +271,13 @@ pub mod __private {
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 
+    pub use actix_web::dev::{AppService, HttpServiceFactory};
+    pub use actix_web::guard::fn_guard;
+    pub use actix_web::http::StatusCode;
+    pub use actix_web::{HttpResponse, Resource};
     pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
-    pub use cors_macros::__cors_of_module;
+    pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 
     pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
-
-    pub type Methods = &'static [&'static [&'static str]];
 }

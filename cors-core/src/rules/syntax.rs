@@ -12,6 +12,7 @@ pub(crate) enum Syntax {
     #[default]
     Builder,
     /// A file, or another source of serde.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only serde reads files"))]
     File,
 }
 

@@ -1,22 +1,23 @@
-//! Putting the question to cors-core, and its verdicts under the right tokens.
+//! The rules about policies: cors-core judges the declaration, and this file finds the token of each violation.
 
 use cors_core::{Allow, AllowSet, Declaration, Key, Owned, OwnedMaxAge, Rule};
 
-use crate::arguments::{Arguments, Text, Time};
 use crate::diagnostics::{Caret, Mistakes};
+use crate::parse::arguments::Arguments;
+use crate::parse::value::{Entry, MaxAge};
 
-/// Where a policy was found wrong: a key, or an entry of its list. The compiler need not say it again.
+/// The keys, and the entries of lists, that were reported. They are not verified by the compiler again.
 pub(crate) type Reported = Vec<(Key, Option<usize>)>;
 
-/// Judges the policy that the arguments declare, as far as its parts are literals.
+/// Judges the policy that the arguments declare. Constants are left to the compiler.
 pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
     let mut declaration: Declaration<Owned> = arguments.declaration.map(
-        |key, list| list.iter().enumerate().map(|(i, text)| value_or_stand_in(key, i, text)).collect(),
+        |key, list| list.iter().enumerate().map(|(i, text)| text_or_placeholder(key, i, text)).collect(),
         |_, flag| *flag,
         |_, max_age| {
             max_age.as_ref().map(|time| match time {
-                Time::Seconds(seconds) => OwnedMaxAge::Seconds(*seconds),
-                Time::Text(text) => OwnedMaxAge::Text(text.value()),
+                MaxAge::Seconds(seconds) => OwnedMaxAge::Seconds(*seconds),
+                MaxAge::Text(text) => OwnedMaxAge::Text(text.value()),
             })
         },
         |_, status| *status,
@@ -28,13 +29,13 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
     let mut reported = Reported::new();
     for violation in declaration.with_borrowed(|declaration| declaration.violations(true)) {
         let (key, rule, index) = (violation.key(), violation.rule(), violation.index());
-        if is_open(rule, key, arguments) {
+        if is_undecided(rule, key, arguments) {
             continue;
         }
         let caret = match index.and_then(|index| arguments.list(key).get(index)) {
-            // The compiler judges the constant.
-            Some(Text::Constant(_)) => continue,
-            Some(Text::Literal(literal)) => literal.span().into(),
+            // The compiler verifies the constant.
+            Some(Entry::Constant(_)) => continue,
+            Some(Entry::Literal(literal)) => literal.span().into(),
             None => value_caret(arguments, key),
         };
         reported.push((key, index));
@@ -43,10 +44,10 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
     reported
 }
 
-/// Whether the verdict could be another if all values were known: those of constants, which the compiler knows and judges
-/// again, and those that could not be read, which is reported already.
-fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
-    let has_constants = |key: Key| arguments.list(key).iter().any(Text::is_constant);
+/// Whether the verdict could change if all values were known: those of constants, which the compiler verifies later, and
+/// those that could not be read, which are reported already.
+fn is_undecided(rule: Rule, key: Key, arguments: &Arguments) -> bool {
+    let has_constants = |key: Key| arguments.list(key).iter().any(Entry::is_constant);
     match rule {
         Rule::OriginMissing => {
             arguments.asks_a_function() || arguments.is_unreadable(Key::Origins) || arguments.is_incomplete()
@@ -62,20 +63,20 @@ fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
     }
 }
 
-/// The text, or for a constant a valid value that is like nothing else.
-fn value_or_stand_in(key: Key, index: usize, text: &Text) -> String {
+/// The text of an entry. For a constant, a valid text that no other entry has.
+fn text_or_placeholder(key: Key, index: usize, text: &Entry) -> String {
     match (text, key) {
-        (Text::Literal(literal), _) => literal.value(),
-        (Text::Constant(_), Key::Origins | Key::Except) => format!("constant-{index}://constant"),
-        (Text::Constant(_), _) => format!("X-Constant-{index}"),
+        (Entry::Literal(literal), _) => literal.value(),
+        (Entry::Constant(_), Key::Origins | Key::Except) => format!("constant-{index}://constant"),
+        (Entry::Constant(_), _) => format!("X-Constant-{index}"),
     }
 }
 
-/// Where to point if a key is wrong as a whole.
+/// The place of a violation of `key` as a whole.
 fn value_caret(arguments: &Arguments, key: Key) -> Caret {
     match arguments.find(key) {
-        Some(said) if key == Key::Except => said.name.into(),
-        Some(said) => said.value,
+        Some(written) if key == Key::Except => written.name.into(),
+        Some(written) => written.value,
         None => Caret::whole(),
     }
 }

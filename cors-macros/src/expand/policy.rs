@@ -1,40 +1,21 @@
-//! `policy!`, and the expression that a declared policy becomes.
+//! The expression that a declared policy becomes.
 
 use cors_core::{Key, ValueRef};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::arguments::{Arguments, Place, Text, Time};
-use crate::diagnostics::{Caret, Mistakes};
-use crate::judge::{Reported, judge};
-use crate::names::unlike;
+use crate::diagnostics::Caret;
+use crate::judge::policy::Reported;
+use crate::names::unused_name;
+use crate::parse::arguments::Arguments;
+use crate::parse::value::{Entry, MaxAge};
 
-/// `policy! { … }`
-pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut mistakes);
-    let reported = judge(&arguments, &mut mistakes);
-    let private = quote!(::cors_actix::__private);
-    if mistakes.is_empty() {
-        let policy = expression(&arguments, &[]);
-        let name = unlike("__CORS_POLICY", &arguments.tokens);
-        // Made by the compiler, wherever the macro stands.
-        return quote!({
-            const #name: #private::Policy = #policy;
-            #name
-        });
-    }
-    let errors = mistakes.into_tokens();
-    let verified = verified(&arguments, &[], &reported);
-    quote!({ #errors #verified #private::Policy::deny() })
-}
-
-/// The declared policy as an expression that can stand in a `const`.
+/// The declared policy as an expression that is allowed in a `const`.
 ///
-/// The judge has seen every literal. Where there are constants, each entry is verified by the compiler, at its own place,
-/// and the rule about public suffixes, which no constant can be judged by, when the policy is first used.
+/// The literals have been judged. Where there are constants, the compiler verifies each entry, at the place of the entry. The
+/// rule about public suffixes cannot be judged in a constant: it is judged when the policy is first used.
 ///
-/// `served` are the methods of the handler's route; a policy with a name has none.
+/// `served` are the methods of the handler's routes; a named policy has none.
 pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream {
     let private = quote!(::cors_actix::__private);
     let place = quote!(#private::concat!(#private::file!(), ":", #private::line!()));
@@ -62,10 +43,12 @@ fn declaration(arguments: &Arguments) -> TokenStream {
             ValueRef::List(list) => quote!(&[#(#list),*]),
             ValueRef::Flag(flag) => quote!(#flag),
             ValueRef::MaxAge(None) | ValueRef::Status(None) => quote!(#private::None),
-            ValueRef::MaxAge(Some(Time::Seconds(seconds))) => {
+            ValueRef::MaxAge(Some(MaxAge::Seconds(seconds))) => {
                 quote!(#private::Some(#private::MaxAge::Seconds(#seconds)))
             }
-            ValueRef::MaxAge(Some(Time::Text(text))) => quote!(#private::Some(#private::MaxAge::Text(#text))),
+            ValueRef::MaxAge(Some(MaxAge::Text(text))) => {
+                quote!(#private::Some(#private::MaxAge::Text(#text)))
+            }
             ValueRef::Status(Some(status)) => quote!(#private::Some(#status)),
             ValueRef::Exceptions(exceptions) if exceptions.is_empty() => quote!(#private::AllowSet::EMPTY),
             ValueRef::Exceptions(exceptions) => {
@@ -80,7 +63,7 @@ fn declaration(arguments: &Arguments) -> TokenStream {
 }
 
 fn has_constants(arguments: &Arguments, key: Key) -> bool {
-    arguments.list(key).iter().any(Text::is_constant)
+    arguments.list(key).iter().any(Entry::is_constant)
 }
 
 fn has_any_constants(arguments: &Arguments) -> bool {
@@ -88,21 +71,21 @@ fn has_any_constants(arguments: &Arguments) -> bool {
 }
 
 fn declaration_name(arguments: &Arguments) -> Ident {
-    unlike("__CORS_DECLARATION", &arguments.tokens)
+    unused_name("__CORS_DECLARATION", &arguments.tokens)
 }
 
-/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. What is
-/// `reported` is not said again.
+/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. Entries that are
+/// `reported` are left out.
 pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Reported) -> TokenStream {
-    // What could not be read may be what the rest depends on.
+    // Whether the rest is right may depend on what could not be read.
     if !has_any_constants(arguments) || arguments.has_unreadable() {
         return TokenStream::new();
     }
     let private = quote!(::cors_actix::__private);
     let (name, declaration) = (declaration_name(arguments), declaration(arguments));
     let mut tokens = quote!(const #name: #private::Declaration<#private::Borrowed<'static>> = #declaration;);
-    // Compile errors in constants are shown where they would be in the user's own code, so that is what the spans say it
-    // is. The caret goes from the first token of the call to the last.
+    // rustc reports an error in a constant at the span of the call, so the call gets the span of the user's tokens: from the
+    // first token of the call to the last.
     let mut verify = |caret: Caret, function: &str, what: TokenStream| {
         let function = Ident::new(function, caret.first);
         let call = quote_spanned! {caret.first=>
