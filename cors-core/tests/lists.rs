@@ -582,7 +582,7 @@ fn the_reason_and_the_help_are_about_the_value_at_hand() {
         (origins("ftp://a.example"), "files, `data:` and their like"),
         (headers("host"), "browsers take it from the URL of the request"),
         (headers("accept-encoding"), "browsers write it themselves, for the connection and its encoding"),
-        (headers("cookie"), "requests carry cookies where `credentials` is on"),
+        (headers("cookie"), "with `credentials`, requests carry cookies"),
         (headers("sec-fetch-site"), "names that start with `sec-` or `proxy-` are reserved for browsers"),
         (first(Policy::builder().origins("*").max_age("7d")), "Chromium for 7200 and WebKit for 600"),
         (

@@ -36,10 +36,10 @@ pub(crate) const fn reason(rule: Rule, value: &str) -> &'static str {
     let text = value.as_bytes();
     match rule {
         Rule::OriginSyntax if is_regular_expression(text) => {
-            "patterns are not regular expressions: `*` stands for any subdomain or any port, and every other character for itself"
+            "patterns are not regular expressions: `*` is a wildcard for subdomains or for the port, and every other character is literal"
         }
         Rule::OriginScheme if is_misspelled(text) => {
-            "the scheme is a misspelling of `http` or `https`, so this never matches"
+            "the scheme is a misspelling of `http` or `https`, so this entry never matches"
         }
         Rule::HeaderForbidden => headers::why_forbidden(text),
         _ => rule.reason(),
@@ -57,10 +57,10 @@ const fn help(rule: Rule, value: &str) -> &'static str {
             "put a comma between two origins: origins = [\"https://a.example\", \"https://b.example\"]"
         }
         Rule::OriginWildcard if has_wildcard_in_a_label(text) => {
-            "`*` stands for whole labels: \"https://*.example.com\"; for anything else, `origin_fn` takes a function of your own"
+            "`*` replaces whole labels: \"https://*.example.com\"; for anything else, `origin_fn` takes a function of your own"
         }
         Rule::HeaderForbidden if is_one_of(text, &["cookie", "cookie2"]) => {
-            "leave it out; requests carry cookies where `credentials` is on"
+            "remove it; with `credentials`, requests carry cookies"
         }
         _ => rule.help(),
     }
@@ -101,7 +101,7 @@ pub(crate) const fn push_help<const N: usize>(
     let text = text.push_str("write \"").push_str(correction).push_str("\"");
     match rule {
         Rule::CredentialsInsecureOrigin => {
-            text.push_str("; if it has to be http, declare the exception: allow(insecure_origins)")
+            text.push_str("; if http is necessary, permit it with allow(insecure_origins)")
         }
         Rule::MaxAgeRange => text.push_str(
             ", the largest value that has an effect: Firefox keeps an answer for at most 86400 seconds, Chromium for 7200 and WebKit for 600",
