@@ -96,6 +96,11 @@
 //! development [`Cors::explain`] shows them in the browser's network panel. For the person in front of a red line in the
 //! console there is [a page by its words](guide::blocked).
 //!
+//! # Configure
+//!
+//! [The guide](guide::configuration) shows policies from the environment, from files, from typed settings and from the
+//! command line.
+//!
 //! # Reload
 //!
 //! Origins that a function knows: [`Cors::origin_fn`] and [`Cors::origin_async`]. A policy that is replaced while the server
@@ -111,7 +116,7 @@
 //! | --- | --- |
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
-//! | `serde` | policies from TOML, JSON and YAML |
+//! | `serde` | policies from files, and from the environment as typed settings |
 //! | `testing` | [`testing`], a browser for tests |
 //! | `tracing` | refusals as events |
 //!
@@ -141,8 +146,8 @@ pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern, Policy,
-    Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
+    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
 };
 /// The CORS policy of a handler, or of every handler in a module.
 ///

@@ -146,7 +146,7 @@ pub use decision::vary::Vary;
 pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
-pub use policy::builder::{Builder, IntoTexts};
+pub use policy::builder::Builder;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
 pub use policy::exception::Allow;
@@ -156,7 +156,9 @@ pub use policy::key::Key;
 #[doc(hidden)]
 pub use policy::key::nearest_word;
 pub use policy::max_age::MaxAge;
+pub use policy::origin_pattern_buf::OriginPatternBuf;
 pub use policy::policy::Policy;
+pub use policy::values::{IntoMaxAge, IntoTexts};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;

@@ -82,8 +82,21 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     match and_rest.parse2(tokens.clone()) {
         Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
         Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
-        Err(_) => Value::Unreadable(Caret::of(&tokens), None),
+        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
     }
+}
+
+/// Whether `tokens` is a list in which two strings have no comma between them.
+fn lacks_a_comma(tokens: TokenStream) -> bool {
+    let mut was_a_literal = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => lacks_a_comma(group.stream()),
+        TokenTree::Literal(_) => std::mem::replace(&mut was_a_literal, true),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => {
+            was_a_literal = false;
+            false
+        }
+    })
 }
 
 /// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
