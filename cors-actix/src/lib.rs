@@ -124,8 +124,10 @@ pub mod guide;
 mod layer;
 mod mark;
 mod middleware;
+mod observer;
 mod origin_guard;
 mod origin_source;
+mod record;
 mod refusal_report;
 mod request;
 mod response;
@@ -227,6 +229,7 @@ pub use cors_core::{
 ///
 pub use cors_macros::cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
+pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
 pub use origin_guard::OriginGuard;
 pub use route::is_preflight;
 #[cfg(feature = "reload")]
