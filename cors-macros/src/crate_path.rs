@@ -27,10 +27,12 @@ impl CratePath {
         quote!(#self::__private)
     }
 
-    /// The path with another place: the compiler shows errors there.
+    /// The path at the place of the user's tokens: the compiler shows errors there.
     pub(crate) fn located_at(&self, span: Span) -> Self {
         let located = self.0.clone().into_iter().map(|mut token| {
-            token.set_span(token.span().located_at(span));
+            // `$crate` means a crate only with the span that it has.
+            let is_crate = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+            token.set_span(if is_crate { token.span().located_at(span) } else { span });
             token
         });
         Self(located.collect())

@@ -77,13 +77,14 @@ fn declaration(arguments: &Arguments) -> TokenStream {
 /// at the place of the constant.
 fn constant(constant: &Expr, method: &str, arguments: &Arguments) -> TokenStream {
     let caret = Caret::of(constant);
-    let private = arguments.crate_path.located_at(caret.first).private();
-    let method = Ident::new(method, caret.first);
-    let new = quote_spanned!(caret.first=> #private::Constant);
-    let call = quote_spanned!(caret.last=> #new(&#constant).#method());
+    let private = arguments.crate_path.private();
+    let mut name = unused_name("__CorsConstant", &arguments.tokens);
+    name.set_span(caret.first);
+    let method = Ident::new(method, caret.last);
+    let call = quote_spanned!(caret.last=> #name(&#constant).#method());
     quote!({
         #[allow(unused_imports)]
-        use #private::UnknownConstant as _;
+        use #private::{Constant as #name, UnknownConstant as _};
         #call
     })
 }
@@ -118,17 +119,18 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], verdict: &Verdict
     let (name, declaration) = (declaration_name(arguments), declaration(arguments));
     let mut tokens = quote!(const #name: #private::Declaration<#private::Borrowed<'static>> = #declaration;);
     // rustc reports an error in a constant at the span of the call, so the call gets the span of the user's tokens: from the
-    // first token of the call to the last.
-    let crate_path = &arguments.crate_path;
+    // first token of the call to the last. The path of the crate may have another span, so it is not part of the call.
     let mut verify = |caret: Caret, function: &str, arguments: TokenStream| {
         let function = Ident::new(function, caret.first);
-        let located = crate_path.located_at(caret.first);
-        let call = quote_spanned! {caret.first=>
+        let callee = quote_spanned!(caret.first=> Declaration::#function);
+        let arguments = quote_spanned!(caret.last=> (&#name, #arguments));
+        tokens.extend(quote! {
             #[allow(long_running_const_eval)]
-            const _: () = #located::__private::Declaration::#function
-        };
-        let arguments = quote_spanned!(caret.last=> (&#name, #arguments););
-        tokens.extend([call, arguments]);
+            const _: () = {
+                use #private::Declaration;
+                #callee #arguments
+            };
+        });
     };
     for key in Key::ALL.iter().copied().filter(|&key| has_constants(arguments, key)) {
         let variant = Ident::new(key.variant(), Span::call_site());
