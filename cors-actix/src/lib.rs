@@ -233,9 +233,19 @@ pub use cors_core::{
 /// ```
 ///
 pub use cors_macros::cors;
-/// A policy that has a name of its own, for a `static` or a `const`.
+pub use middleware::{CorsFuture, CorsMiddleware};
+pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
+pub use origin_guard::OriginGuard;
+pub use route::is_preflight;
+#[cfg(feature = "reload")]
+pub use shared_policy::SharedPolicy;
+pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
+pub use source::PolicySource;
+
+/// A policy as an expression, for a `static` or a `const`.
 ///
-/// For what several handlers, layers or guards share. What is known only at run time comes from [`Policy::builder`].
+/// Use it for a policy that several handlers, layers or guards share. For a policy whose values are known only at run time, use
+/// [`Policy::builder`].
 ///
 /// ```
 /// use actix_web::{App, Responder, get};
@@ -262,18 +272,30 @@ pub use cors_macros::cors;
 /// let guard = OriginGuard::new(&PARTNERS);
 /// ```
 ///
-pub use cors_macros::policy;
-pub use middleware::{CorsFuture, CorsMiddleware};
-pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
-pub use origin_guard::OriginGuard;
-pub use route::is_preflight;
-#[cfg(feature = "reload")]
-pub use shared_policy::SharedPolicy;
-pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
-pub use source::PolicySource;
+/// # Keys
+///
+/// The macro takes `key = value`, `key` and `key(…)`, separated by commas. The keys are `origins`, `except`, `credentials`,
+/// `methods`, `headers`, `expose`, `max_age`, `enforce`, `preflight_status` and `allow(…)`, as in [`#[cors]`](macro@cors). Around
+/// an application, `methods = "*"` grants every method, and a policy without `methods` grants `GET`, `HEAD` and `POST`. On a
+/// handler, the methods of the policy are granted as far as the route serves them.
+///
+/// # Errors
+///
+/// A policy that breaks a rule does not compile. All violations are reported at once, each at its place and with its code.
+///
+/// # Panics
+///
+/// The macro does not panic. A layer that is made of the policy panics if an origin in a constant breaks
+/// `credentials-public-suffix`, the one rule that the compiler cannot judge in a constant.
+#[macro_export]
+macro_rules! policy {
+    ($($declaration:tt)*) => {
+        $crate::__private::__policy!($crate; $($declaration)*)
+    };
+}
 
-/// What the macros generate refers to this, and nothing else does. The names of the language are here too, since a user's
-/// module may have others of the same name.
+/// The code that the macros generate refers to this module, and no other code does. It has names of the standard library too,
+/// because a user's module may have other items with these names.
 #[doc(hidden)]
 pub mod __private {
     pub use std::clone::Clone;
@@ -285,7 +307,7 @@ pub mod __private {
     pub use actix_web::http::StatusCode;
     pub use actix_web::{HttpResponse, Resource};
     pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
-    pub use cors_macros::{__cors_above_route, __cors_of_module};
+    pub use cors_macros::{__cors_above_route, __cors_of_module, __policy};
     pub use once_cell::sync::Lazy;
 
     pub use crate::constant::{Constant, UnknownConstant};

@@ -6,6 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Path, Token};
 
+use crate::crate_path::CratePath;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::key::{AttributeKey, Macro};
 use crate::parse::value::{self, Entry, Flag, Reject, Written};
@@ -18,6 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) origin_async: Option<Path>,
     pub(crate) policy: Option<Path>,
     pub(crate) deny: bool,
+    /// The path of cors-actix.
+    pub(crate) crate_path: CratePath,
     /// The keys that are written.
     pub(crate) keys: Vec<WrittenKey>,
     /// All the tokens, as they are written.
@@ -220,7 +223,8 @@ impl Arguments {
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
-                | AttributeKey::Deny => reject(caret, None),
+                | AttributeKey::Deny
+                | AttributeKey::Crate => reject(caret, None),
             },
             Value::Unreadable(_, help) => reject(caret, help),
             Value::None => match key {
@@ -232,9 +236,10 @@ impl Arguments {
                     | ValueMut::Exceptions(_) => reject(caret, None),
                 },
                 AttributeKey::Deny => self.deny = true,
-                AttributeKey::OriginFn | AttributeKey::OriginAsync | AttributeKey::Policy => {
-                    reject(caret, None);
-                }
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Crate => reject(caret, None),
             },
             Value::Expression(expression) => {
                 if !self.set(key, expression, &mut reject) {
@@ -263,6 +268,9 @@ impl Arguments {
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
+            AttributeKey::Crate => {
+                value::path(expression).map(|path| self.crate_path = CratePath::written(&path))
+            }
         }
         .is_some()
     }
