@@ -271,7 +271,7 @@ pub mod __private {
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 
-    pub use cors_core::{Allow, Declaration, Key, MaxAge, Policy};
+    pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
     pub use cors_macros::__cors_of_module;
     pub use once_cell::sync::Lazy;
 

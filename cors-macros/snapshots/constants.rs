@@ -33,7 +33,7 @@ impl ::cors_actix::__private::Annotated for handler {
                     {
                         static __CORS_POLICY: ::cors_actix::__private::Policy = {
                             const __CORS_DECLARATION: ::cors_actix::__private::Declaration<
-                                'static,
+                                ::cors_actix::__private::Borrowed<'static>,
                             > = ::cors_actix::__private::Declaration {
                                 origins: &[APP, "https://b.example"],
                                 except: &[],
@@ -44,8 +44,7 @@ impl ::cors_actix::__private::Annotated for handler {
                                 max_age: ::cors_actix::__private::None,
                                 enforce: true,
                                 preflight_status: ::cors_actix::__private::None,
-                                allow: &[],
-                                dynamic: true,
+                                allow: ::cors_actix::__private::AllowSet::EMPTY,
                             };
                             const _: () = ::cors_actix::__private::Declaration::verify(
                                 &__CORS_DECLARATION,
@@ -92,7 +91,9 @@ impl ::cors_actix::__private::Annotated for handler {
 }
 static PARTNERS: Policy = {
     const __CORS_POLICY: ::cors_actix::__private::Policy = {
-        const __CORS_DECLARATION: ::cors_actix::__private::Declaration<'static> = ::cors_actix::__private::Declaration {
+        const __CORS_DECLARATION: ::cors_actix::__private::Declaration<
+            ::cors_actix::__private::Borrowed<'static>,
+        > = ::cors_actix::__private::Declaration {
             origins: &[APP],
             except: &[],
             credentials: false,
@@ -102,8 +103,9 @@ static PARTNERS: Policy = {
             max_age: ::cors_actix::__private::None,
             enforce: false,
             preflight_status: ::cors_actix::__private::Some(200u64),
-            allow: &[::cors_actix::__private::Allow::InsecureOrigins],
-            dynamic: false,
+            allow: ::cors_actix::__private::AllowSet::of(
+                &[::cors_actix::__private::Allow::InsecureOrigins],
+            ),
         };
         const _: () = ::cors_actix::__private::Declaration::verify(
             &__CORS_DECLARATION,

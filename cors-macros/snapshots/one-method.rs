@@ -48,8 +48,7 @@ impl ::cors_actix::__private::Annotated for update {
                             ),
                             enforce: false,
                             preflight_status: ::cors_actix::__private::None,
-                            allow: &[],
-                            dynamic: false,
+                            allow: ::cors_actix::__private::AllowSet::EMPTY,
                         },
                         ::cors_actix::__private::concat!(
                             ::cors_actix::__private::file!(), ":",

@@ -40,8 +40,7 @@ impl ::cors_actix::__private::Annotated for items {
                             max_age: ::cors_actix::__private::None,
                             enforce: false,
                             preflight_status: ::cors_actix::__private::None,
-                            allow: &[],
-                            dynamic: false,
+                            allow: ::cors_actix::__private::AllowSet::EMPTY,
                         },
                         ::cors_actix::__private::concat!(
                             ::cors_actix::__private::file!(), ":",

@@ -1,13 +1,13 @@
 //! `#[cors]`: from a handler with a route attribute to a handler whose route also takes its own preflights.
 
-use cors_core::{Key, Rule};
+use cors_core::{Key, Rule, is_forbidden_method};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Item, ItemFn, LitStr, Meta, parse_quote};
 
-use crate::arguments::{Arguments, Place, Text};
+use crate::arguments::{Arguments, AttributeKey, Place, Text};
 use crate::diagnostics::{Caret, Mistakes};
 use crate::judge::{Reported, judge};
 use crate::module;
@@ -74,12 +74,14 @@ fn kind(item: &Result<Item, syn::Result<Expr>>) -> &'static str {
 /// What the arguments say among themselves.
 fn judge_attribute(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
     let alone = if arguments.denies() {
-        Some((Key::Deny, Rule::DenyMixed))
+        Some((AttributeKey::Deny, Rule::DenyMixed))
     } else {
-        arguments.find(Key::Policy).map(|_| (Key::Policy, Rule::PolicyMixed))
+        arguments.find(AttributeKey::Policy).map(|_| (AttributeKey::Policy, Rule::PolicyMixed))
     };
     let Some((key, rule)) = alone else {
-        if let (Some(_), Some(second)) = (arguments.find(Key::OriginFn), arguments.find(Key::OriginAsync)) {
+        if let (Some(_), Some(second)) =
+            (arguments.find(AttributeKey::OriginFn), arguments.find(AttributeKey::OriginAsync))
+        {
             let help = "one function is asked about origins: keep origin_fn or origin_async";
             mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
         }
@@ -161,7 +163,7 @@ pub(crate) fn layer_of(arguments: &Arguments, served: &[&str]) -> TokenStream {
 
 /// `methods` may narrow the route's own, and nothing else. The compiler judges constants.
 pub(crate) fn judge_methods(attribute: &Declared, served: &[&str], mistakes: &mut Mistakes) {
-    for (index, text) in attribute.arguments.methods.iter().enumerate() {
+    for (index, text) in attribute.arguments.declaration.methods.iter().enumerate() {
         let Text::Literal(literal) = text else { continue };
         let method = literal.value();
         // One mistake for one word: `put` is in the wrong case before it is unrouted.
@@ -173,13 +175,13 @@ pub(crate) fn judge_methods(attribute: &Declared, served: &[&str], mistakes: &mu
     }
 }
 
-/// Preflights are `OPTIONS`, and pages cannot send `CONNECT` and `TRACE`.
+/// Preflights are `OPTIONS`, and pages cannot send forbidden methods.
 pub(crate) fn judge_routes(name: &Ident, routes: &[Route], mistakes: &mut Mistakes) {
     for route in routes {
         for (method, span) in route.methods.iter().zip(&route.method_spans) {
             match method.as_str() {
                 "OPTIONS" => mistakes.add(*span, Rule::RouteOptions, &name.to_string()),
-                "CONNECT" | "TRACE" => {
+                method if is_forbidden_method(method) => {
                     let help = "take the method out of the route, or #[cors] away from the handler";
                     mistakes.add_with_help(*span, Rule::MethodForbidden, method, help);
                 }

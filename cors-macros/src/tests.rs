@@ -241,14 +241,14 @@ fn read_back(printed: &str) -> Builder {
     let builder = Policy::builder()
         .origins(texts(Key::Origins))
         .except(texts(Key::Except))
-        .credentials(arguments.credentials)
+        .credentials(arguments.declaration.credentials)
         .methods(texts(Key::Methods))
         .headers(texts(Key::Headers))
         .expose(texts(Key::Expose))
-        .enforce(arguments.enforce)
-        .preflight_status(arguments.preflight_status.map_or(204, |status| status as u16))
-        .allow(arguments.allow.iter().copied());
-    match &arguments.max_age {
+        .enforce(arguments.declaration.enforce)
+        .preflight_status(arguments.declaration.preflight_status.map_or(204, |status| status as u16))
+        .allow(arguments.declaration.allow.iter());
+    match &arguments.declaration.max_age {
         None => builder,
         Some(Time::Seconds(_)) => panic!("{printed}"),
         Some(Time::Text(text)) => builder.max_age(&*text.value()),

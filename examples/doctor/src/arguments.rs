@@ -4,10 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::Parser;
-use cors_core::browser::{self, CredentialsMode, PreflightCache, Request, Step, Verdict};
+use cors_core::browser::{self, CredentialsMode, Engine, PreflightCache, Request, Step, Verdict};
 use cors_core::{Origin, Policy};
-
-use crate::engines;
 
 /// Sends a server what a browser would send, and says what Chromium, Firefox and WebKit make of the answers.
 ///
@@ -89,8 +87,8 @@ impl Arguments {
             };
             return Err(format!("--origin `{}` is not an origin that a browser sends: {help}", self.origin));
         }
-        for engine in engines::ALL {
-            let mut cache = PreflightCache::new(engine.quirks);
+        for engine in Engine::BROWSERS {
+            let mut cache = PreflightCache::new(engine);
             let step = browser::fetch(self.request(), &mut cache, Duration::ZERO);
             if let Step::Done(Verdict::Blocked(blocked)) = step {
                 return Err(blocked.to_string());

@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use cors_core::Origin;
-use cors_core::browser::{self, Blocked, HttpRequest, PreflightCache, Request, Step};
+use cors_core::browser::{self, Blocked, Engine, HttpRequest, PreflightCache, Request, Step};
 use reqwest::Url;
 
 use crate::client::Unreachable;
-use crate::engines::Engine;
 use crate::exchanges::Exchanges;
 
 /// What an engine does with a request, and the exchanges that it had.
@@ -50,7 +49,7 @@ pub fn diagnose(
     send: bool,
     exchanges: &mut Exchanges<'_>,
 ) -> Result<Diagnosis, Unreachable> {
-    let mut cache = PreflightCache::new(engine.quirks);
+    let mut cache = PreflightCache::new(engine);
     let start = Instant::now();
     let (mut used, mut granted) = (Vec::new(), None);
     let mut step = browser::fetch(request.clone(), &mut cache, start.elapsed());

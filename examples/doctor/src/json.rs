@@ -72,10 +72,10 @@ fn exchange(exchange: &Exchange) -> Value {
 
 fn engine(diagnosis: &Diagnosis, exchanges: &[Exchange]) -> Value {
     let kept = diagnosis.granted.map(|number| {
-        browser::max_age(&exchanges[number].answer.response.headers, diagnosis.engine.quirks).as_secs()
+        browser::max_age(&exchanges[number].answer.response.headers, diagnosis.engine).as_secs()
     });
     let mut engine = json!({
-        "engine": diagnosis.engine.name,
+        "engine": diagnosis.engine.to_string(),
         "allowed": diagnosis.verdict.is_allowed(),
         "exchanges": diagnosis.exchanges,
         "preflight_kept_seconds": kept,

@@ -11,11 +11,11 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use cors_core::browser::Engine;
 
 mod arguments;
 mod client;
 mod diagnosis;
-mod engines;
 mod exchanges;
 mod fault;
 mod json;
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
 fn examine(arguments: &Arguments, exchanges: &mut Exchanges<'_>) -> Result<Examination, Unreachable> {
     let request = arguments.request();
     let mut diagnoses = Vec::new();
-    for engine in engines::ALL {
+    for engine in Engine::BROWSERS {
         diagnoses.push(diagnosis::diagnose(engine, &request, arguments.send, exchanges)?);
     }
     let findings = if arguments.scan { Some(scan::scan(&request, exchanges)?) } else { None };

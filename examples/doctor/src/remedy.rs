@@ -1,12 +1,10 @@
 //! What to write in a policy of this library.
 
 use cors_core::browser::{
-    Blocked, CredentialsMode, Reason, Request, is_forbidden_request_header, is_safelisted_method,
+    Blocked, CredentialsMode, Engine, Reason, Request, is_forbidden_request_header, is_safelisted_method,
     normalize_method, unsafe_request_header_names,
 };
 use cors_core::{Key, Policy, Violations};
-
-use crate::engines;
 
 /// The key that allows what was refused, or what to do where no key does.
 pub fn key(blocked: &Blocked) -> String {
@@ -55,7 +53,7 @@ fn origins(origin: &str) -> String {
 pub fn policy(request: &Request) -> Result<Policy, Violations> {
     let method = normalize_method(&request.method);
     let mut names = Vec::new();
-    for engine in engines::ALL.map(|engine| engine.quirks.engine) {
+    for engine in Engine::BROWSERS {
         let mut headers = request.headers.clone();
         headers.retain(|(name, value)| !is_forbidden_request_header(name, value, engine));
         names.extend(unsafe_request_header_names(&headers, engine));

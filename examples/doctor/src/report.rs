@@ -78,13 +78,13 @@ fn write_exchange(out: &mut String, number: usize, exchange: &Exchange) -> fmt::
 
 /// What the engines say, those together that say the same.
 fn write_diagnoses(out: &mut String, exchanges: &[Exchange], diagnoses: &[Diagnosis]) -> fmt::Result {
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for diagnosis in diagnoses {
         let mut text = String::new();
         write_verdict(&mut text, exchanges, diagnosis)?;
         match groups.iter_mut().find(|(other, _)| *other == text) {
-            Some((_, names)) => names.push(diagnosis.engine.name),
-            None => groups.push((text, vec![diagnosis.engine.name])),
+            Some((_, names)) => names.push(diagnosis.engine.to_string()),
+            None => groups.push((text, vec![diagnosis.engine.to_string()])),
         }
     }
     for (text, names) in groups {
@@ -92,8 +92,8 @@ fn write_diagnoses(out: &mut String, exchanges: &[Exchange], diagnoses: &[Diagno
     }
     let kept = diagnoses.iter().filter_map(|diagnosis| {
         let headers = &exchanges[diagnosis.granted?].answer.response.headers;
-        let seconds = browser::max_age(headers, diagnosis.engine.quirks).as_secs();
-        Some(format!("{} {seconds} s", diagnosis.engine.name))
+        let seconds = browser::max_age(headers, diagnosis.engine).as_secs();
+        Some(format!("{} {seconds} s", diagnosis.engine))
     });
     let kept = kept.collect::<Vec<_>>().join(", ");
     if !kept.is_empty() {

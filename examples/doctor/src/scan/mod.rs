@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cors_core::browser::{self, PreflightCache, Quirks, Request, Step, is_safelisted_method};
+use cors_core::browser::{self, Engine, PreflightCache, Request, Step, is_safelisted_method};
 use reqwest::Url;
 
 use crate::client::Unreachable;
@@ -100,7 +100,7 @@ fn ask_as_anyone(
     exchanges: &mut Exchanges<'_>,
 ) -> Result<Option<Asked>, Unreachable> {
     let request = Request { origin: origin.to_owned(), ..request.clone() };
-    let step = browser::fetch(request, &mut PreflightCache::new(Quirks::CHROMIUM), Duration::ZERO);
+    let step = browser::fetch(request, &mut PreflightCache::new(Engine::Chromium), Duration::ZERO);
     let message = match &step {
         Step::Preflight(preflight) => preflight.request(),
         Step::Send(actual) if matches!(&*actual.request().method, "GET" | "HEAD") => actual.request(),
@@ -127,7 +127,7 @@ impl<'a> Probes<'a> {
     /// What an engine does after the answer.
     fn next(&self, asked: &Asked) -> Step {
         let response = &self.answer(asked).answer.response;
-        let mut cache = PreflightCache::new(Quirks::CHROMIUM);
+        let mut cache = PreflightCache::new(Engine::Chromium);
         match asked.step.clone() {
             Step::Preflight(preflight) => preflight.answer(response, &mut cache, Duration::ZERO),
             Step::Send(actual) => actual.answer(response, &mut cache, Duration::ZERO),

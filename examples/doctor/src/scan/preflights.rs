@@ -1,11 +1,10 @@
 //! Answers to preflights that no browser can use, or not as they are meant.
 
 use cors_core::Key;
-use cors_core::browser::{self, Reason, Step, Verdict};
+use cors_core::browser::{self, Engine, Reason, Step, Verdict};
 
 use super::finding::{Finding, Level};
 use super::{Asked, Probes};
-use crate::engines;
 use crate::exchanges::Exchange;
 use crate::fault::{marked, status_line};
 
@@ -85,13 +84,13 @@ fn authentication(number: usize, exchange: &Exchange) -> Option<Finding> {
 fn max_age(number: usize, exchange: &Exchange) -> Option<Finding> {
     let headers = &exchange.answer.response.headers;
     let value = String::from_utf8_lossy(exchange.lines(MAX_AGE).next()?).into_owned();
-    let kept = engines::ALL.map(|engine| browser::max_age(headers, engine.quirks).as_secs());
+    let kept = Engine::BROWSERS.map(|engine| browser::max_age(headers, engine).as_secs());
     // A negative number asks for no caching.
     let asked = value.trim().parse::<i128>().ok().map(|seconds| seconds.max(0));
     if kept.iter().any(|&kept| Some(i128::from(kept)) == asked) {
         return None;
     }
-    let kept = engines::ALL.iter().zip(kept).map(|(engine, kept)| format!("{} {kept} s", engine.name));
+    let kept = Engine::BROWSERS.iter().zip(kept).map(|(engine, kept)| format!("{engine} {kept} s"));
     Some(Finding {
         code: "max-age-ignored",
         level: Level::Warning,
