@@ -1,4 +1,4 @@
-//! The HTTP client: it sends one request, follows nothing and stores nothing.
+//! The HTTP client. It sends one request at a time, does not follow redirects and stores no cookies.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::arguments::Arguments;
 use crate::text::escape;
 
-/// How long an answer may take before the progress line is written.
+/// The time without an answer after which the progress line is written.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub struct Client {
@@ -144,11 +144,7 @@ fn explain(error: &reqwest::Error, timeout: Duration) -> (String, &'static str) 
     if error.is_timeout() {
         return (format!("no answer within {} s", timeout.as_secs()), "wait longer with --timeout");
     }
-    let is_certificate = causes(error).any(|cause| {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
-    });
+    let is_certificate = causes(error).any(is_certificate);
     if is_certificate {
         let help = "a browser does not send the request either; --insecure accepts every certificate";
         return (chain(error), help);
@@ -156,6 +152,15 @@ fn explain(error: &reqwest::Error, timeout: Duration) -> (String, &'static str) 
     let help =
         if error.is_connect() { "check the host name, the port, and that the server runs" } else { "" };
     (chain(error), help)
+}
+
+/// Whether TLS refused the server's certificate. The error is within an [`io::Error`], whose source it is not.
+fn is_certificate(cause: &(dyn Error + 'static)) -> bool {
+    if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
+    }
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.is_some_and(|inner| is_certificate(inner))
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -1,4 +1,4 @@
-//! Text from outside, made fit for a terminal.
+//! Escapes text that comes from a server, so that it can be printed to a terminal.
 
 use std::ops::Range;
 

@@ -7,7 +7,7 @@ use crate::text::Marked;
 pub enum Level {
     /// A page may read or do what it should not, or a cache may mix up the answers to two origins.
     Hole,
-    /// It does not do what it seems to do, or somebody should check that it is meant.
+    /// The setting does not work as written, or is dangerous unless it is intended.
     Warning,
 }
 

@@ -88,7 +88,7 @@ pub fn scan(request: &Request, exchanges: &mut Exchanges<'_>) -> Result<Vec<Find
 }
 
 /// Sends what an engine sends first for this request of a page at `origin`. `None` if the page is at the server's own
-/// origin, so that nothing about CORS can be learnt.
+/// origin, because CORS does not apply there.
 fn ask(request: &Request, origin: &str, exchanges: &mut Exchanges<'_>) -> Result<Option<Asked>, Unreachable> {
     let is_own = Url::parse(&request.url).is_ok_and(|url| url.origin().ascii_serialization() == origin);
     if is_own { Ok(None) } else { ask_as_anyone(request, origin, exchanges) }

@@ -37,7 +37,7 @@ fn most(probe: &Probe, probes: &Probes<'_>) -> (Access, usize) {
     let asked = [&probe.read, &probe.preflight].into_iter().flatten();
     let answers =
         asked.map(|asked| (access(&probe.origin, &probes.answer(asked).answer.response), asked.number));
-    // The first of equal ones: a response that is read shows more than a preflight.
+    // Of equal ones the first counts, because a response that is read shows more than a preflight.
     answers.fold((Access::None, 0), |most, answer| if answer.0 > most.0 { answer } else { most })
 }
 
@@ -51,7 +51,7 @@ pub fn findings(probes: &Probes<'_>) -> Vec<Finding> {
     let everyone = strangers.iter().find(|(kind, ..)| *kind == Kind::MadeUp).map(|(.., (access, _))| *access);
     let mut findings = Vec::new();
     for (kind, probe, (access, number)) in strangers {
-        // What everyone may do needs no finding for each.
+        // If the made-up origin may do the same, one finding is enough.
         if kind == Kind::MadeUp || everyone.is_none_or(|everyone| access > everyone) {
             findings.push(finding(kind, probe, access, number, probes));
         }
@@ -69,14 +69,14 @@ fn finding(kind: Kind, probe: &Probe, access: Access, number: usize, probes: &Pr
         Kind::MadeUp if with_credentials => (
             "origin-reflected",
             format!(
-                "The server allows whatever origin asks, here {origin}: every site on the web may {may}."
+                "The server allows any origin that asks, here {origin}: every site on the web may {may}."
             ),
             list,
         ),
         Kind::MadeUp => (
             "origin-reflected",
             format!(
-                "The server allows whatever origin asks, here {origin}. Without credentials that is what `*` says, \
+                "The server allows any origin that asks, here {origin}. Without credentials that is what `*` says, \
                  but it fills caches with an answer for each origin."
             ),
             format!("if everyone may read it: {} = \"*\"; otherwise {list}", Key::Origins),
@@ -91,14 +91,14 @@ fn finding(kind: Kind, probe: &Probe, access: Access, number: usize, probes: &Pr
         Kind::Suffix => (
             "origin-suffix",
             format!(
-                "The server allows {origin}, which only starts like {trusted}: whoever owns such a name may {may}."
+                "The server allows {origin}, which only starts like {trusted}: the owner of such a name may {may}."
             ),
             format!("compare whole origins: {} = [{trusted:?}]", Key::Origins),
         ),
         Kind::Prefix => (
             "origin-prefix",
             format!(
-                "The server allows {origin}, which only ends like {trusted}: whoever registers such a name may {may}."
+                "The server allows {origin}, which only ends like {trusted}: anyone who registers such a name may {may}."
             ),
             format!(
                 "compare whole origins: {} = [{trusted:?}]; a pattern for subdomains has a dot before the domain, \
@@ -109,7 +109,7 @@ fn finding(kind: Kind, probe: &Probe, access: Access, number: usize, probes: &Pr
         Kind::Http => (
             "origin-http",
             format!(
-                "The server allows {origin}: whoever is on the network between it and the visitor may {may}."
+                "The server allows {origin}: an attacker on the network between that site and the visitor may {may}."
             ),
             format!("list the origin with `https` only: {} = [{trusted:?}]", Key::Origins),
         ),

@@ -10,7 +10,7 @@ pub struct Stranger {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// An origin that nobody has heard of.
+    /// A made-up origin, which the server cannot know.
     MadeUp,
     /// The origin of sandboxed frames, `data:` URLs and local files.
     Null,
@@ -31,7 +31,7 @@ pub fn strangers(trusted: &str) -> Vec<Stranger> {
     if let Some(trusted) = Origin::parse(trusted.as_bytes()) {
         let (scheme, host) = (trusted.scheme(), trusted.host());
         let port = trusted.port().map(|port| format!(":{port}")).unwrap_or_default();
-        // Whoever registers a domain has all names below it, so the look-alike is of the registered part.
+        // The owner of a registered domain controls all names below it, so the look-alike changes the registered part.
         let domain = psl::domain_str(host).unwrap_or(host);
         strangers.extend([
             Stranger { kind: Kind::Suffix, origin: format!("{scheme}://{host}.cors-doctor.example{port}") },
@@ -41,7 +41,7 @@ pub fn strangers(trusted: &str) -> Vec<Stranger> {
             strangers.push(Stranger { kind: Kind::Http, origin: format!("http://{host}{port}") });
         }
     }
-    // Nothing can be put around an address, and a `null` that is trusted is no stranger.
+    // An address with text around it is not an origin. A trusted `null` is not a stranger.
     strangers.retain(|stranger| {
         stranger.origin != trusted
             && (stranger.kind == Kind::Null || Origin::parse(stranger.origin.as_bytes()).is_some())
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_look_alikes_are_origins_that_somebody_else_can_have() {
+    fn each_look_alike_is_an_origin_that_another_person_can_register() {
         assert_eq!(
             origins("https://app.example.com:8443"),
             [

@@ -43,13 +43,13 @@ fn faulty(request: &Received) -> Response {
         "reflected" => allow_if(!origin.is_empty()),
         "null" => allow_if(trusted || origin == "null"),
         "suffix" => allow_if(origin.starts_with(APP)),
-        "prefix" => allow_if(origin.ends_with("example.com")),
+        "prefix" => allow_if(origin.starts_with("https://") && origin.ends_with("example.com")),
         "http" => allow_if(trusted || origin == "http://app.example.com"),
         "wildcard" => allow("*", credentials),
         "vary" if trusted => {
             Response::new(200).header("Content-Length", "0").header("Access-Control-Allow-Origin", APP)
         }
-        // As storage services do: what has no `Origin` is cached without a word about it.
+        // As some storage services do: the answer to a request without an `Origin` has no `Vary`.
         "vary-without-origin" if origin.is_empty() => Response::new(200).header("Content-Length", "0"),
         "vary-without-origin" => allow_if(trusted),
         "duplicated-origin" => allow_if(trusted).header("Access-Control-Allow-Origin", APP),
@@ -111,7 +111,7 @@ fn a_finding_shows_the_line_and_what_to_write_instead() {
     let run = scan(&server.url("127.0.0.1", "/suffix+credentials"), &[]);
     for line in [
         "hole: The server allows https://app.example.com.cors-doctor.example, which only starts like \
-         https://app.example.com: whoever owns such a name may act as the signed-in user. [origin-suffix]",
+         https://app.example.com: the owner of such a name may act as the signed-in user. [origin-suffix]",
         "    access-control-allow-origin: https://app.example.com.cors-doctor.example",
         "                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "  help: compare whole origins: origins = [\"https://app.example.com\"]",

@@ -1,4 +1,4 @@
-//! The network: TLS, HTTP/2, a proxy, and servers that do not answer as servers should.
+//! The network: TLS, HTTP/2, a proxy, and servers that stall or do not answer in HTTP.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -26,7 +26,7 @@ fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// A certificate for `host` that nobody vouches for.
+/// A self-signed certificate for `host`.
 fn tls(host: &str, protocol: &[u8]) -> Arc<ServerConfig> {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed([host.to_owned()]).expect("a certificate");
