@@ -196,6 +196,8 @@ mod origin;
 mod policy;
 mod request;
 pub mod rules;
+#[cfg(feature = "tenants")]
+mod tenants;
 
 pub use decision::answer::{Answer, Value, Vary, echoes_headers, exposes_name};
 pub use decision::compiled_policy::CompiledPolicy;
@@ -220,3 +222,7 @@ pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};
 pub use rules::violation::{Violation, Violations};
+#[cfg(feature = "tenants")]
+pub use tenants::replacement::{Changes, Replacement};
+#[cfg(feature = "tenants")]
+pub use tenants::tenant_origins::TenantOrigins;

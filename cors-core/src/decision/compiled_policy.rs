@@ -183,6 +183,12 @@ impl CompiledPolicy {
         Self::with(this.matcher.clone(), this.policy.clone(), this.methods.clone(), style)
     }
 
+    /// Whether the policy is for everyone but some origins.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn has_exceptions(&self) -> bool {
+        matches!(*self.0.matcher, Matcher::EveryoneBut(_))
+    }
+
     /// The policy that this was made of.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
