@@ -63,12 +63,6 @@ pub(crate) const fn is_forbidden(method: &[u8]) -> bool {
     is_one_of(method, FORBIDDEN)
 }
 
-/// Whether no page can send `method`, for the macros, which judge the methods of routes.
-#[doc(hidden)]
-pub const fn is_forbidden_method(method: &str) -> bool {
-    is_forbidden(method.as_bytes())
-}
-
 /// Whether `method` is a registered method written in another case.
 pub(crate) const fn is_in_wrong_case(method: &[u8]) -> bool {
     let mut i = 0;
@@ -99,11 +93,10 @@ pub fn is_safelisted_method(method: &str) -> bool {
 /// Section: <https://fetch.spec.whatwg.org/#forbidden-method>.
 ///
 /// ```
-/// use cors_core::browser::is_forbidden_method;
+/// use cors_core::is_forbidden_method;
 /// assert!(is_forbidden_method("Trace") && !is_forbidden_method("OPTIONS"));
 /// ```
-#[cfg(feature = "browser")]
-pub fn is_forbidden_method(method: &str) -> bool {
+pub const fn is_forbidden_method(method: &str) -> bool {
     is_forbidden(method.as_bytes())
 }
 

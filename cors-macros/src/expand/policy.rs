@@ -1,33 +1,13 @@
-//! `policy!`, and the expression that a declared policy becomes.
+//! The expression that a declared policy becomes.
 
 use cors_core::{Key, ValueRef};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::arguments::{Arguments, Place, Text, Time};
-use crate::diagnostics::{Caret, Mistakes};
-use crate::judge::{Reported, judge};
-use crate::names::unlike;
-
-/// `policy! { … }`
-pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut mistakes);
-    let reported = judge(&arguments, &mut mistakes);
-    let private = quote!(::cors_actix::__private);
-    if mistakes.is_empty() {
-        let policy = expression(&arguments, &[]);
-        let name = unlike("__CORS_POLICY", &arguments.tokens);
-        // Made by the compiler, wherever the macro stands.
-        return quote!({
-            const #name: #private::Policy = #policy;
-            #name
-        });
-    }
-    let errors = mistakes.into_tokens();
-    let verified = verified(&arguments, &[], &reported);
-    quote!({ #errors #verified #private::Policy::deny() })
-}
+use crate::diagnostics::Caret;
+use crate::judge::policy::Reported;
+use crate::names::unused_name;
+use crate::parse::arguments::{Arguments, Text, Time};
 
 /// The declared policy as an expression that can stand in a `const`.
 ///
@@ -88,7 +68,7 @@ fn has_any_constants(arguments: &Arguments) -> bool {
 }
 
 fn declaration_name(arguments: &Arguments) -> Ident {
-    unlike("__CORS_DECLARATION", &arguments.tokens)
+    unused_name("__CORS_DECLARATION", &arguments.tokens)
 }
 
 /// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. What is

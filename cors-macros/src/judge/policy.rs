@@ -2,8 +2,8 @@
 
 use cors_core::{Allow, AllowSet, Declaration, Key, Owned, OwnedMaxAge, Rule};
 
-use crate::arguments::{Arguments, Text, Time};
 use crate::diagnostics::{Caret, Mistakes};
+use crate::parse::arguments::{Arguments, Text, Time};
 
 /// Where a policy was found wrong: a key, or an entry of its list. The compiler need not say it again.
 pub(crate) type Reported = Vec<(Key, Option<usize>)>;
