@@ -118,19 +118,19 @@
 //! Coming from another library? See [from actix-cors](guide::from_actix_cors), and
 //! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
-mod answers;
 mod cors;
-mod explanation;
 pub mod guide;
+mod layer;
 mod mark;
 mod middleware;
 mod origin_guard;
 mod origin_source;
+mod refusal_report;
 mod request;
+mod response;
 mod route;
 #[cfg(feature = "reload")]
 mod shared_policy;
-mod site;
 mod skip_preflight;
 mod source;
 #[cfg(feature = "testing")]
@@ -138,8 +138,8 @@ pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, Key, MaxAge, Origin, OriginPattern, Policy, Refusal, Rule,
-    Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern, Policy,
+    Refusal, Rule, Violation, Violations, rules,
 };
 /// The CORS policy of a handler, or of every handler in a module.
 ///

@@ -11,17 +11,17 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpResponse};
-use cors_core::{Decision, Origin, Refusal, Request as _, is_same_origin};
+use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::answers::Answers;
-use crate::cors::Current;
-use crate::explanation::Explanation;
-use crate::mark::Found;
+use crate::layer::answers::LayerAnswers;
+use crate::layer::current::Current;
+use crate::layer::settings::{LayerSettings, Role};
+use crate::mark::ResponseState;
 use crate::origin_source::{self, OriginSource};
-use crate::request::Request;
-use crate::site::{Role, Site};
+use crate::refusal_report::RefusalReport;
+use crate::request::RequestView;
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
@@ -44,15 +44,15 @@ where
     #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let answers = self.current.load();
-        let view = answers.site.view(&request);
-        let decision = answers.policy.decide(&view);
-        if let Some(source) = &answers.site.origin_source
+        let view = answers.settings.view(&request);
+        let decision = answers.policy().decide(&view);
+        if let Some(source) = &answers.settings.origin_source
             && decision.is_refusal()
             && !is_same_origin(&view)
         {
             return self.ask(source, Arc::clone(&answers), request, decision);
         }
-        let origin = answers.repeated_origin(decision, &view);
+        let origin = answers.answers.origin_to_repeat(decision, &view);
         CorsFuture { state: proceed(&self.service, answers, request, decision, origin, None) }
     }
 }
@@ -66,20 +66,20 @@ where
     fn ask(
         &self,
         source: &OriginSource,
-        answers: Arc<Answers>,
+        answers: Arc<LayerAnswers>,
         request: ServiceRequest,
         decision: Decision,
     ) -> CorsFuture<S, B> {
-        let view = answers.site.view(&request);
-        let state = match (answers.policy.asks_about(view.origin()), source) {
+        let view = answers.settings.view(&request);
+        let state = match (answers.policy().origin_for_function(view.field(RequestHeader::Origin)), source) {
             (Err(refusal), _) => proceed(&self.service, answers, request, decision, None, Some(refusal)),
             (Ok(origin), OriginSource::Sync(is_known)) => {
                 let decision = if is_known(&origin, request.head()) { decision.granted() } else { decision };
-                let origin = answers.repeated_origin(decision, &view);
+                let origin = answers.answers.origin_to_repeat(decision, &view);
                 proceed(&self.service, answers, request, decision, origin, None)
             }
             (Ok(_), OriginSource::Async(function)) => {
-                let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
+                let (function, limit) = (Arc::clone(function), answers.settings.origin_time_limit);
                 let future = Box::pin(async move {
                     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
                     let answer = match origin.and_then(Origin::parse) {
@@ -96,21 +96,21 @@ where
     }
 }
 
-impl Site {
+impl LayerSettings {
     #[inline]
-    fn view<'r>(&self, request: &'r ServiceRequest) -> Request<'r> {
-        Request::new(request.head(), request.app_config().secure(), self.trusts_forwarded_host)
+    fn view<'r>(&self, request: &'r ServiceRequest) -> RequestView<'r> {
+        RequestView::new(request.head(), request.app_config().secure(), self.forwarded_host)
     }
 }
 
-/// What is left to do when the decision stands. `origin` is what [`Answers::repeated_origin`] found, `known` a reason for a
+/// What is left to do when the decision stands. `origin` is what [`Answers::origin_to_repeat`](cors_core::Answers::origin_to_repeat) returned, `known` a reason for a
 /// refusal that the policy cannot know.
 ///
 /// Inlined, so that the future is written where it will stand.
 #[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     request: ServiceRequest,
     decision: Decision,
     origin: Option<HeaderValue>,
@@ -119,24 +119,25 @@ fn proceed<S, B>(
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    let explanation = if answers.site.listeners.any() {
-        let view = answers.site.view(&request);
-        Explanation::of(&answers.policy, decision, known, &view, request.head())
+    let report = if answers.settings.listeners.any() {
+        let view = answers.settings.view(&request);
+        RefusalReport::of(answers.policy(), decision, known, &view, request.head())
     } else {
         None
     };
     if decision.reaches_handler() {
-        let answer = Actual { answers, decision, origin, explanation };
+        let answer = Actual { answers, decision, origin, report };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
-    answers.own(decision, &answers.site.view(&request), origin.as_ref(), response.headers_mut());
-    if answers.site.role == Role::Fallback && decision != Decision::Blocked {
-        let answer = Own { answers, response, explanation };
+    let view = answers.settings.view(&request);
+    answers.write(decision, &view, origin.as_ref(), response.headers_mut());
+    if answers.settings.role == Role::Fallback && decision != Decision::Blocked {
+        let answer = Own { answers, response, report };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
-    if let Some(explanation) = explanation {
-        response = explanation.explain(&answers.site, response);
+    if let Some(report) = report {
+        response = report.report_in_body(&answers.settings, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
 }
@@ -167,39 +168,39 @@ pin_project! {
 /// What goes on when the origin is known.
 struct Rest<S> {
     service: Rc<S>,
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     decision: Decision,
 }
 
 /// What is to be added to the response of a handler.
 struct Actual {
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     decision: Decision,
     origin: Option<HeaderValue>,
-    explanation: Option<Box<Explanation>>,
+    report: Option<Box<RefusalReport>>,
 }
 
 impl Actual {
     #[inline(always)]
-    fn add_to<B>(&self, found: Found, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, self.origin.as_ref(), found, response);
-        if let Some(explanation) = &self.explanation {
-            explanation.tell(&self.answers.site, response);
+    fn add_to<B>(&self, state: ResponseState, response: &mut HttpResponse<B>) {
+        self.answers.add_to(self.decision, self.origin.as_ref(), state, response);
+        if let Some(report) = &self.report {
+            report.report(&self.answers.settings, response);
         }
     }
 }
 
 /// What takes the place of a response to a preflight that nobody nearer answered.
 struct Own<B> {
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     response: HttpResponse<EitherBody<B>>,
-    explanation: Option<Box<Explanation>>,
+    report: Option<Box<RefusalReport>>,
 }
 
 impl<B> Own<B> {
     fn into_response(self) -> HttpResponse<EitherBody<B>> {
-        match self.explanation {
-            Some(explanation) => explanation.explain(&self.answers.site, self.response),
+        match self.report {
+            Some(report) => report.report_in_body(&self.answers.settings, self.response),
             None => self.response,
         }
     }
@@ -209,8 +210,8 @@ impl<B> Own<B> {
         let mut response =
             HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
         *response.headers_mut() = self.response.headers().clone();
-        match &self.explanation {
-            Some(explanation) => explanation.explain(&self.answers.site, response),
+        match &self.report {
+            Some(report) => report.report_in_body(&self.answers.settings, response),
             None => response,
         }
     }
@@ -237,7 +238,7 @@ where
             let (request, answer) = ready!(future.as_mut().poll(context));
             let Rest { service, answers, decision } = rest.take().expect(POLLED_AGAIN);
             let decision = if answer.is_ok() { decision.granted() } else { decision };
-            let origin = answers.repeated_origin(decision, &answers.site.view(&request));
+            let origin = answers.answers.origin_to_repeat(decision, &answers.settings.view(&request));
             state.set(proceed(&service, answers, request, decision, origin, answer.err()));
         }
         Poll::Ready(match state.project() {
@@ -246,11 +247,11 @@ where
                 match &mut result {
                     Ok(response) => {
                         let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        let found = Found::in_response(response.response());
-                        if found.decided {
-                            answer.answers.site.report_nearer_policy(response);
+                        let state = ResponseState::of(response.response());
+                        if state.decided {
+                            answer.answers.settings.report_nearer_policy(response);
                         } else {
-                            answer.add_to(found, response.response_mut());
+                            answer.add_to(state, response.response_mut());
                         }
                     }
                     Err(error) => {
@@ -258,9 +259,9 @@ where
                         // The response is made of the error further out. A nearer layer may have seen the error first,
                         // and then its headers are there by now.
                         error.add_response_mapper(move |mut response| {
-                            let found = Found::in_response(&response);
-                            if !found.decided {
-                                answer.add_to(found, &mut response);
+                            let state = ResponseState::of(&response);
+                            if !state.decided {
+                                answer.add_to(state, &mut response);
                             }
                             response
                         });
@@ -271,7 +272,7 @@ where
             Projection::Inward { future, answer } => match ready!(future.poll(context)) {
                 Ok(response) => {
                     // A nearer layer answered, or a handler that knows CORS itself.
-                    if Found::in_response(response.response()).is_answered() {
+                    if ResponseState::of(response.response()).is_answer() {
                         return Poll::Ready(Ok(response.map_into_left_body()));
                     }
                     let answer = answer.take().expect(POLLED_AGAIN);
@@ -282,7 +283,7 @@ where
                     // layer may stand between us and them, and then its answer is there by now.
                     let answer = answer.take().expect(POLLED_AGAIN);
                     error.add_response_mapper(move |response| {
-                        if Found::in_response(&response).is_answered() {
+                        if ResponseState::of(&response).is_answer() {
                             return response;
                         }
                         answer.to_response().map_into_boxed_body()

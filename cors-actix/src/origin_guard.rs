@@ -3,12 +3,13 @@
 use std::panic::Location;
 
 use actix_web::guard::{Guard, GuardContext};
-use cors_core::{Decision, Field, Request as _, is_same_origin};
+use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_origin};
 
-use crate::cors::{Current, compiled};
-use crate::request::Request;
-use crate::site::{Place, Role, Site};
-use crate::source::PolicySource;
+use crate::layer::current::Current;
+use crate::layer::place::Place;
+use crate::layer::settings::{LayerSettings, Role};
+use crate::request::RequestView;
+use crate::source::{PolicySource, compiled};
 
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
 /// the server's own pages.
@@ -39,7 +40,7 @@ use crate::source::PolicySource;
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
-    trusts_forwarded_host: bool,
+    forwarded_host: Option<ForwardedHost>,
 }
 
 impl OriginGuard {
@@ -49,9 +50,9 @@ impl OriginGuard {
     /// As [`Cors::new`](crate::Cors::new).
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
-        let site = Site::new(Role::Whole, Place::Code(Location::caller()));
-        let policy = Current::new(&compiled(policy), site.into());
-        Self { policy, requires_origin: false, trusts_forwarded_host: false }
+        let settings = LayerSettings::new(Role::Whole, Place::Code(Location::caller()));
+        let policy = Current::new(&compiled(policy), settings.into());
+        Self { policy, requires_origin: false, forwarded_host: None }
     }
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
@@ -70,19 +71,19 @@ impl OriginGuard {
 
     /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to know the server's own pages.
     #[must_use]
-    pub fn trust_forwarded_host(mut self) -> Self {
-        self.trusts_forwarded_host = true;
+    pub fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
+        self.forwarded_host = Some(header);
         self
     }
 }
 
 impl Guard for OriginGuard {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        let request = Request::new(context.head(), false, self.trusts_forwarded_host);
-        if self.requires_origin && request.origin() == Field::Absent {
+        let request = RequestView::new(context.head(), false, self.forwarded_host);
+        if self.requires_origin && request.header(RequestHeader::Origin).next().is_none() {
             return false;
         }
-        match self.policy.load().policy.decide(&request) {
+        match self.policy.load().policy().decide(&request) {
             Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
             Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(&request),
         }

@@ -4,7 +4,7 @@ use actix_web::guard::{self, Guard, GuardContext};
 use actix_web::http::Method;
 
 use crate::cors::Cors;
-use crate::request::Request;
+use crate::request::RequestView;
 
 /// A handler with `#[cors]`. The attribute implements it.
 #[doc(hidden)]
@@ -31,7 +31,7 @@ pub fn serves(methods: &'static [&'static str]) -> impl Guard {
     let (first, others) = methods.split_first().expect("a route has at least one method");
     let own = others.iter().fold(guard::Any(of(first)), |own, name| own.or(of(name)));
     own.or(guard::fn_guard(move |context| {
-        let request = Request::new(context.head(), false, false);
+        let request = RequestView::of_head(context.head());
         let asked = cors_core::preflight_method(&request);
         asked.is_some_and(|asked| methods.iter().any(|method| method.as_bytes() == asked))
     }))
@@ -52,7 +52,7 @@ pub fn serves(methods: &'static [&'static str]) -> impl Guard {
 /// }
 /// ```
 pub fn is_preflight(context: &GuardContext<'_>) -> bool {
-    cors_core::preflight_method(&Request::new(context.head(), false, false)).is_some()
+    cors_core::preflight_method(&RequestView::of_head(context.head())).is_some()
 }
 
 /// The layers around a handler's routes. What `#[cors]` generates keeps them in a `static`.

@@ -14,8 +14,8 @@ use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::mark::Found;
-use crate::request::Request;
+use crate::mark::ResponseState;
+use crate::request::RequestView;
 
 /// Lets CORS-preflights go around `middleware`, which sees everything else.
 ///
@@ -113,7 +113,7 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let view = Request::new(request.head(), false, false);
+        let view = RequestView::of_head(request.head());
         if cors_core::preflight_method(&view).is_none() {
             return SkipPreflightFuture { way: Way::Through { future: self.around.call(request) } };
         }
@@ -160,7 +160,7 @@ where
         Poll::Ready(match self.project().way.project() {
             Projection::Through { future } => Ok(ready!(future.poll(context))?.map_into_left_body()),
             Projection::Around { future } => match ready!(future.poll(context)) {
-                Ok(response) if Found::in_response(response.response()).decided => {
+                Ok(response) if ResponseState::of(response.response()).decided => {
                     Ok(response.map_into_left_body().map_into_right_body())
                 }
                 Ok(response) => {
@@ -172,7 +172,7 @@ where
                 Err(mut error) => {
                     // A CORS layer between us and whoever failed may have put its answer in place of the error's.
                     error.add_response_mapper(|response| {
-                        if Found::in_response(&response).decided {
+                        if ResponseState::of(&response).decided {
                             return response;
                         }
                         report("this request");

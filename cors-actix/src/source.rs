@@ -1,4 +1,4 @@
-//! What a layer can take its policy from.
+//! The types that a layer accepts as its policy.
 
 use std::ops::Deref;
 use std::sync::LazyLock;
@@ -37,13 +37,36 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A policy that stays, or one that can be replaced.
+/// A fixed policy, or one that can be replaced.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Source {
     Fixed(CompiledPolicy),
     #[cfg(feature = "reload")]
     Shared(SharedPolicy),
+}
+
+/// The source, compiled.
+///
+/// # Panics
+/// If the policy breaks a rule that could not be judged at compile time.
+#[track_caller]
+pub(crate) fn compiled(policy: impl PolicySource) -> Source {
+    match policy.into_source() {
+        Ok(source) => source,
+        Err(violations) => panic!("{violations:?}"),
+    }
+}
+
+impl Source {
+    /// The policy that is in force.
+    pub(crate) fn policy(&self) -> Policy {
+        match self {
+            Source::Fixed(policy) => policy.policy().clone(),
+            #[cfg(feature = "reload")]
+            Source::Shared(shared) => shared.policy(),
+        }
+    }
 }
 
 impl sealed::Sealed for Policy {}
@@ -60,7 +83,7 @@ impl PolicySource for &Policy {
     }
 }
 
-// What `#[cors(policy = PATH)]` makes of a constant that is a reference itself.
+// `#[cors(policy = PATH)]` produces this if the constant is a reference itself.
 impl sealed::Sealed for &&Policy {}
 impl PolicySource for &&Policy {
     fn into_source(self) -> Result<Source, Violations> {

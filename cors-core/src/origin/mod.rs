@@ -2,8 +2,8 @@
 
 pub(crate) mod grammar;
 pub(crate) mod host;
-pub(crate) mod matcher;
 pub(crate) mod origin;
 pub(crate) mod pattern;
 #[cfg(feature = "public-suffix")]
 pub(crate) mod public_suffix;
+pub(crate) mod set;

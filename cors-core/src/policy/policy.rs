@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::const_text::{equal, is_token};
 use crate::fetch_standard::{headers, methods};
-use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
 use crate::origin::pattern::OriginPattern;
+use crate::origin::set::OriginSet;
 use crate::policy::declaration::{Borrowed, Checked, DEFAULT_PREFLIGHT_STATUS, Declaration, ValueRef};
 use crate::policy::exception::Allow;
 use crate::policy::key::Key;
@@ -143,14 +143,14 @@ impl Policy {
     }
 
     /// The origins, prepared so that the cost of a look-up does not grow with their number.
-    pub(crate) fn matcher(&self) -> Matcher {
+    pub(crate) fn origin_set(&self) -> OriginSet {
         let Declaration { origins, except, .. } = &self.declaration;
         if !origins.is_any() {
-            Matcher::Listed(origins.origin_set())
+            OriginSet::Listed(origins.origin_set())
         } else if except.is_empty() {
-            Matcher::Everyone
+            OriginSet::Everyone
         } else {
-            Matcher::EveryoneBut(except.origin_set())
+            OriginSet::EveryoneBut(except.origin_set())
         }
     }
 

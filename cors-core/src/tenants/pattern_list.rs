@@ -3,18 +3,18 @@
 //! There may be a million tenants with two origins each, so a list is one allocation: the text of its patterns and the
 //! places where the parser cut them. Matching compares slices and parses no pattern.
 
-use crate::origin::matcher::Set;
 use crate::origin::origin::Origin;
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
+use crate::origin::set::PatternSet;
 
-/// A list with more patterns than this is matched with a [`Set`], whose cost does not grow with their number.
+/// A list with more patterns than this is matched with a [`PatternSet`], whose cost does not grow with their number.
 const FEW: usize = 16;
 
 /// Origin patterns, sorted and without repetitions, so that two lists with the same patterns are equal.
 pub(crate) struct PatternList {
     /// The entries, one after the other. See [`Entry`].
     bytes: Box<[u8]>,
-    set: Option<Box<Set>>,
+    set: Option<Box<PatternSet>>,
 }
 
 /// One pattern. The bytes of an entry begin with its tag.
@@ -45,7 +45,7 @@ impl PatternList {
         let mut entries: Vec<Vec<u8>> = patterns.clone().map(|pattern| encode(&pattern)).collect();
         entries.sort_unstable();
         entries.dedup();
-        let set = (entries.len() > FEW).then(|| Box::new(Set::new(patterns)));
+        let set = (entries.len() > FEW).then(|| Box::new(PatternSet::new(patterns)));
         Self { bytes: entries.concat().into(), set }
     }
 

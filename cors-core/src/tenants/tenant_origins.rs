@@ -6,6 +6,7 @@ use crate::decision::compiled_policy::CompiledPolicy;
 use crate::decision::decision::Decision;
 use crate::policy::builder::IntoTexts;
 use crate::policy::policy::Policy;
+use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 use crate::rules::violation::Violations;
 use crate::tenants::pattern_list::PatternList;
@@ -138,7 +139,11 @@ impl TenantOrigins {
     #[inline]
     pub fn decide(&self, request: &impl Request, tenant: Option<&str>) -> Decision {
         let decision = self.0.policy.decide(request);
-        if decision.is_refusal() { self.reconsider(decision, request.origin(), tenant) } else { decision }
+        if decision.is_refusal() {
+            self.reconsider(decision, request.field(RequestHeader::Origin), tenant)
+        } else {
+            decision
+        }
     }
 
     /// Grants what the policy refused, if `origin` is one of the tenant's own: the second step of
