@@ -133,6 +133,8 @@ mod route;
 mod shared_policy;
 mod skip_preflight;
 mod source;
+#[cfg(feature = "tenants")]
+mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -141,6 +143,8 @@ pub use cors_core::{
     Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern, Policy,
     Refusal, Rule, Violation, Violations, rules,
 };
+#[cfg(feature = "tenants")]
+pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// The CORS policy of a handler, or of every handler in a module.
 ///
 /// For a policy that belongs to its handler. Where many share one, name it with [`policy!`]; where handlers cannot be
@@ -262,6 +266,8 @@ pub use route::is_preflight;
 pub use shared_policy::SharedPolicy;
 pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
 pub use source::PolicySource;
+#[cfg(feature = "tenants")]
+pub use tenant_policy::TenantPolicy;
 
 /// What the macros generate refers to this, and nothing else does. The names of the language are here too, since a user's
 /// module may have others of the same name.

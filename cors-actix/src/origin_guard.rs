@@ -83,7 +83,7 @@ impl Guard for OriginGuard {
         if self.requires_origin && request.header(RequestHeader::Origin).next().is_none() {
             return false;
         }
-        match self.policy.load().policy().decide(&request) {
+        match self.policy.load().decide(&request) {
             Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
             Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(&request),
         }

@@ -154,7 +154,7 @@ impl CompiledPolicy {
     /// Whether the policy is for everyone but some origins.
     #[cfg(feature = "tenants")]
     pub(crate) fn has_exceptions(&self) -> bool {
-        matches!(*self.0.matcher, Matcher::EveryoneBut(_))
+        matches!(*self.0.origins, OriginSet::EveryoneBut(_))
     }
 
     /// The policy that this was made of.
