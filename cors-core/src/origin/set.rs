@@ -178,12 +178,15 @@ impl Patterns {
 /// label to the first.
 struct ByHost {
     /// The keys are a scheme, a colon, and a port or `*`; and then a host, which is empty if any host matches.
-    hosts: HashMap<Box<[u8]>, HashMap<Box<[u8]>, Matched>>,
+    hosts: HashMap<Box<[u8]>, Hosts>,
     /// The most labels of a pattern's host. Longer suffixes need not be looked up.
     labels: usize,
     /// Whether a pattern matches any port.
     any_port: bool,
 }
+
+/// The hosts of the patterns with one scheme and port.
+type Hosts = HashMap<Box<[u8]>, Matched>;
 
 /// What the patterns with a certain host match.
 #[derive(Clone, Copy, Default)]

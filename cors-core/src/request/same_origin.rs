@@ -4,7 +4,6 @@
 //! yet a cross-origin one.
 
 use crate::origin::origin::Origin;
-use crate::request::forwarded_host::forwarded_host;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 
@@ -50,8 +49,10 @@ pub fn is_same_origin(request: &impl Request) -> bool {
 
 /// The host and port that the page's browser sent the request to. `None` if that is not known for certain.
 fn own_authority(request: &impl Request) -> Option<&[u8]> {
-    if let Some(header) = request.trusted_forwarded_host() {
-        match forwarded_host(request, header) {
+    if let Some(trusted) = request.trusted_forwarded_host()
+        && let Some(line) = request.header(trusted.header()).next()
+    {
+        match trusted.parse(line.as_ref()) {
             Ok(Some(host)) => return Some(host),
             Ok(None) => {}
             Err(_) => return None,
@@ -175,5 +176,13 @@ mod tests {
         assert!(own(ForwardedHost::Forwarded, "for=192.0.2.1"), "`Host` counts");
         assert!(!own(ForwardedHost::Forwarded, "host"), "a malformed header leaves the host unknown");
         assert!(own(ForwardedHost::XForwardedHost, "host=b.example"), "the other header is not read");
+        let headers = [
+            ("origin", "https://a.example"),
+            ("host", "b.example"),
+            ("x-forwarded-host", "a.example, proxy"),
+        ];
+        let request = PlainRequest::new("POST", &headers);
+        assert!(is_same_origin(&request.trust_forwarded_host(ForwardedHost::XForwardedHost)));
+        assert!(!is_same_origin(&request.trust_forwarded_host(ForwardedHost::Forwarded)), "it is not read");
     }
 }
