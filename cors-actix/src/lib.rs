@@ -112,6 +112,7 @@
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from TOML, JSON and YAML |
+//! | `tenants` | `TenantPolicy` and `TenantOrigins`: origins that differ by tenant |
 //! | `testing` | [`testing`], a browser for tests |
 //! | `tracing` | refusals as events |
 //!

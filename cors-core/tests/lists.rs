@@ -295,7 +295,7 @@ fn no_origins_is_a_violation_unless_a_function_knows_them() {
     assert_eq!(rules(Policy::builder()), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins([""; 0])), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins_from_str(" , ,")), [(Rule::OriginMissing, None)]);
-    assert_eq!(rules(Policy::builder().dynamic()), []);
+    assert_eq!(rules(Policy::builder().without_origins()), []);
 }
 
 #[test]

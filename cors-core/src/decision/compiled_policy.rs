@@ -372,7 +372,7 @@ mod tests {
         let open = compiled(listed());
         let strict = compiled(listed().credentials(true));
         let lenient = compiled(listed().credentials(true).allow([Allow::InsecureOrigins]));
-        let nobody = compiled(Policy::builder().dynamic().credentials(true));
+        let nobody = compiled(Policy::builder().without_origins().credentials(true));
         let but = compiled(Policy::builder().origins("*").except("https://a.example"));
         let others = [Allow::NullOrigin, Allow::PublicSuffixes];
         let others = compiled(listed().credentials(true).allow(others));

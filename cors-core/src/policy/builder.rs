@@ -26,8 +26,8 @@ use crate::rules::violation::Violations;
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
     pub(crate) declaration: Declaration<Owned>,
-    /// Whether a function is asked about origins, so that `origins` may be left out.
-    has_origin_function: bool,
+    /// Whether `origins` may be left out.
+    may_name_no_origin: bool,
 }
 
 /// One text or several, for the builder's lists: `"*"`, `["a", "b"]`, a `Vec<String>`, …
@@ -259,10 +259,19 @@ impl Builder {
         self
     }
 
-    /// For a policy whose origins a function knows: `origins` may be left out.
-    #[doc(hidden)]
-    pub fn dynamic(mut self) -> Self {
-        self.has_origin_function = true;
+    /// Lets the policy name no origin itself, because its origins are known elsewhere: by tenants, or by an origin function.
+    /// Without this, a policy without `origins` breaks the rule [`origin-missing`](Rule::OriginMissing).
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// assert!(Policy::builder().credentials(true).build().is_err());
+    /// let policy = Policy::builder().without_origins().credentials(true).build()?;
+    /// assert!(!policy.allows_origin("https://app.example.com"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn without_origins(mut self) -> Self {
+        self.may_name_no_origin = true;
         self
     }
 
@@ -287,7 +296,7 @@ impl Builder {
             }
         }
         let mut violations = self.declaration.with_borrowed(|declaration| declaration.violations(false));
-        violations.retain(|found| !(self.has_origin_function && found.rule() == Rule::OriginMissing));
+        violations.retain(|found| !(self.may_name_no_origin && found.rule() == Rule::OriginMissing));
         match Violations::of(violations) {
             Some(violations) => Err(violations),
             None => Ok(Policy::of(self.declaration.checked())),
