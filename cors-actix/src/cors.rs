@@ -141,7 +141,7 @@ impl Cors {
     #[track_caller]
     fn assert_not_denied(&self) {
         assert!(
-            !self.source.policy().is_deny(),
+            !self.source.compiled().policy().is_deny(),
             "Policy::deny() refuses every origin, so a function that is asked about origins has no meaning\nhelp: use \
              Policy::empty(), which leaves all origins to the function"
         );

@@ -27,3 +27,7 @@ pub mod proxies {}
 
 #[doc = include_str!("../docs/parity.md")]
 pub mod parity {}
+
+#[cfg(feature = "tenants")]
+#[doc = include_str!("../docs/tenants.md")]
+pub mod tenants {}

@@ -117,6 +117,7 @@
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from files, and from the environment as typed settings |
+//! | `tenants` | `TenantPolicy` and `TenantOrigins`: origins that differ by tenant |
 //! | `testing` | [`testing`], a browser for tests |
 //! | `tracing` | refusals as events |
 //!
@@ -141,6 +142,8 @@ mod route;
 mod shared_policy;
 mod skip_preflight;
 mod source;
+#[cfg(feature = "tenants")]
+mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -149,6 +152,8 @@ pub use cors_core::{
     Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
     OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
 };
+#[cfg(feature = "tenants")]
+pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// The CORS policy of a handler, or of every handler in a module.
 ///
 /// For a policy that belongs to its handler. Where many share one, name it with [`policy!`]; where handlers cannot be
@@ -241,6 +246,8 @@ pub use route::is_preflight;
 pub use shared_policy::SharedPolicy;
 pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
 pub use source::PolicySource;
+#[cfg(feature = "tenants")]
+pub use tenant_policy::TenantPolicy;
 
 /// A policy as an expression, for a `static` or a `const`.
 ///

@@ -132,6 +132,8 @@ mod origin;
 mod policy;
 mod request;
 pub mod rules;
+#[cfg(feature = "tenants")]
+mod tenants;
 
 pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
 pub use decision::answers::{Answers, Existing, remove_grants};
@@ -167,3 +169,7 @@ pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};
 pub use rules::violation::{Violation, Violations};
+#[cfg(feature = "tenants")]
+pub use tenants::replacement::{Changes, Replacement};
+#[cfg(feature = "tenants")]
+pub use tenants::tenant_origins::TenantOrigins;

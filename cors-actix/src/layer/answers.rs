@@ -22,7 +22,26 @@ pub(crate) struct LayerAnswers {
 
 impl LayerAnswers {
     pub(crate) fn new(policy: &CompiledPolicy, settings: Arc<LayerSettings>) -> Self {
-        Self { answers: Answers::new(settings.apply_to(policy), ready_value), settings }
+        let answers = Answers::new(settings.apply_to(policy), ready_value);
+        #[cfg(feature = "tenants")]
+        let answers = match &settings.tenants {
+            Some(tenants) => answers.also_vary_by(tenants.headers(), ready_value),
+            None => answers,
+        };
+        Self { answers, settings }
+    }
+
+    /// Decides about a request, with the origins of its tenant if the policy depends on it.
+    #[inline]
+    pub(crate) fn decide(&self, request: &RequestView<'_>) -> Decision {
+        let decision = self.policy().decide(request);
+        #[cfg(feature = "tenants")]
+        if let Some(tenants) = &self.settings.tenants
+            && decision.is_refusal()
+        {
+            return tenants.reconsider(decision, request);
+        }
+        decision
     }
 
     #[inline]

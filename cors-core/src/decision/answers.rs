@@ -39,6 +39,8 @@ use crate::request::request::Request;
 pub struct Answers<V> {
     policy: CompiledPolicy,
     by_decision: [Answer<V>; Decision::ALL.len()],
+    /// More request headers that every answer depends on: the names, and the values that list them.
+    also_vary_by: Vec<(String, V)>,
 }
 
 /// What a response has that limits what is added to it.
@@ -65,7 +67,20 @@ impl<V> Answers<V> {
     /// and spaces.
     pub fn new(policy: CompiledPolicy, value: impl Fn(&str) -> V) -> Self {
         let by_decision = Decision::ALL.map(|decision| policy.answer_with(decision, &value));
-        Self { policy, by_decision }
+        Self { policy, by_decision, also_vary_by: Vec::new() }
+    }
+
+    /// The same answers, which also depend on these request headers. They are listed in `Vary`.
+    ///
+    /// For a policy whose origins depend on the tenant, if a request header names the tenant.
+    #[must_use]
+    pub fn also_vary_by<'a>(
+        mut self,
+        names: impl IntoIterator<Item = &'a str>,
+        value: impl Fn(&str) -> V,
+    ) -> Self {
+        self.also_vary_by = names.into_iter().map(|name| (name.to_owned(), value(name))).collect();
+        self
     }
 
     /// The policy.
@@ -108,6 +123,7 @@ impl<V: Clone> Answers<V> {
     {
         self.write_grants(decision, request, origin, response);
         self.get(decision).vary(response);
+        self.vary_by_more(response);
     }
 
     fn write_grants<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
@@ -172,6 +188,17 @@ impl<V: Clone> Answers<V> {
         if !existing.vary_origin {
             answer.vary(response);
         }
+        self.vary_by_more(response);
+    }
+
+    /// Lists the request headers of [`also_vary_by`](Self::also_vary_by) that the response does not list yet.
+    #[inline]
+    fn vary_by_more<R: Response<Value = V>>(&self, response: &mut R) {
+        for (name, value) in &self.also_vary_by {
+            if !response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name)) {
+                response.append(ResponseHeader::Vary, value.clone());
+            }
+        }
     }
 }
 
@@ -217,6 +244,7 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
         if !Existing::of(response).vary_origin {
             self.get(decision).vary(response);
         }
+        self.vary_by_more(response);
     }
 }
 

@@ -151,6 +151,12 @@ impl CompiledPolicy {
         Self::with(this.origins.clone(), this.policy.clone(), this.methods.clone(), usage)
     }
 
+    /// Whether the policy is for everyone but some origins.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn has_exceptions(&self) -> bool {
+        matches!(*self.0.origins, OriginSet::EveryoneBut(_))
+    }
+
     /// The policy that this was made of.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
