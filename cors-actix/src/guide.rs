@@ -1,4 +1,4 @@
-//! Pages to read: the protocol, what to do about a blocked request, and how to come here from elsewhere.
+//! The guide: the protocol, the causes of blocked requests, and how to move from other libraries.
 
 #[doc = include_str!("../docs/protocol.md")]
 pub mod protocol {}
@@ -11,6 +11,12 @@ pub mod from_actix_cors {}
 
 #[doc = include_str!("../docs/from-spring-and-aspnet.md")]
 pub mod from_spring_and_aspnet {}
+
+#[doc = include_str!("../docs/authentication.md")]
+pub mod authentication {}
+
+#[doc = include_str!("../docs/local-development.md")]
+pub mod local_development {}
 
 #[doc = include_str!("../docs/proxies.md")]
 pub mod proxies {}

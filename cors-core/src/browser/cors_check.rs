@@ -1,18 +1,18 @@
-//! The CORS check: may a page at this origin have this response?
+//! The CORS check.
 
 use super::headers::{get, lossy};
 use super::messages::{CredentialsMode, Response};
 use super::reason::{Failure, Reason};
 use super::url::Url;
 
-/// The CORS check, which runs on an answer to a preflight, on a redirect and on the response itself.
-/// `origin` is the request's `Origin`.
+/// The CORS check. It applies to the answer to a preflight, to redirects and to the final response. `origin` is the
+/// `Origin` of the request.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-check>.
 ///
 /// # Errors
 ///
-/// The reason, as for an actual response, with the header's value.
+/// The reason, in its variant for actual responses, with the value of the header.
 ///
 /// ```
 /// use cors_core::browser::{cors_check, CredentialsMode, Reason, Response};
@@ -30,7 +30,7 @@ pub fn cors_check(origin: &str, credentials: CredentialsMode, response: &Respons
         return if include { Err(Failure::new(Reason::WildcardOriginNotAllowed, "")) } else { Ok(()) };
     }
     if allowed != origin.as_bytes() {
-        return Err(Failure::new(why_not(&allowed), lossy(&allowed)));
+        return Err(Failure::new(mismatch(&allowed), lossy(&allowed)));
     }
     if include {
         let value = get(&response.headers, "access-control-allow-credentials").unwrap_or_default();
@@ -41,8 +41,8 @@ pub fn cors_check(origin: &str, credentials: CredentialsMode, response: &Respons
     Ok(())
 }
 
-/// The standard compares and is done. What is wrong with a value is Chromium's to say, for people.
-fn why_not(allowed: &[u8]) -> Reason {
+/// What is wrong with a value. The standard does not distinguish these reasons; they are those of Chromium.
+fn mismatch(allowed: &[u8]) -> Reason {
     if allowed.iter().any(|byte| b" ,".contains(byte)) {
         Reason::MultipleAllowOriginValues
     } else if allowed != b"null" && Url::parse(allowed, None).is_none() {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_with_allow_origin() {
+    fn names_what_is_wrong_with_allow_origin() {
         for (value, reason) in [
             ("", Reason::InvalidAllowOriginValue),
             ("app.example.com", Reason::InvalidAllowOriginValue),
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_right_origin_on_two_lines() {
+    fn refuses_the_origin_on_two_lines() {
         assert_eq!(check(APP, Omit, &[APP, APP], &[]), Err(Reason::MultipleAllowOriginValues));
         assert_eq!(check(APP, Omit, &["*", "*"], &[]), Err(Reason::MultipleAllowOriginValues));
     }
 
     #[test]
-    fn wants_true_for_credentials_and_no_wildcard() {
+    fn requires_true_and_no_wildcard_for_credentials() {
         assert_eq!(check(APP, Include, &["*"], &["true"]), Err(Reason::WildcardOriginNotAllowed));
         for values in [&[][..], &["True"], &["TRUE"], &["1"], &[""], &["true", "true"], &["*"]] {
             let verdict = check(APP, Include, &[APP], values);

@@ -1,27 +1,27 @@
-//! Header lists, and how the standard reads values from them: as bytes, and never panicking.
+//! Header lists, and how the standard reads values from them. Values are bytes, and no value causes a panic.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-pub(super) use crate::const_text::is_token;
+use crate::const_text::is_token;
 
-/// A header list: names and values, in order, as often as they came.
+/// A header list: names and values in the order in which they arrived. A name can occur several times.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#concept-header-list>.
 pub type HeaderList = Vec<(String, Vec<u8>)>;
 
-/// What was found is no list of tokens.
+/// The value is not a list of tokens.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotAList;
 
-/// Every value that goes by `name`, in order, without the tabs and spaces around it: a header value has
-/// none, and a list that did not come over a wire may.
+/// Every value of the header `name`, in order. Tabs and spaces around a value are not part of it, and a list that did
+/// not come from a real connection may still have them.
 /// <https://fetch.spec.whatwg.org/#header-value>
 pub(super) fn values<'a>(headers: &'a [(String, Vec<u8>)], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
     headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| trim(value))
 }
 
-/// The values that go by `name`, joined by a comma and a space: lines that came twice are one value.
+/// The values of the header `name`, joined by a comma and a space.
 /// <https://fetch.spec.whatwg.org/#concept-header-list-get>
 pub(super) fn get(headers: &[(String, Vec<u8>)], name: &str) -> Option<Vec<u8>> {
     let mut values = values(headers, name);
@@ -49,8 +49,8 @@ pub(super) fn sort_and_combine(headers: &[(String, Vec<u8>)]) -> HeaderList {
     combined.into_iter().collect()
 }
 
-/// The elements of a header whose syntax is a list of tokens. No header is an empty list, as nothing
-/// here asks for the difference.
+/// The elements of a header whose syntax is a list of tokens. A missing header is an empty list, because no caller
+/// needs the difference.
 /// <https://fetch.spec.whatwg.org/#extract-header-list-values>
 pub(super) fn extract_list<'a>(
     headers: &'a [(String, Vec<u8>)],
@@ -59,7 +59,7 @@ pub(super) fn extract_list<'a>(
     let mut list = Vec::new();
     for value in values(headers, name) {
         for element in value.split(|&byte| byte == b',').map(trim) {
-            // Whoever receives a `#list` skips its empty elements.
+            // A recipient of a list ignores empty elements.
             // https://httpwg.org/specs/rfc9110.html#abnf.extension.recipient
             if element.is_empty() {
                 continue;
@@ -73,7 +73,7 @@ pub(super) fn extract_list<'a>(
     Ok(list)
 }
 
-/// Only a tab and a space are white space here, as in HTTP's `OWS`.
+/// Removes white space at both ends: tabs and spaces, as in `OWS` of HTTP.
 pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
@@ -81,7 +81,7 @@ pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// For messages and parameters, where bytes that are no text need not survive.
+/// The value as text for messages, in which invalid UTF-8 is replaced.
 pub(super) fn lossy(value: &[u8]) -> String {
     String::from_utf8_lossy(value).into_owned()
 }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_doubled_lines_whatever_their_case() {
+    fn joins_lines_of_one_name_in_any_case() {
         let headers = vec![("A".to_owned(), b" 1\t".to_vec()), ("a".to_owned(), b"2".to_vec())];
         assert_eq!(get(&headers, "a").unwrap(), b"1, 2");
         assert_eq!(get(&headers, "b"), None);

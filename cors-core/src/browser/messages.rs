@@ -1,15 +1,15 @@
-//! What a page asks for, what goes over the wire, and what comes back.
+//! Requests as pages make them, and requests and responses on the wire.
 
 use super::headers::HeaderList;
 
-/// Whether cookies and the like go with a request: the page's `credentials` option.
+/// Whether a request includes cookies and other credentials: the `credentials` option of `fetch()`.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CredentialsMode {
     /// Never.
     Omit,
-    /// Only to the page's own origin. This is what `fetch()` does by itself.
+    /// Only in requests for the page's own origin. This is the default of `fetch()`.
     #[default]
     SameOrigin,
     /// Always.
@@ -37,12 +37,12 @@ pub struct Request {
     pub method: String,
     /// The headers that the page sets.
     pub headers: HeaderList,
-    /// Whether cookies go with it.
+    /// Whether the request includes cookies.
     pub credentials: CredentialsMode,
 }
 
 impl Request {
-    /// A `GET` as `fetch(url)` makes it, from a page at `origin`.
+    /// A `GET` request of a page at `origin`, as `fetch(url)` makes it.
     pub fn new(origin: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
             origin: origin.into(),
@@ -60,14 +60,14 @@ impl Request {
         self
     }
 
-    /// Adds a header, also beside one of the same name.
+    /// Adds a header. Headers of the same name remain.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Sets whether cookies go with it.
+    /// Sets whether the request includes cookies.
     #[must_use]
     pub fn credentials(mut self, credentials: CredentialsMode) -> Self {
         self.credentials = credentials;
@@ -75,7 +75,7 @@ impl Request {
     }
 }
 
-/// What a server answers, as far as CORS looks at it.
+/// A response of a server, without its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status.
@@ -85,12 +85,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer without headers.
+    /// A response without headers.
     pub fn new(status: u16) -> Self {
         Self { status, headers: HeaderList::new() }
     }
 
-    /// Adds a header, also beside one of the same name.
+    /// Adds a header. Headers of the same name remain.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -98,15 +98,15 @@ impl Response {
     }
 }
 
-/// What the browser sends: a preflight or an actual request.
+/// A request that the browser sends: a preflight or an actual request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// The method as it is sent.
     pub method: String,
     /// The absolute URL, without a fragment.
     pub url: String,
-    /// The headers that CORS is about, and those that the page set. A browser adds others
-    /// (`User-Agent`, `Sec-Fetch-Mode`, …).
+    /// The headers of the CORS protocol, and those that the page set. A browser adds others (`User-Agent`,
+    /// `Sec-Fetch-Mode`, …).
     pub headers: HeaderList,
     /// Whether the browser sends its cookies for this URL, and stores those that the answer sets.
     pub credentials: bool,

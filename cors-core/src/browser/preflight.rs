@@ -1,4 +1,4 @@
-//! The CORS-preflight fetch: whether it is needed, what it asks, and what its answer grants.
+//! The CORS-preflight fetch: when it is needed, what the request contains, and what the answer grants.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::cors_check::cors_check;
 use super::headers::{extract_list, values};
 use super::messages::{CredentialsMode, HttpRequest, Response};
-use super::methods::is_safelisted_method;
-use super::quirks::{Engine, Quirks};
+use super::quirks::{MaxAgeSyntax, Quirks};
 use super::reason::{Failure, Reason};
-use super::request_headers::unsafe_request_header_names;
+use super::request_headers::unsafe_names;
 use crate::fetch_standard::headers::is_non_wildcard_request;
+use crate::fetch_standard::methods::is_safelisted_method;
 
-/// Whether a cross-origin request needs a preflight, if nothing is in the cache. `method` is the
-/// normalized one.
+/// Whether a cross-origin request needs a preflight if the cache is empty. `method` has to be
+/// [normalized](crate::browser::normalize_method).
 ///
 /// Section: <https://fetch.spec.whatwg.org/#main-fetch>.
 ///
@@ -25,11 +25,11 @@ use crate::fetch_standard::headers::is_non_wildcard_request;
 /// assert!(needs_preflight("POST", &json, Engine::Standard));
 /// assert!(!needs_preflight("POST", &[], Engine::Standard));
 /// ```
-pub fn needs_preflight(method: &str, headers: &[(String, Vec<u8>)], engine: Engine) -> bool {
-    !is_safelisted_method(method) || !unsafe_request_header_names(headers, engine).is_empty()
+pub fn needs_preflight(method: &str, headers: &[(String, Vec<u8>)], quirks: impl Into<Quirks>) -> bool {
+    !is_safelisted_method(method) || !unsafe_names(headers, &quirks.into()).is_empty()
 }
 
-/// How long the answer to a preflight may be kept.
+/// The time for which the answer to a preflight may be kept.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>.
 ///
@@ -40,17 +40,23 @@ pub fn needs_preflight(method: &str, headers: &[(String, Vec<u8>)], engine: Engi
 /// assert_eq!(max_age(&headers, Quirks::CHROMIUM).as_secs(), 7200);
 /// assert_eq!(max_age(&[], Quirks::CHROMIUM).as_secs(), 5);
 /// ```
-pub fn max_age(headers: &[(String, Vec<u8>)], quirks: Quirks) -> Duration {
+pub fn max_age(headers: &[(String, Vec<u8>)], quirks: impl Into<Quirks>) -> Duration {
+    max_age_of(headers, &quirks.into())
+}
+
+fn max_age_of(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> Duration {
     let mut lines = values(headers, "access-control-max-age");
     let only = match (lines.next(), lines.next()) {
         (Some(value), None) => std::str::from_utf8(value).ok(),
         _ => None,
     };
-    let seconds = only.and_then(|value| match quirks.engine {
-        Engine::Chromium => value.parse::<i64>().ok().map(|seconds| u64::try_from(seconds).unwrap_or(0)),
-        // `delta-seconds` has digits alone, and no size.
+    let seconds = only.and_then(|value| match quirks.max_age_syntax {
+        MaxAgeSyntax::Signed64Bits => {
+            value.parse::<i64>().ok().map(|seconds| u64::try_from(seconds).unwrap_or(0))
+        }
+        // `delta-seconds` consists of digits only and has no limit.
         // https://httpwg.org/specs/rfc9111.html#delta-seconds
-        Engine::Standard => (!value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()))
+        MaxAgeSyntax::Digits => (!value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()))
             .then(|| value.parse().unwrap_or(u64::MAX)),
     });
     Duration::from_secs(seconds.unwrap_or(5)).min(quirks.max_age_limit)
@@ -63,7 +69,7 @@ pub(super) fn preflight_request(
     url: String,
     method: &str,
     headers: &[(String, Vec<u8>)],
-    engine: Engine,
+    quirks: &Quirks,
 ) -> HttpRequest {
     let mut preflight = HttpRequest {
         method: "OPTIONS".to_owned(),
@@ -74,9 +80,9 @@ pub(super) fn preflight_request(
         ],
         credentials: false,
     };
-    let names: Vec<String> = unsafe_request_header_names(headers, engine).into_iter().collect();
+    let names: Vec<String> = unsafe_names(headers, quirks).into_iter().collect();
     if !names.is_empty() {
-        // No space after the comma, unlike everywhere else.
+        // Unlike in other lists, there is no space after the comma.
         let names = names.join(",").into_bytes();
         preflight.headers.push(("Access-Control-Request-Headers".to_owned(), names));
     }
@@ -84,7 +90,7 @@ pub(super) fn preflight_request(
     preflight
 }
 
-/// What the answer to a preflight grants, as it is listed there.
+/// What the answer to a preflight grants: its lists, and how long it may be kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Granted<'a> {
     pub(super) methods: Vec<&'a str>,
@@ -92,7 +98,7 @@ pub(super) struct Granted<'a> {
     pub(super) max_age: Duration,
 }
 
-/// Whether the answer to a preflight lets the request go out.
+/// Whether the answer to a preflight allows the request.
 /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
 pub(super) fn check_preflight<'a>(
     origin: &str,
@@ -100,7 +106,7 @@ pub(super) fn check_preflight<'a>(
     headers: &[(String, Vec<u8>)],
     credentials: CredentialsMode,
     response: &'a Response,
-    quirks: Quirks,
+    quirks: &Quirks,
 ) -> Result<Granted<'a>, Failure> {
     cors_check(origin, credentials, response)
         .map_err(|failure| Failure { reason: failure.reason.in_preflight(), ..failure })?;
@@ -112,7 +118,7 @@ pub(super) fn check_preflight<'a>(
     let allowed = extract_list(&response.headers, "access-control-allow-headers")
         .map_err(|_| Failure::new(Reason::InvalidAllowHeadersPreflightResponse, ""))?;
 
-    // With credentials, `*` is a method or a header of that name.
+    // With credentials, `*` is the name of a method or of a header.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let has_wildcard = |list: &[&str]| credentials != CredentialsMode::Include && list.contains(&"*");
     if !methods.contains(&method) && !is_safelisted_method(method) && !has_wildcard(&methods) {
@@ -121,16 +127,16 @@ pub(super) fn check_preflight<'a>(
 
     let wildcard = has_wildcard(&allowed);
     let by_name: HashSet<String> = allowed.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let names = unsafe_request_header_names(headers, quirks.engine);
+    let names = unsafe_names(headers, quirks);
     let is_non_wildcard = |name: &String| is_non_wildcard_request(name.as_bytes());
-    // The standard looks at `Authorization` before the others.
+    // The standard checks `Authorization` before the others.
     for name in names.iter().filter(|name| is_non_wildcard(name)).chain(&names) {
         let by_wildcard = wildcard && (!is_non_wildcard(name) || quirks.wildcard_covers_authorization);
         if !by_wildcard && !by_name.contains(name) {
             return Err(Failure::new(Reason::HeaderDisallowedByPreflightResponse, name));
         }
     }
-    Ok(Granted { methods, headers: allowed, max_age: max_age(&response.headers, quirks) })
+    Ok(Granted { methods, headers: allowed, max_age: max_age_of(&response.headers, quirks) })
 }
 
 #[cfg(test)]
@@ -157,7 +163,7 @@ mod tests {
         for (name, value) in allow {
             response = response.header(format!("Access-Control-Allow-{name}"), *value);
         }
-        check_preflight(APP, request.0, &headers(request.1), credentials, &response, quirks)
+        check_preflight(APP, request.0, &headers(request.1), credentials, &response, &quirks)
             .map(drop)
             .map_err(|failure| (failure.reason, failure.parameter))
     }
@@ -182,7 +188,7 @@ mod tests {
     fn asks_for_the_method_and_for_the_unsafe_names() {
         let mut list = headers(&["X-B", "authorization", "x-b"]);
         list.push(("Accept".to_owned(), b"*/*".to_vec()));
-        let preflight = preflight_request(APP, "https://b/".to_owned(), "PUT", &list, Engine::Standard);
+        let preflight = preflight_request(APP, "https://b/".to_owned(), "PUT", &list, &Quirks::STANDARD);
         let lines: Vec<_> = preflight
             .headers
             .iter()
@@ -198,7 +204,7 @@ mod tests {
                 "Origin: https://app.example.com"
             ]
         );
-        let preflight = preflight_request(APP, String::new(), "PUT", &[], Engine::Standard);
+        let preflight = preflight_request(APP, String::new(), "PUT", &[], &Quirks::STANDARD);
         assert_eq!(preflight.headers.len(), 3);
     }
 
@@ -234,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn wants_authorization_by_its_name() {
+    fn requires_the_name_of_authorization() {
         let wildcard = [("Headers", "*")];
         let both = [("Headers", "*, Authorization")];
         assert_eq!(check(Omit, ("GET", &["Authorization"]), &wildcard), header("authorization"));
@@ -247,14 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn names_the_method_first_and_authorization_before_other_headers() {
+    fn reports_the_method_first_and_authorization_before_other_headers() {
         assert_eq!(check(Omit, ("PUT", &["x-a"]), &[]), method("PUT"));
         assert_eq!(check(Omit, ("GET", &["a", "authorization"]), &[]), header("authorization"));
         assert_eq!(check(Omit, ("GET", &["x-b", "x-a"]), &[]), header("x-a"));
     }
 
     #[test]
-    fn refuses_what_is_no_list() {
+    fn refuses_invalid_lists() {
         for bad in ["PUT GET", "PUT;q=1", "\"PUT\"", "PUT, é"] {
             let lists = [("Methods", bad), ("Headers", bad)];
             let (reason, _) = check(Omit, ("PUT", &["x"]), &lists).unwrap_err();
@@ -265,9 +271,9 @@ mod tests {
     }
 
     #[test]
-    fn wants_an_ok_status_after_the_cors_check() {
+    fn requires_an_ok_status_after_the_cors_check() {
         let check = |response: Response| {
-            check_preflight(APP, "PUT", &[], Include, &response, Quirks::STANDARD).unwrap_err().reason
+            check_preflight(APP, "PUT", &[], Include, &response, &Quirks::STANDARD).unwrap_err().reason
         };
         let mismatch = |status| Response::new(status).header("access-control-allow-origin", "null");
         assert_eq!(check(mismatch(500)), Reason::PreflightAllowOriginMismatch);
@@ -280,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_failures_of_the_cors_check_after_the_preflight() {
+    fn reports_failures_of_the_cors_check_as_those_of_the_preflight() {
         for (value, reason) in [
             (None, Reason::PreflightMissingAllowOriginHeader),
             (Some("*"), Reason::PreflightWildcardOriginNotAllowed),
@@ -293,7 +299,7 @@ mod tests {
             response.headers.extend(
                 value.map(|value| ("access-control-allow-origin".to_owned(), value.as_bytes().to_vec())),
             );
-            let failure = check_preflight(APP, "PUT", &[], Include, &response, Quirks::STANDARD);
+            let failure = check_preflight(APP, "PUT", &[], Include, &response, &Quirks::STANDARD);
             assert_eq!(failure.unwrap_err().reason, reason);
         }
     }

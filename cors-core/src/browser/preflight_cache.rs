@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::methods::is_safelisted_method;
 use super::preflight::Granted;
-use super::quirks::{Engine, Quirks};
+use super::quirks::{CacheUpdate, Quirks};
+use crate::fetch_standard::methods::is_safelisted_method;
 
-/// A browser's CORS-preflight cache, which also says which browser it is. Keep it for as long as the
-/// browser runs, over all of its fetches.
+/// The CORS-preflight cache of a browser. It also holds the [`Quirks`] of the browser. Use one cache for all fetches of
+/// a page.
 ///
-/// It belongs to one page: browsers keep one for each top-level site.
+/// Browsers keep a cache for each top-level site.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-preflight-cache>.
 ///
@@ -25,7 +25,7 @@ pub struct PreflightCache {
     entries: HashMap<Resource, HashMap<Entry, Lifetime>>,
 }
 
-/// Whose requests to what.
+/// What an entry belongs to: requests of this origin for this URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Resource {
     pub(super) origin: String,
@@ -38,7 +38,7 @@ struct Entry {
     name: Name,
 }
 
-/// A header name is in lower case. Either can be `*`.
+/// A header name is in lower case. A method and a header name can be `*`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Name {
     Method(String),
@@ -58,22 +58,22 @@ impl Lifetime {
 }
 
 impl PreflightCache {
-    /// An empty cache, of a browser with these quirks.
-    pub fn new(quirks: Quirks) -> Self {
-        Self { quirks, entries: HashMap::new() }
+    /// An empty cache of a browser with these quirks. An [`Engine`](crate::browser::Engine) stands for its quirks.
+    pub fn new(quirks: impl Into<Quirks>) -> Self {
+        Self { quirks: quirks.into(), entries: HashMap::new() }
     }
 
-    /// Which browser it is.
+    /// The quirks of the browser.
     pub fn quirks(&self) -> Quirks {
         self.quirks
     }
 
-    /// Forgets everything, as a user does who clears the browsing data.
+    /// Removes everything, as clearing the browsing data does.
     pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    /// Whether earlier answers let a request go out without a preflight.
+    /// Whether cached answers allow a request, so that it needs no preflight.
     /// <https://fetch.spec.whatwg.org/#concept-http-fetch>
     pub(super) fn covers<'a>(
         &mut self,
@@ -88,14 +88,13 @@ impl PreflightCache {
         let has = |name| matching(&name, credentials).any(|entry| entries.contains_key(&entry));
         let covered = (is_safelisted_method(method) || has(Name::Method(method.to_owned())))
             && unsafe_names.all(|name| has(Name::Header(name.clone())));
-        // A request that its entry does not cover removes it in Chromium, whatever the preflight then says.
-        if entries.is_empty() || (!covered && self.quirks.engine == Engine::Chromium) {
+        if entries.is_empty() || (!covered && self.quirks.uncovered_request_clears_preflight_cache) {
             self.entries.remove(resource);
         }
         covered
     }
 
-    /// Keeps what an answer grants.
+    /// Stores what an answer grants.
     /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
     pub(super) fn store(
         &mut self,
@@ -104,17 +103,21 @@ impl PreflightCache {
         credentials: bool,
         now: Duration,
     ) {
-        let chromium = self.quirks.engine == Engine::Chromium;
-        if chromium && (resource.url.len() >= 1024 || resource.origin == "null") {
+        let is_cached = resource.url.len() <= self.quirks.cached_url_limit
+            && (resource.origin != "null" || self.quirks.null_origin_is_cached);
+        if !is_cached {
             return;
         }
         let entries = self.entries.entry(resource).or_default();
-        entries.retain(|_, lifetime| !chromium && !lifetime.is_over(now));
+        match self.quirks.preflight_cache_update {
+            CacheUpdate::AddsUp => entries.retain(|_, lifetime| !lifetime.is_over(now)),
+            CacheUpdate::Replaces => entries.clear(),
+        }
         let methods = granted.methods.iter().map(|name| Name::Method((*name).to_owned()));
         let headers = granted.headers.iter().map(|name| Name::Header(name.to_ascii_lowercase()));
         for name in methods.chain(headers) {
             let mut known = false;
-            // The standard changes how long an entry lives, and not since when.
+            // The standard changes the maximum age of an entry, and not the time since when it counts.
             for entry in matching(&name, credentials) {
                 if let Some(lifetime) = entries.get_mut(&entry) {
                     lifetime.max_age = granted.max_age;
@@ -128,26 +131,26 @@ impl PreflightCache {
         }
     }
 
-    /// What a network error does to the entries of its request.
+    /// Removes the entries of a request that ended with a network error.
     /// <https://fetch.spec.whatwg.org/#concept-cache-clear>
     pub(super) fn network_error(&mut self, resource: &Resource) {
-        if self.quirks.engine == Engine::Standard {
+        if self.quirks.network_error_clears_preflight_cache {
             self.entries.remove(resource);
         }
     }
 }
 
-/// The entries that can match a method or a header name, if they are there.
+/// The keys of the entries that match a method or a header name.
 /// <https://fetch.spec.whatwg.org/#concept-cache-match-method>,
 /// <https://fetch.spec.whatwg.org/#concept-cache-match-header>
 ///
-/// By the letter, a `*` that was stored with credentials would match every name later on, although it was
-/// one name when it was granted. What the section on the syntax says is followed here: it is a wildcard
-/// only without credentials. <https://fetch.spec.whatwg.org/#http-new-header-syntax>
+/// Taken literally, these sections would let a `*` that was stored with credentials match every name later on, although
+/// it was the name `*` when it was granted. This follows the section on the syntax instead: `*` is a wildcard only
+/// without credentials. <https://fetch.spec.whatwg.org/#http-new-header-syntax>
 fn matching(name: &Name, credentials: bool) -> impl Iterator<Item = Entry> {
     let wildcard = match name {
         Name::Method(_) => Some(Name::Method("*".to_owned())),
-        // Not even where the check of an answer lets a wildcard cover it: Chromium asks each time.
+        // This includes Chromium, where `*` in the answer itself covers `Authorization`: it asks each time.
         Name::Header(header) if header == "authorization" => None,
         Name::Header(_) => Some(Name::Header("*".to_owned())),
     };
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn forgets_in_chromium_what_does_not_suffice() {
+    fn removes_entries_that_do_not_cover_a_request_in_chromium() {
         for (quirks, kept) in [(Quirks::STANDARD, true), (Quirks::CHROMIUM, false)] {
             let mut cache = PreflightCache::new(quirks);
             store(&mut cache, &["PUT"], &[], 10, 0);
@@ -233,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_how_long_an_entry_lives_but_not_since_when() {
+    fn changes_the_maximum_age_of_an_entry_but_not_its_start() {
         let mut cache = PreflightCache::new(Quirks::STANDARD);
         store(&mut cache, &["PUT"], &[], 10, 0);
         store(&mut cache, &["PUT", "DELETE"], &[], 20, 9);
@@ -243,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_requests_with_credentials_to_such_answers_only() {
+    fn covers_requests_with_credentials_by_answers_to_such_requests_only() {
         for quirks in [Quirks::STANDARD, Quirks::CHROMIUM] {
             let granted = Granted { methods: vec!["PUT", "*"], headers: vec![], max_age: SECOND };
             for (stored, asked, covered) in
@@ -253,7 +256,7 @@ mod tests {
                 cache.store(resource(), &granted, stored, Duration::ZERO);
                 let mut covers = |method| cache.covers(&resource(), method, [].iter(), asked, Duration::ZERO);
                 assert_eq!(covers("PUT"), covered);
-                // A wildcard is one only without credentials.
+                // `*` is a wildcard only without credentials.
                 assert_eq!(covers("DELETE"), !stored && !asked);
             }
         }
@@ -281,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_nothing_for_pages_without_an_origin_in_chromium() {
+    fn keeps_nothing_for_the_origin_null_in_chromium() {
         for (quirks, kept) in [(Quirks::STANDARD, true), (Quirks::CHROMIUM, false)] {
             let mut cache = PreflightCache::new(quirks);
             let sandboxed = Resource { origin: "null".to_owned(), ..resource() };

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Why a page cannot read a response: the standard's "network error" has no names, so these are
-/// Chromium's.
+/// Why a page cannot read a response. The standard has only a "network error" without a reason, so the names are those
+/// of Chromium.
 ///
 /// ```
 /// use cors_core::browser::Reason;
@@ -13,15 +13,15 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The page's request is no URL: `fetch()` throws.
+    /// The URL of the request is invalid: `fetch()` throws.
     InvalidUrl,
     /// The URL has a user name or a password: `fetch()` throws.
     UrlContainsCredentials,
-    /// The method is no token: `fetch()` throws.
+    /// The method is not a token: `fetch()` throws.
     InvalidMethod,
-    /// A method that no page can use: `fetch()` throws.
+    /// The method is forbidden to pages: `fetch()` throws.
     ForbiddenMethod,
-    /// A header's name is no token, or its value has a line break or a NUL: `fetch()` throws.
+    /// The name of a header is not a token, or its value contains a line break or a NUL: `fetch()` throws.
     InvalidHeader,
     /// The URL is neither `http` nor `https`.
     CorsDisabledScheme,
@@ -32,9 +32,9 @@ pub enum Reason {
     WildcardOriginNotAllowed,
     /// `Access-Control-Allow-Origin` has more than one value.
     MultipleAllowOriginValues,
-    /// `Access-Control-Allow-Origin` is no URL.
+    /// `Access-Control-Allow-Origin` is not a URL.
     InvalidAllowOriginValue,
-    /// `Access-Control-Allow-Origin` is another origin, also if only its case or a slash differs.
+    /// `Access-Control-Allow-Origin` is another origin. A different case or a trailing slash makes it another origin.
     AllowOriginMismatch,
     /// `Access-Control-Allow-Credentials` is not `true`, for a request with credentials.
     InvalidAllowCredentials,
@@ -45,30 +45,30 @@ pub enum Reason {
     PreflightWildcardOriginNotAllowed,
     /// The preflight's `Access-Control-Allow-Origin` has more than one value.
     PreflightMultipleAllowOriginValues,
-    /// The preflight's `Access-Control-Allow-Origin` is no URL.
+    /// The preflight's `Access-Control-Allow-Origin` is not a URL.
     PreflightInvalidAllowOriginValue,
     /// The preflight's `Access-Control-Allow-Origin` is another origin.
     PreflightAllowOriginMismatch,
     /// The preflight's `Access-Control-Allow-Credentials` is not `true`, for a request with credentials.
     PreflightInvalidAllowCredentials,
-    /// The preflight was not answered with a status of 200 to 299.
+    /// The answer to the preflight has a status other than 200 to 299.
     PreflightInvalidStatus,
     /// The preflight was redirected.
     PreflightDisallowedRedirect,
-    /// `Access-Control-Allow-Methods` is no list of tokens.
+    /// `Access-Control-Allow-Methods` is not a list of tokens.
     InvalidAllowMethodsPreflightResponse,
-    /// `Access-Control-Allow-Headers` is no list of tokens.
+    /// `Access-Control-Allow-Headers` is not a list of tokens.
     InvalidAllowHeadersPreflightResponse,
-    /// `Access-Control-Allow-Methods` does not have the method.
+    /// `Access-Control-Allow-Methods` does not contain the method.
     MethodDisallowedByPreflightResponse,
-    /// `Access-Control-Allow-Headers` does not have a header that the page sets.
+    /// `Access-Control-Allow-Headers` does not contain a header that the page sets.
     HeaderDisallowedByPreflightResponse,
 
     /// The request was redirected to a URL with a user name or a password.
     RedirectContainsCredentials,
-    /// The same, for a request of the page to its own origin, and from there to there.
+    /// A request for the page's own origin was redirected, within that origin, to a URL with a user name or a password.
     OwnRedirectContainsCredentials,
-    /// The `Location` of a redirect is no URL, or there are several.
+    /// The `Location` of a redirect is not a URL, or there are several.
     InvalidRedirectLocation,
     /// The request was redirected to a URL that is neither `http` nor `https`.
     RedirectToDisabledScheme,
@@ -79,8 +79,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// What Chromium calls it, in the `corsErrorStatus` of its DevTools protocol. None for what does not
-    /// come to be there: what `fetch()` throws, and what is no matter of CORS.
+    /// The name in the `corsErrorStatus` of Chromium's DevTools protocol. `None` for reasons that do not occur there:
+    /// those for which `fetch()` throws, and those that are not about CORS.
     pub fn chromium_name(self) -> Option<&'static str> {
         Some(match self {
             Self::InvalidUrl
@@ -115,7 +115,7 @@ impl Reason {
         })
     }
 
-    /// The same failure of the CORS check, where the answer is one to a preflight.
+    /// The same failure of the CORS check, for the answer to a preflight.
     pub(super) fn in_preflight(self) -> Self {
         match self {
             Self::MissingAllowOriginHeader => Self::PreflightMissingAllowOriginHeader,
@@ -129,13 +129,12 @@ impl Reason {
     }
 }
 
-/// A check that failed, and on what.
+/// A failed check, with its reason and the value that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Why.
     pub reason: Reason,
-    /// The method, the header name or the header value that it is about, else empty: Chromium's
-    /// `failedParameter`.
+    /// The method, the header name or the header value that failed, or empty: Chromium's `failedParameter`.
     pub parameter: String,
 }
 
@@ -145,7 +144,7 @@ impl Failure {
     }
 }
 
-/// A fetch whose response the page cannot read: why, and where. As text, it says what to change.
+/// A fetch whose response the page cannot read. Its text says what to change.
 ///
 /// ```
 /// use cors_core::browser::{Blocked, Reason};
@@ -165,12 +164,11 @@ impl Failure {
 pub struct Blocked {
     /// Why.
     pub reason: Reason,
-    /// The method, the header name or the header value that it is about, else empty: Chromium's
-    /// `failedParameter`.
+    /// The method, the header name or the header value that failed, or empty: Chromium's `failedParameter`.
     pub parameter: String,
-    /// The `Origin` of the request: after some redirects it is `null`.
+    /// The `Origin` of the request, which some redirects change to `null`.
     pub origin: String,
-    /// The URL whose answer, or whose request, was refused.
+    /// The URL whose request or response was refused.
     pub url: String,
 }
 
@@ -180,13 +178,13 @@ impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reason, parameter, origin, url } = self;
         match reason {
-            Reason::InvalidUrl => write!(f, "`{url}` is no absolute URL: fetch() throws"),
+            Reason::InvalidUrl => write!(f, "`{url}` is not an absolute URL: fetch() throws"),
             Reason::UrlContainsCredentials => {
-                write!(f, "{url} has a user name or a password: fetch() throws, take them out")
+                write!(f, "{url} has a user name or a password: fetch() throws, remove them")
             }
-            Reason::InvalidMethod => write!(f, "`{parameter}` is no method: fetch() throws"),
+            Reason::InvalidMethod => write!(f, "`{parameter}` is not a method: fetch() throws"),
             Reason::ForbiddenMethod => {
-                write!(f, "no page can use the method `{parameter}`: fetch() throws, use another one")
+                write!(f, "the method `{parameter}` is forbidden to pages: fetch() throws, use another one")
             }
             Reason::InvalidHeader => {
                 write!(f, "the header `{parameter}` is not valid: fetch() throws")
@@ -197,8 +195,8 @@ impl fmt::Display for Blocked {
             }
             Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => write!(
                 f,
-                "{url}{} has `Access-Control-Allow-Origin: *`, which does not count for a request \
-                 with credentials: answer with {origin}, or leave the credentials out",
+                "{url}{} has `Access-Control-Allow-Origin: *`, which does not allow requests with \
+                 credentials: answer with {origin}, or send the request without credentials",
                 self.answer()
             ),
             Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => write!(
@@ -209,13 +207,13 @@ impl fmt::Display for Blocked {
             ),
             Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => write!(
                 f,
-                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is no origin: answer \
-                 with {origin}",
+                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin: \
+                 answer with {origin}",
                 self.answer()
             ),
             Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => write!(
                 f,
-                "{url}{} allows `{parameter}` and not {origin}: allow it, letter by letter",
+                "{url}{} allows `{parameter}` and not {origin}: allow it, written exactly like this",
                 self.answer()
             ),
             Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => write!(
@@ -230,18 +228,18 @@ impl fmt::Display for Blocked {
             ),
             Reason::PreflightDisallowedRedirect => write!(
                 f,
-                "{url} redirects the preflight: answer it where it is, or ask for the URL that it \
-                 redirects to"
+                "{url} redirects the preflight: answer it without a redirect, or request the URL that \
+                 it redirects to"
             ),
             Reason::InvalidAllowMethodsPreflightResponse => write!(
                 f,
-                "{url} answers the preflight with an Access-Control-Allow-Methods that is no list of \
-                 methods"
+                "{url} answers the preflight with an Access-Control-Allow-Methods that is not a list \
+                 of methods"
             ),
             Reason::InvalidAllowHeadersPreflightResponse => write!(
                 f,
-                "{url} answers the preflight with an Access-Control-Allow-Headers that is no list of \
-                 names"
+                "{url} answers the preflight with an Access-Control-Allow-Headers that is not a list \
+                 of names"
             ),
             Reason::MethodDisallowedByPreflightResponse => write!(
                 f,
@@ -252,10 +250,10 @@ impl fmt::Display for Blocked {
                 f,
                 "{url} does not allow the request header `{parameter}` to {origin}: add it to \
                  Access-Control-Allow-Headers{}",
-                if parameter == "authorization" { " by its name, as `*` does not cover it" } else { "" }
+                if parameter == "authorization" { " by its name, because `*` does not cover it" } else { "" }
             ),
             Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
-                write!(f, "{url} redirects to a URL with a user name or a password: take them out")
+                write!(f, "{url} redirects to a URL with a user name or a password: remove them")
             }
             Reason::InvalidRedirectLocation => {
                 write!(f, "{url} redirects to `{parameter}`, which is not one URL")
@@ -263,14 +261,14 @@ impl fmt::Display for Blocked {
             Reason::RedirectToDisabledScheme | Reason::RedirectToUnsupportedScheme => {
                 write!(f, "{url} redirects to `{parameter}`, which is neither http nor https")
             }
-            Reason::TooManyRedirects => write!(f, "{url} is the end of more than twenty redirects"),
+            Reason::TooManyRedirects => write!(f, "{url} was reached after more than twenty redirects"),
         }
     }
 }
 
 impl Blocked {
     fn answer(&self) -> &'static str {
-        // Those that exist twice: the standard runs the CORS check on both answers.
+        // The reasons that exist twice, because the standard runs the CORS check on both answers.
         if self.reason.in_preflight() == self.reason { "'s answer to the preflight" } else { "" }
     }
 }

@@ -1,17 +1,18 @@
-//! Request headers: which a page cannot set, and which it may send without asking.
+//! Request headers: which of them a page cannot set, and which of them it may send without a preflight.
 
 use std::collections::BTreeSet;
 
-use super::headers::{is_token, trim};
-use super::methods::is_forbidden_method;
-use super::quirks::Engine;
-use crate::fetch_standard::headers;
+use super::headers::trim;
+use super::quirks::{Quirks, RangeSyntax};
+use crate::const_text::{is_one_of, is_token};
+use crate::fetch_standard::headers::{METHOD_OVERRIDE, is_forbidden_request};
+use crate::fetch_standard::methods::is_forbidden_method;
 
-/// Those that Chromium takes from a request which is redirected to where a page may not send them.
+/// The headers that [`Quirks::redirect_removes_client_hints`] removes.
 pub(super) const CLIENT_HINTS: [&str; 7] =
     ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"];
 
-/// A forbidden request-header: one that the browser keeps for itself. `fetch()` drops it in silence.
+/// Whether a request header is forbidden: only the browser can set it, and `fetch()` ignores it without an error.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
 ///
@@ -21,19 +22,23 @@ pub(super) const CLIENT_HINTS: [&str; 7] =
 /// assert!(is_forbidden_request_header("x-http-method", b"GET, trace", Engine::Standard));
 /// assert!(!is_forbidden_request_header("x-http-method", b"PUT", Engine::Standard));
 /// ```
-pub fn is_forbidden_request_header(name: &str, value: &[u8], engine: Engine) -> bool {
-    match name.to_ascii_lowercase().as_str() {
-        // No longer in the standard's list: https://crbug.com/571722.
-        "user-agent" => engine == Engine::Chromium,
-        "x-http-method" | "x-http-method-override" | "x-method-override" => {
-            split(value).into_iter().any(|method| std::str::from_utf8(method).is_ok_and(is_forbidden_method))
-        }
-        name => headers::is_forbidden_request(name.as_bytes()),
-    }
+pub fn is_forbidden_request_header(name: &str, value: &[u8], quirks: impl Into<Quirks>) -> bool {
+    is_forbidden(name, value, &quirks.into())
 }
 
-/// A CORS-safelisted request-header: one that a page could send by other means, so that no server has to
-/// allow it. The value counts too: it has a limit of 128 bytes, and each name its own syntax.
+pub(super) fn is_forbidden(name: &str, value: &[u8], quirks: &Quirks) -> bool {
+    if name.eq_ignore_ascii_case("user-agent") {
+        return quirks.user_agent_is_forbidden;
+    }
+    if is_one_of(name.as_bytes(), METHOD_OVERRIDE) {
+        let mut methods = split(value).into_iter();
+        return methods.any(|method| std::str::from_utf8(method).is_ok_and(is_forbidden_method));
+    }
+    is_forbidden_request(name.as_bytes())
+}
+
+/// Whether a request header is CORS-safelisted: a page could send it by other means, so it needs no permission. The
+/// value counts too. It has a limit of 128 bytes, and each name has its own syntax.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>.
 ///
@@ -42,29 +47,33 @@ pub fn is_forbidden_request_header(name: &str, value: &[u8], engine: Engine) -> 
 /// assert!(is_safelisted_request_header("Content-Type", b"text/plain;charset=utf-8", Engine::Standard));
 /// assert!(!is_safelisted_request_header("Content-Type", b"application/json", Engine::Standard));
 /// ```
-pub fn is_safelisted_request_header(name: &str, value: &[u8], engine: Engine) -> bool {
+pub fn is_safelisted_request_header(name: &str, value: &[u8], quirks: impl Into<Quirks>) -> bool {
+    is_safelisted(name, value, &quirks.into())
+}
+
+fn is_safelisted(name: &str, value: &[u8], quirks: &Quirks) -> bool {
     if value.len() > 128 {
         return false;
     }
-    let chromium = engine == Engine::Chromium;
+    let hints = quirks.client_hints_are_safelisted;
     match name.to_ascii_lowercase().as_str() {
         "accept" => !value.iter().any(is_unsafe_byte),
         "accept-language" | "content-language" => {
             value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
         }
         "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value),
-        "range" => is_simple_range(value, engine),
-        "device-memory" | "dpr" | "downlink" if chromium => is_decimal(value),
-        "width" | "viewport-width" | "rtt" if chromium => is_digits(value),
-        "ect" if chromium => [&b"slow-2g"[..], b"2g", b"3g", b"4g"].contains(&value),
-        "save-data" if chromium => value.eq_ignore_ascii_case(b"on"),
-        "intervention" if chromium => true,
+        "range" => is_simple_range(value, quirks.range_syntax),
+        "device-memory" | "dpr" | "downlink" if hints => is_decimal(value),
+        "width" | "viewport-width" | "rtt" if hints => is_digits(value),
+        "ect" if hints => [&b"slow-2g"[..], b"2g", b"3g", b"4g"].contains(&value),
+        "save-data" if hints => value.eq_ignore_ascii_case(b"on"),
+        "intervention" if hints => true,
         _ => false,
     }
 }
 
-/// The CORS-unsafe request-header names: those that a preflight has to ask for, sorted and in lower case.
-/// When the safelisted values together are over 1024 bytes, their names are among them.
+/// The CORS-unsafe request-header names: a preflight has to ask for them. They are sorted and in lower case. If the
+/// safelisted values have more than 1024 bytes together, their names are included.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>.
 ///
@@ -78,9 +87,16 @@ pub fn is_safelisted_request_header(name: &str, value: &[u8], engine: Engine) ->
 /// let names = unsafe_request_header_names(&headers, Engine::Standard);
 /// assert!(names.iter().eq(["authorization", "x-id"]));
 /// ```
-pub fn unsafe_request_header_names(headers: &[(String, Vec<u8>)], engine: Engine) -> BTreeSet<String> {
+pub fn unsafe_request_header_names(
+    headers: &[(String, Vec<u8>)],
+    quirks: impl Into<Quirks>,
+) -> BTreeSet<String> {
+    unsafe_names(headers, &quirks.into())
+}
+
+pub(super) fn unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTreeSet<String> {
     let (safelisted, mut names): (Vec<_>, Vec<_>) =
-        headers.iter().partition(|(name, value)| is_safelisted_request_header(name, value, engine));
+        headers.iter().partition(|(name, value)| is_safelisted(name, value, quirks));
     if safelisted.iter().map(|(_, value)| value.len()).sum::<usize>() > 1024 {
         names.extend(safelisted);
     }
@@ -92,11 +108,11 @@ fn is_unsafe_byte(byte: &u8) -> bool {
     (*byte < 0x20 && *byte != b'\t') || b"\"():<>?@[\\]{}\x7f".contains(byte)
 }
 
-/// Whether a form could have this type. Parsing a MIME type cannot fail after its essence, so the
-/// parameters need no look.
+/// Whether a form could have this type. The parameters do not matter, because parsing a MIME type cannot fail after its
+/// essence.
 /// <https://mimesniff.spec.whatwg.org/#parse-a-mime-type>
 fn is_form_content_type(value: &[u8]) -> bool {
-    // A line feed or a carriage return would be white space too, but is an unsafe byte.
+    // Line feeds and carriage returns are white space here too, but they are unsafe bytes.
     let essence = trim(value.split(|&byte| byte == b';').next().unwrap_or_default());
     let mut parts = essence.splitn(2, |&byte| byte == b'/');
     let is_mime = parts.next().is_some_and(is_token) && parts.next().is_some_and(is_token);
@@ -108,19 +124,19 @@ fn is_form_content_type(value: &[u8]) -> bool {
 
 /// `bytes=0-` or `bytes=0-499`: one range with a start.
 /// <https://fetch.spec.whatwg.org/#simple-range-header-value>
-fn is_simple_range(value: &[u8], engine: Engine) -> bool {
+fn is_simple_range(value: &[u8], syntax: RangeSyntax) -> bool {
     let Some(range) = value.strip_prefix(b"bytes=") else { return false };
     let Some(dash) = range.iter().position(|&byte| byte == b'-') else { return false };
     let (start, end) = (&range[..dash], &range[dash + 1..]);
     if !is_digits(start) || !(end.is_empty() || is_digits(end)) {
         return false;
     }
-    // The standard's numbers have no size, so they are compared as text.
+    // Numbers of the standard have no limit, so they are compared as text.
     let significant =
         |digits: &[u8]| -> Vec<u8> { digits.iter().copied().skip_while(|&digit| digit == b'0').collect() };
     let (start, end) = (significant(start), (!end.is_empty()).then(|| significant(end)));
     let fits = |digits: &[u8]| (digits.len(), digits) < (19, b"9223372036854775807");
-    if engine == Engine::Chromium && !(fits(&start) && end.as_deref().is_none_or(fits)) {
+    if syntax == RangeSyntax::Below63Bits && !(fits(&start) && end.as_deref().is_none_or(fits)) {
         return false;
     }
     end.is_none_or(|end| (start.len(), start) <= (end.len(), end))
@@ -136,7 +152,7 @@ fn is_decimal(value: &[u8]) -> bool {
     parts.next().is_some_and(is_digits) && parts.next().is_none_or(is_digits)
 }
 
-/// The elements of a list in which a comma within quotes does not count.
+/// The elements of a list. A comma within quotes does not separate elements.
 /// <https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split>
 fn split(value: &[u8]) -> Vec<&[u8]> {
     let (mut elements, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
@@ -159,10 +175,10 @@ fn split(value: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Engine::{Chromium, Standard};
+    use crate::browser::Engine::{Chromium, Standard};
 
     #[test]
-    fn safelists_a_value_by_the_rules_of_its_name() {
+    fn safelists_values_by_the_syntax_of_their_names() {
         let long = "a".repeat(128);
         let too_long = "a".repeat(129);
         for (name, value, safe) in [
@@ -263,7 +279,7 @@ mod tests {
     fn counts_the_safelisted_values_together() {
         let mut headers: Vec<_> = (0..8).map(|_| ("Accept".to_owned(), vec![b'a'; 128])).collect();
         assert!(unsafe_request_header_names(&headers, Standard).is_empty());
-        // What is unsafe by itself does not count.
+        // The length of a header that is unsafe by itself does not count.
         headers.push(("X-A".to_owned(), vec![b'a'; 128]));
         assert!(unsafe_request_header_names(&headers, Standard).iter().eq(["x-a"]));
         headers.push(("Content-Language".to_owned(), b"a".to_vec()));
@@ -272,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_a_page_from_setting_what_belongs_to_the_browser() {
+    fn forbids_the_headers_that_only_the_browser_sets() {
         for name in ["Cookie", "HOST", "origin", "Sec-Fetch-Site", "proxy-x", "te", "via", "set-cookie"] {
             assert!(is_forbidden_request_header(name, b"", Standard), "{name}");
         }
@@ -284,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_for_forbidden_methods_in_override_headers() {
+    fn finds_forbidden_methods_in_override_headers() {
         for (value, forbidden) in [
             ("TRACE", true),
             ("GET,\ttrack ", true),

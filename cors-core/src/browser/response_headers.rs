@@ -1,4 +1,4 @@
-//! Which headers of a response a page can read.
+//! The response headers that a page can read.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use super::headers::{HeaderList, extract_list, sort_and_combine};
 use super::messages::{CredentialsMode, Response};
 use crate::fetch_standard::headers;
 
-/// What a page sees of a cross-origin response's headers when it iterates over `response.headers`: the
-/// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names, in lower case, sorted, each
-/// name once. The CORS check has passed.
+/// The headers that a page finds in the `response.headers` of a cross-origin response that passed the CORS check: the
+/// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names. Names are in lower case, sorted, and
+/// occur once.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#concept-filtered-response-cors>.
 ///
@@ -24,13 +24,13 @@ use crate::fetch_standard::headers;
 /// assert!(headers.iter().map(|(name, _)| name.as_str()).eq(["content-type", "x-total-count"]));
 /// ```
 pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> HeaderList {
-    // A value that is no list exposes nothing.
+    // An invalid list exposes nothing.
     let exposed: HashSet<String> = extract_list(&response.headers, "access-control-expose-headers")
         .unwrap_or_default()
         .into_iter()
         .map(str::to_ascii_lowercase)
         .collect();
-    // With credentials, `*` is a header of that name.
+    // With credentials, `*` is the name of a header.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let all = credentials != CredentialsMode::Include && exposed.contains("*");
     filtered(response, |name| {
@@ -38,7 +38,7 @@ pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> He
     })
 }
 
-/// What a page sees of the headers of a response from its own origin.
+/// The headers that a page can read of a response from its own origin.
 /// <https://fetch.spec.whatwg.org/#concept-filtered-response-basic>
 pub(super) fn basic_headers(response: &Response) -> HeaderList {
     filtered(response, |_| true)
@@ -86,12 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_wildcard_for_a_name_under_credentials() {
+    fn reads_a_wildcard_as_a_name_with_credentials() {
         assert_eq!(readable(Include, &["*"]), "*=4;content-type=text/plain");
     }
 
     #[test]
-    fn exposes_nothing_by_a_value_that_is_no_list() {
+    fn exposes_nothing_for_an_invalid_list() {
         assert_eq!(readable(SameOrigin, &["x-a", "x b"]), "content-type=text/plain");
         assert_eq!(readable(SameOrigin, &["*, (x)"]), "content-type=text/plain");
     }

@@ -1,4 +1,4 @@
-//! As much of the URL standard as CORS needs: an origin to compare, and a `Location` to follow.
+//! The part of the URL standard that CORS needs: origins, and the targets of redirects.
 //! <https://url.spec.whatwg.org/#concept-basic-url-parser>
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) enum Parsed {
     /// An `http` or `https` URL.
     Http(Url),
-    /// Any other, with its scheme, of which nothing more is asked.
+    /// A URL of another scheme. Only the scheme is kept.
     Other(String),
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Url {
     /// <https://url.spec.whatwg.org/#include-credentials>
     pub(super) includes_credentials: bool,
     host: String,
-    /// None where it is the scheme's own.
+    /// `None` for the default port of the scheme.
     port: Option<u16>,
     path: String,
     query: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Url {
 }
 
 impl Url {
-    /// `None` is a failure to parse. Linear in the length of the input, as it may come from a server.
+    /// Parses a URL. `None` is a failure. The time is linear in the length of the input, which a server may choose.
     pub(super) fn parse(input: &[u8], base: Option<&Url>) -> Option<Parsed> {
         let input: Vec<u8> = input.iter().copied().filter(|byte| !b"\t\n\r".contains(byte)).collect();
         let (input, fragment) = cut(trim_controls(&input), |byte| byte == b'#');
@@ -49,7 +49,7 @@ impl Url {
         }
     }
 
-    /// What comes after `https:`, where the slashes may be missing or too many.
+    /// The part after `https:`. There may be any number of slashes.
     fn absolute(scheme: String, rest: &[u8]) -> Option<Self> {
         let rest = &rest[leading_slashes(rest)..];
         let (authority, rest) = cut(rest, |byte| b"/\\?".contains(&byte));
@@ -66,7 +66,7 @@ impl Url {
         })
     }
 
-    /// A reference that has no scheme of its own.
+    /// A reference without a scheme.
     fn relative(&self, reference: &[u8]) -> Option<Self> {
         if leading_slashes(reference) >= 2 {
             return Self::absolute(self.scheme.clone(), reference);
@@ -146,7 +146,7 @@ fn split_authority(authority: &[u8]) -> (&[u8], &[u8], Option<&[u8]>) {
     }
 }
 
-/// Whether a URL of a scheme of which the standard knows nothing parses. It may have no authority, or an empty one.
+/// Whether a URL of a scheme that the standard does not know parses. The authority may be missing or empty.
 fn is_opaque(rest: &[u8]) -> bool {
     let Some(rest) = rest.strip_prefix(b"//") else { return true };
     let (authority, _) = cut(rest, |byte| b"/?".contains(&byte));
@@ -228,7 +228,7 @@ fn parse_ipv4_number(part: &str) -> Option<u64> {
     if !digits.bytes().all(|byte| char::from(byte).is_digit(radix)) {
         return None;
     }
-    // A number that is too large is one, and no address.
+    // A number that is too large is still a number, but not an address.
     Some(u64::from_str_radix(digits, radix).unwrap_or(u64::MAX))
 }
 
@@ -282,7 +282,7 @@ fn normalize_path(path: &[u8]) -> String {
     format!("/{}", segments.join("/"))
 }
 
-/// What no URL may contain becomes `%XX`, byte by byte.
+/// Replaces bytes that a URL cannot contain by `%XX`.
 fn encode(bytes: &[u8]) -> String {
     let mut encoded = String::with_capacity(bytes.len());
     for &byte in bytes {

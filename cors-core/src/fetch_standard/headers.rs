@@ -1,4 +1,4 @@
-//! Header names, as the Fetch standard sorts them.
+//! The lists of header names of the Fetch standard.
 
 use crate::const_text::{is_one_of, starts_with_ignore_case};
 
@@ -31,12 +31,23 @@ pub(crate) const FORBIDDEN_REQUEST: &[&str] = &[
 /// The starts of [forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) const FORBIDDEN_REQUEST_PREFIXES: &[&str] = &["proxy-", "sec-"];
 
-/// [Forbidden response-header names](https://fetch.spec.whatwg.org/#forbidden-response-header-name): no page ever reads
+/// The [forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header) that depend on the value:
+/// a page cannot set them to a forbidden method.
+#[cfg(feature = "browser")]
+pub(crate) const METHOD_OVERRIDE: &[&str] = &["x-http-method", "x-http-method-override", "x-method-override"];
+
+/// [Request-body-header names](https://fetch.spec.whatwg.org/#request-body-header-name): a redirect that drops the body
+/// drops them too.
+#[cfg(feature = "browser")]
+pub(crate) const REQUEST_BODY: &[&str] =
+    &["content-encoding", "content-language", "content-location", "content-type"];
+
+/// [Forbidden response-header names](https://fetch.spec.whatwg.org/#forbidden-response-header-name): no page can read
 /// them.
 pub(crate) const FORBIDDEN_RESPONSE: &[&str] = &["set-cookie", "set-cookie2"];
 
 /// [CORS-safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name): every
-/// page reads them anyway.
+/// page can read them.
 pub(crate) const SAFELISTED_RESPONSE: &[&str] = &[
     "cache-control",
     "content-language",
@@ -61,7 +72,7 @@ const PROTOCOL_RESPONSE: &[&str] = &[
     "access-control-expose-headers",
 ];
 
-/// Headers of the protocol that say nothing to a page: what requests carry, and what only a preflight's answer does.
+/// Headers of the protocol that are useless to a page, because only requests or answers to preflights have them.
 const PROTOCOL_OF_NO_USE_TO_A_PAGE: &[&str] = &[
     "origin",
     "access-control-request-method",

@@ -1,4 +1,4 @@
-//! Methods, as the Fetch standard sorts them.
+//! The lists of methods of the Fetch standard, and its algorithms on them.
 
 use crate::const_text::is_one_of;
 
@@ -9,10 +9,13 @@ pub(crate) const FORBIDDEN: &[&str] = &["CONNECT", "TRACE", "TRACK"];
 /// they are what a policy without `methods` grants.
 pub(crate) const SAFELISTED: &[&str] = &["GET", "HEAD", "POST"];
 
-/// The methods of the [IANA registry](https://www.iana.org/assignments/http-methods) whose case people get wrong. A
-/// method is compared byte by byte, and browsers send only `DELETE`, `GET`, `HEAD`, `OPTIONS`, `POST` and `PUT` in
-/// upper case by themselves ([normalize](https://fetch.spec.whatwg.org/#concept-method-normalize)): `patch` stays
-/// `patch`.
+/// The methods that a browser [converts](https://fetch.spec.whatwg.org/#concept-method-normalize) to upper case. Others
+/// stay as the page wrote them: `patch` remains `patch`.
+#[cfg(feature = "browser")]
+const NORMALIZED: &[&str] = &["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
+/// The methods of the [IANA registry](https://www.iana.org/assignments/http-methods), which are all in upper case.
+/// Methods are compared byte by byte, so `patch` is not one of them.
 pub(crate) const REGISTERED: &[&str] = &[
     "ACL",
     "BASELINE-CONTROL",
@@ -60,7 +63,7 @@ pub(crate) const fn is_forbidden(method: &[u8]) -> bool {
     is_one_of(method, FORBIDDEN)
 }
 
-/// Whether `method` is a registered one, but not in upper case.
+/// Whether `method` is a registered method written in another case.
 pub(crate) const fn is_in_wrong_case(method: &[u8]) -> bool {
     let mut i = 0;
     while i < method.len() {
@@ -70,4 +73,74 @@ pub(crate) const fn is_in_wrong_case(method: &[u8]) -> bool {
         i += 1;
     }
     false
+}
+
+/// Whether a method is CORS-safelisted: a form could send it, so it needs no permission.
+///
+/// Section: <https://fetch.spec.whatwg.org/#cors-safelisted-method>.
+///
+/// ```
+/// use cors_core::browser::is_safelisted_method;
+/// assert!(is_safelisted_method("POST") && !is_safelisted_method("PUT") && !is_safelisted_method("post"));
+/// ```
+#[cfg(feature = "browser")]
+pub fn is_safelisted_method(method: &str) -> bool {
+    SAFELISTED.contains(&method)
+}
+
+/// Whether a method is forbidden: `fetch()` throws if a page uses it.
+///
+/// Section: <https://fetch.spec.whatwg.org/#forbidden-method>.
+///
+/// ```
+/// use cors_core::browser::is_forbidden_method;
+/// assert!(is_forbidden_method("Trace") && !is_forbidden_method("OPTIONS"));
+/// ```
+#[cfg(feature = "browser")]
+pub fn is_forbidden_method(method: &str) -> bool {
+    is_forbidden(method.as_bytes())
+}
+
+/// The method as a browser sends it. Six methods are converted to upper case; `patch` is not among them.
+///
+/// Section: <https://fetch.spec.whatwg.org/#concept-method-normalize>.
+///
+/// ```
+/// use cors_core::browser::normalize_method;
+/// assert_eq!(normalize_method("put"), "PUT");
+/// assert_eq!(normalize_method("patch"), "patch");
+/// ```
+#[cfg(feature = "browser")]
+pub fn normalize_method(method: &str) -> &str {
+    NORMALIZED.iter().copied().find(|normal| normal.eq_ignore_ascii_case(method)).unwrap_or(method)
+}
+
+#[cfg(all(test, feature = "browser"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalizes_six_methods_and_no_others() {
+        for (written, sent) in [
+            ("get", "GET"),
+            ("hEaD", "HEAD"),
+            ("post", "POST"),
+            ("put", "PUT"),
+            ("delete", "DELETE"),
+            ("options", "OPTIONS"),
+            ("patch", "patch"),
+            ("query", "query"),
+            ("Egg", "Egg"),
+        ] {
+            assert_eq!(normalize_method(written), sent);
+        }
+    }
+
+    #[test]
+    fn forbids_three_methods_in_any_case() {
+        for method in ["CONNECT", "trace", "Track"] {
+            assert!(is_forbidden_method(method));
+        }
+        assert!(!is_forbidden_method("TRACES") && !is_forbidden_method(""));
+    }
 }
