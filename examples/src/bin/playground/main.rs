@@ -17,7 +17,7 @@ use crate::pages::Site;
 mod api;
 mod lab;
 mod pages;
-mod rows;
+mod promises;
 mod rules;
 
 /// The three origins.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::Places;
 use crate::lab::Lab;
-use crate::rows::{Row, rows};
+use crate::promises::{Row, rows};
 use crate::rules::SECTIONS;
 
 /// On which listener a page is.
@@ -35,6 +35,7 @@ pub fn headers() -> DefaultHeaders {
         .add((HeaderName::from_static("x-content-type-options"), "nosniff"))
         .add((HeaderName::from_static("referrer-policy"), "same-origin"))
         .add((HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .add((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
 fn page(html: impl Into<String>, policy: &str) -> HttpResponse {

@@ -7,36 +7,27 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
 use cors_actix::Cors;
 use cors_core::browser::{
-    self, HttpRequest, PreflightCache, Quirks, Reason, Response, Step, Verdict, fetch, max_age,
+    self, Engine, HttpRequest, PreflightCache, Reason, Response, Step, Verdict, fetch, max_age,
 };
 use serde::Serialize;
 
 use super::experiments::answer;
 
-/// One of the three engines that nearly every browser is built on.
-pub struct Engine {
-    pub name: &'static str,
-    pub quirks: Quirks,
-    /// What tells its `User-Agent` from those of the engines after it.
-    mark: &'static str,
-}
-
-/// Chromium names WebKit in its `User-Agent`, so WebKit comes last.
-pub const ENGINES: [Engine; 3] = [
-    Engine { name: "Chromium", quirks: Quirks::CHROMIUM, mark: "Chrome/" },
-    Engine { name: "Firefox", quirks: Quirks::FIREFOX, mark: "Firefox/" },
-    Engine { name: "WebKit", quirks: Quirks::WEBKIT, mark: "AppleWebKit/" },
-];
-
 /// The engine of the browser that sends this `User-Agent`.
-pub fn engine_of(user_agent: &str) -> Option<usize> {
-    ENGINES.iter().position(|engine| user_agent.contains(engine.mark))
+pub fn engine_of(user_agent: &str) -> Option<Engine> {
+    // Chromium names WebKit too, so WebKit comes last.
+    let marks = [
+        ("Firefox/", Engine::Firefox),
+        ("Chrome/", Engine::Chromium),
+        ("AppleWebKit/", Engine::WebKit),
+    ];
+    marks.into_iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, engine)| engine)
 }
 
 /// What an engine makes of a request.
 #[derive(Serialize)]
 pub struct Prediction {
-    pub engine: &'static str,
+    pub engine: String,
     /// Whether it is the engine of the browser that the page is open in.
     pub is_this: bool,
     /// Whether it sends a preflight.
@@ -53,52 +44,50 @@ pub struct Prediction {
     pub cached_seconds: Option<u64>,
 }
 
-impl Engine {
-    /// Runs the model, with a server that answers as the real one does.
-    pub async fn predict(
-        &self,
-        cors: &Cors,
-        request: browser::Request,
-        cache: &mut PreflightCache,
-        now: Duration,
-    ) -> Prediction {
-        let mut preflight_response = None;
-        let mut step = fetch(request.clone(), cache, now);
-        let verdict = loop {
-            step = match step {
-                Step::Preflight(preflight) => {
-                    let response = ask(cors, preflight.request()).await;
-                    preflight_response = Some(response.clone());
-                    preflight.answer(&response, cache, now)
-                }
-                Step::Send(actual) => {
-                    let response = ask(cors, actual.request()).await;
-                    actual.answer(&response, cache, now)
-                }
-                Step::Done(verdict) => break verdict,
-            };
-        };
-        // What it cached is known by asking again.
-        let again = fetch(request, &mut cache.clone(), now);
-        let cached = preflight_response.as_ref().filter(|_| matches!(again, Step::Send(_)));
-        let (status, readable, reason, blocked) = match verdict {
-            Verdict::Readable { status, headers } => {
-                (Some(status), headers.into_iter().map(|(name, _)| name).collect(), None, None)
+/// Runs the model of the engine whose cache this is, with a server that answers as the real one does.
+pub async fn predict(
+    engine: Engine,
+    cors: &Cors,
+    request: browser::Request,
+    cache: &mut PreflightCache,
+    now: Duration,
+) -> Prediction {
+    let mut preflight_response = None;
+    let mut step = fetch(request.clone(), cache, now);
+    let verdict = loop {
+        step = match step {
+            Step::Preflight(preflight) => {
+                let response = ask(cors, preflight.request()).await;
+                preflight_response = Some(response.clone());
+                preflight.answer(&response, cache, now)
             }
-            Verdict::Blocked(blocked) => {
-                (None, Vec::new(), Some(blocked.reason), Some(format!("{:?}: {blocked}", blocked.reason)))
+            Step::Send(actual) => {
+                let response = ask(cors, actual.request()).await;
+                actual.answer(&response, cache, now)
             }
+            Step::Done(verdict) => break verdict,
         };
-        Prediction {
-            engine: self.name,
-            is_this: false,
-            preflight: preflight_response.is_some(),
-            status,
-            readable,
-            reason,
-            blocked,
-            cached_seconds: cached.map(|response| max_age(&response.headers, self.quirks).as_secs()),
+    };
+    // The model tells what it cached when it is asked again.
+    let again = fetch(request, &mut cache.clone(), now);
+    let cached = preflight_response.as_ref().filter(|_| matches!(again, Step::Send(_)));
+    let (status, readable, reason, blocked) = match verdict {
+        Verdict::Readable { status, headers } => {
+            (Some(status), headers.into_iter().map(|(name, _)| name).collect(), None, None)
         }
+        Verdict::Blocked(blocked) => {
+            (None, Vec::new(), Some(blocked.reason), Some(format!("{:?}: {blocked}", blocked.reason)))
+        }
+    };
+    Prediction {
+        engine: engine.to_string(),
+        is_this: false,
+        preflight: preflight_response.is_some(),
+        status,
+        readable,
+        reason,
+        blocked,
+        cached_seconds: cached.map(|response| max_age(&response.headers, engine).as_secs()),
     }
 }
 
@@ -136,7 +125,7 @@ mod tests {
             ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15", Some("WebKit")),
             ("curl/8.14.1", None),
         ] {
-            assert_eq!(engine_of(user_agent).map(|index| ENGINES[index].name), engine);
+            assert_eq!(engine_of(user_agent).map(|engine| engine.to_string()).as_deref(), engine);
         }
     }
 }

@@ -14,10 +14,10 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::ServiceConfig;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use cors_actix::Cors;
-use cors_core::browser::{self, PreflightCache};
+use cors_core::browser::{self, Engine, PreflightCache};
 use cors_core::{CompiledPolicy, Field, Policy};
 
-use super::browsers::{ENGINES, Prediction};
+use super::browsers::{Prediction, predict};
 use super::guard::random_text;
 
 /// More policies than a person tries in a while. The oldest goes first.
@@ -37,7 +37,7 @@ struct Experiment {
     seen: VecDeque<Exchange>,
     forgotten: usize,
     /// What each engine has cached, by the model, if it was this browser.
-    caches: [PreflightCache; ENGINES.len()],
+    caches: [PreflightCache; Engine::BROWSERS.len()],
     began: Instant,
 }
 
@@ -82,7 +82,7 @@ impl Experiments {
             cors: Cors::new(policy.clone()),
             seen: VecDeque::new(),
             forgotten: 0,
-            caches: ENGINES.map(|engine| PreflightCache::new(engine.quirks)),
+            caches: Engine::BROWSERS.map(PreflightCache::new),
             began: Instant::now(),
         });
         if experiments.len() > EXPERIMENTS {
@@ -107,8 +107,8 @@ impl Experiments {
             (experiment.cors.clone(), experiment.caches.clone(), experiment.began.elapsed())
         };
         let mut predictions = Vec::new();
-        for (engine, cache) in ENGINES.iter().zip(&mut caches) {
-            predictions.push(engine.predict(&cors, request.clone(), cache, now).await);
+        for (engine, cache) in Engine::BROWSERS.into_iter().zip(&mut caches) {
+            predictions.push(predict(engine, &cors, request.clone(), cache, now).await);
         }
         let mut experiments = self.lock();
         if let Some(experiment) = experiments.iter_mut().find(|experiment| experiment.id == id) {

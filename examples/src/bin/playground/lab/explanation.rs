@@ -7,7 +7,7 @@ use cors_core::browser::{
 use cors_core::{Decision, Field, Refusal, preflight_method};
 use serde::Serialize;
 
-use super::browsers::{ENGINES, Prediction};
+use super::browsers::Prediction;
 use super::experiments::{Exchange, Seen};
 use crate::Places;
 
@@ -74,24 +74,28 @@ pub fn explain(
     wanted: &browser::Request,
     body: Option<&str>,
     mut predictions: Vec<Prediction>,
-    this_engine: Option<usize>,
+    this_engine: Option<Engine>,
 ) -> Explanation {
-    if let Some(prediction) = this_engine.and_then(|index| predictions.get_mut(index)) {
-        prediction.is_this = true;
+    // An unknown browser follows the standard, and its console says what Chromium's does.
+    let engine = this_engine.unwrap_or(Engine::Standard);
+    let mut reason = predictions.first().and_then(|prediction| prediction.reason);
+    for (other, prediction) in Engine::BROWSERS.into_iter().zip(&mut predictions) {
+        if this_engine == Some(other) {
+            prediction.is_this = true;
+            reason = prediction.reason;
+        }
     }
-    let quirks_of = this_engine.map_or(Engine::Standard, |index| ENGINES[index].quirks.engine);
-    let reason = this_engine.or(Some(0)).and_then(|index| predictions.get(index)?.reason);
     let (dropped, sent): (Vec<_>, Vec<_>) = wanted
         .headers
         .iter()
         .cloned()
-        .partition(|(name, value)| is_forbidden_request_header(name, value, quirks_of));
+        .partition(|(name, value)| is_forbidden_request_header(name, value, engine));
     let exchanges: Vec<Shown> =
         seen.exchanges.iter().map(|exchange| shown(places, seen, exchange, wanted, body)).collect();
     let remedy = exchanges.iter().find_map(|exchange| Some(exchange.refusal.as_ref()?.remedy.clone()));
     let answered = exchanges.iter().find(|exchange| exchange.is_preflight && exchange.status < 300);
     Explanation {
-        preflight: preflight(&exchanges, wanted, &sent, quirks_of),
+        preflight: preflight(&exchanges, wanted, &sent, engine),
         remedy: remedy.or_else(|| credentials_remedy(reason?).map(str::to_owned)),
         granted: answered.map(|exchange| Granted {
             methods: value(&exchange.response_headers, "access-control-allow-methods"),

@@ -62,7 +62,7 @@ fn builder(text: &str) -> Result<Builder, Finding> {
         let place = error.span().unwrap_or(0..0);
         let (code, _) = error.message().split_once(": ").unwrap_or_default();
         let rule = Rule::from_code(code);
-        let nearest = Key::nearest(&text[place.clone()], Key::OF_A_POLICY);
+        let nearest = Key::nearest(text.get(place.clone()).unwrap_or_default(), Key::OF_A_POLICY);
         let correction = nearest.filter(|_| rule == Some(Rule::UnknownKey)).map(|key| key.name().to_owned());
         Finding {
             rule: rule.map(Rule::code),
@@ -77,10 +77,11 @@ fn builder(text: &str) -> Result<Builder, Finding> {
 
 impl Finding {
     fn at(text: &str, place: Range<usize>) -> Self {
-        let utf16 = |offset: usize| text[..offset].encode_utf16().count();
+        let before = |offset: usize| text.get(..offset).unwrap_or(text);
+        let utf16 = |offset| before(offset).encode_utf16().count();
         Self {
             rule: None,
-            line: text[..place.start].matches('\n').count() + 1,
+            line: before(place.start).matches('\n').count() + 1,
             from: utf16(place.start),
             to: utf16(place.end),
             message: String::new(),
@@ -176,6 +177,14 @@ mod tests {
             assert_eq!((finding.line, finding.rule), (line, rule), "{text}: {}", finding.message);
         }
         assert_eq!(judge("origns = '*'", "GET").violations[0].correction.as_deref(), Some("origins"));
+    }
+
+    #[test]
+    fn no_text_is_too_short_or_too_strange_to_be_judged() {
+        let text = "orïgins = ['ä𝄞', \"\\u00e9é\",]\r\n[a.\"ß\"]\nx = 1979-05-27T07:32:00Z\n# é";
+        for (end, _) in text.char_indices() {
+            assert!(judge(&text[..end], "GET").forms.is_none());
+        }
     }
 
     #[test]
