@@ -271,11 +271,13 @@ pub mod __private {
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 
-    pub use cors_core::{Allow, Declaration, Key, MaxAge, Policy};
-    pub use cors_macros::__cors_of_module;
+    pub use actix_web::dev::{AppService, HttpServiceFactory};
+    pub use actix_web::guard::fn_guard;
+    pub use actix_web::http::StatusCode;
+    pub use actix_web::{HttpResponse, Resource};
+    pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
+    pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 
     pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
-
-    pub type Methods = &'static [&'static [&'static str]];
 }

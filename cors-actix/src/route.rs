@@ -1,19 +1,15 @@
-//! What `#[cors]` makes of a handler: a route that takes the preflights for its own methods, and the layer around it.
+//! What the code that `#[cors]` generates refers to: the guard of a handler's route, and the layers around the routes.
 
-use actix_web::guard::GuardContext;
+use actix_web::guard::{self, Guard, GuardContext};
+use actix_web::http::Method;
 
 use crate::cors::Cors;
 use crate::request::Request;
 
 /// A handler with `#[cors]`. The attribute implements it.
-///
-/// A handler has one or more routes (`#[routes]` gives several), counted from 0.
 #[doc(hidden)]
 pub trait Annotated {
-    /// The methods that each route serves.
-    const METHODS: &'static [&'static [&'static str]];
-
-    /// The layers around the routes.
+    /// The layers around the handler's routes.
     fn layers() -> &'static HandlerLayers;
 }
 
@@ -24,16 +20,21 @@ pub trait PolicyOfModule {
     fn cors() -> &'static Cors;
 }
 
-/// A guard for a handler's route: besides the handler's own requests, which actix's method guards let in, it takes the
-/// preflights that ask for a method of the route, and no other `OPTIONS`.
+/// A guard for a route of a handler: it takes the requests with one of the `methods`, and the preflights that ask for one of
+/// them.
+///
+/// Actix's own method guards are asked first, also about preflights: they record their methods, which a response with status
+/// 405 lists in `Allow`.
 #[doc(hidden)]
-pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> bool {
-    let request = Request::new(context.head(), false, false);
-    if cors_core::Request::method(&request) != "OPTIONS" {
-        return true;
-    }
-    cors_core::preflight_method(&request)
-        .is_some_and(|method| H::METHODS[ROUTE].iter().any(|served| served.as_bytes() == method))
+pub fn serves(methods: &'static [&'static str]) -> impl Guard {
+    let of = |name: &str| guard::Method(Method::from_bytes(name.as_bytes()).expect("a method"));
+    let (first, others) = methods.split_first().expect("a route has at least one method");
+    let own = others.iter().fold(guard::Any(of(first)), |own, name| own.or(of(name)));
+    own.or(guard::fn_guard(move |context| {
+        let request = Request::new(context.head(), false, false);
+        let asked = cors_core::preflight_method(&request);
+        asked.is_some_and(|asked| methods.iter().any(|method| method.as_bytes() == asked))
+    }))
 }
 
 /// Whether a request is a [CORS-preflight](https://fetch.spec.whatwg.org/#cors-preflight-request): an `OPTIONS` with `Origin`

@@ -201,11 +201,19 @@ pub use decision::answer::{Answer, Value, Vary, echoes_headers, exposes_name};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
 pub use decision::refusal::Refusal;
+#[doc(hidden)]
+pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
 pub use policy::builder::{Builder, IntoTexts};
-pub use policy::declaration::{Allow, Declaration};
+#[doc(hidden)]
+pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
+pub use policy::exception::Allow;
+#[doc(hidden)]
+pub use policy::exception::AllowSet;
 pub use policy::key::Key;
+#[doc(hidden)]
+pub use policy::key::nearest_word;
 pub use policy::max_age::MaxAge;
 pub use policy::policy::Policy;
 pub use request::request::{Field, Request, preflight_method};

@@ -1,6 +1,6 @@
 //! The tables of everything that is not an origin: methods, header names, times, statuses, and lists as a whole.
 
-use cors_core::{Allow, Builder, Declaration, Key, MaxAge, Policy, Rule, Violation};
+use cors_core::{Allow, Borrowed, Builder, Declaration, Key, MaxAge, Policy, Rule, Violation};
 
 /// A list, and the rules that its entries break.
 type ListLine = (Key, &'static [&'static str], &'static [(Rule, usize)]);
@@ -123,7 +123,8 @@ const EXPOSE: &[Line] = &[
 
 /// The violations of a declaration with lints, as the macros see them; of the builder without.
 fn judged(key: Key, list: &[&str]) -> Vec<(Rule, Option<usize>)> {
-    let mut declaration = Declaration { origins: &["https://a.example"], ..Declaration::EMPTY };
+    let mut declaration: Declaration<Borrowed<'_>> =
+        Declaration { origins: &["https://a.example"], ..Declaration::EMPTY };
     match key {
         Key::Origins => declaration.origins = list,
         Key::Methods => declaration.methods = list,
@@ -161,7 +162,8 @@ fn one_entry_is_judged_as_its_table_says() {
             let at_run_time: Vec<_> = expected.iter().copied().filter(|(rule, _)| !is_lint(*rule)).collect();
             assert_eq!(built(key, &[entry]), at_run_time, "{key} {entry:?}");
             let constant = std::panic::catch_unwind(|| {
-                let mut declaration = Declaration { origins: &["https://a.example"], ..Declaration::EMPTY };
+                let mut declaration: Declaration<Borrowed<'_>> =
+                    Declaration { origins: &["https://a.example"], ..Declaration::EMPTY };
                 let list = [entry];
                 match key {
                     Key::Methods => declaration.methods = &list,
@@ -275,7 +277,8 @@ fn except_goes_with_everyone_and_names_origins() {
     // As lints: what changes nothing.
     let except =
         ["null", "https://a.example", "https://a.example", "https://*.b.example", "https://c.b.example"];
-    let declaration = Declaration { origins: &["*"], except: &except, ..Declaration::EMPTY };
+    let declaration: Declaration<Borrowed<'_>> =
+        Declaration { origins: &["*"], except: &except, ..Declaration::EMPTY };
     let found: Vec<_> = declaration.violations(true).iter().map(|v| (v.rule(), v.index())).collect();
     assert_eq!(
         found,
@@ -372,7 +375,7 @@ fn a_preflight_status_is_a_success() {
         assert_eq!(found, expected, "{status}");
     }
     // No number is cut to one that passes.
-    let declaration =
+    let declaration: Declaration<Borrowed<'_>> =
         Declaration { origins: &["*"], preflight_status: Some(65_536 + 204), ..Declaration::EMPTY };
     assert_eq!(declaration.violations(false)[0].rule(), Rule::PreflightStatus);
 }

@@ -5,8 +5,8 @@
 #![cfg(not(miri))]
 
 use cors_core::{
-    Allow, CompiledPolicy, Decision, Declaration, Field, Key, MaxAge, Origin, OriginPattern, Policy, Refusal,
-    Request, Rule,
+    Allow, Borrowed, CompiledPolicy, Decision, Declaration, Field, Key, MaxAge, Origin, OriginPattern,
+    Policy, Refusal, Request, Rule,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -298,7 +298,7 @@ proptest! {
     #[test]
     fn a_lint_that_calls_a_pattern_redundant_is_right(patterns in prop::collection::vec(pattern(), 1..8)) {
         let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let declaration = Declaration { origins: &list, ..Declaration::EMPTY };
+        let declaration: Declaration<Borrowed<'_>> = Declaration { origins: &list, ..Declaration::EMPTY };
         for violation in declaration.violations(true) {
             let mut rest = patterns.clone();
             rest.remove(violation.index().unwrap());
@@ -315,7 +315,7 @@ proptest! {
         let near: Vec<_> = patterns.iter().take(3).flat_map(|pattern| near(pattern)).collect();
         patterns.extend(near.into_iter().filter(|text| OriginPattern::parse(text).is_ok()).step_by(2));
         let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let declaration = Declaration { origins: &list, ..Declaration::EMPTY };
+        let declaration: Declaration<Borrowed<'_>> = Declaration { origins: &list, ..Declaration::EMPTY };
         let found: Vec<_> = declaration.violations(true).iter().map(|v| (v.rule(), v.index())).collect();
         let mut expected = Vec::new();
         for (i, text) in list.iter().enumerate() {

@@ -4,15 +4,13 @@
 
 use proc_macro::TokenStream;
 
-mod arguments;
+mod attribute;
 mod diagnostics;
-mod handler;
+mod expand;
 mod judge;
-mod module;
 mod names;
-mod policy;
-mod route_order;
-mod routes;
+mod parse;
+mod policy_macro;
 #[cfg(test)]
 mod tests;
 
@@ -56,7 +54,7 @@ mod tests;
 /// of the module makes. Annotate them one by one.
 #[proc_macro_attribute]
 pub fn cors(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    handler::expand(arguments.into(), item.into()).into()
+    attribute::expand(arguments.into(), item.into()).into()
 }
 
 /// `policy! { … }` takes `key = value`, `key` or `key(…)`, with commas between them.
@@ -77,12 +75,19 @@ pub fn cors(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// compiler cannot judge there.
 #[proc_macro]
 pub fn policy(arguments: TokenStream) -> TokenStream {
-    policy::expand(arguments.into()).into()
+    policy_macro::expand(arguments.into()).into()
 }
 
-/// What `#[cors]` on a module puts on its handlers.
+/// `#[cors]` puts this attribute directly above the route attribute, where another macro is between the two.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __cors_above_route(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::expand_above_route(arguments.into(), item.into()).into()
+}
+
+/// `#[cors]` on a module puts this attribute on each handler of the module.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __cors_of_module(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    module::expand_handler(arguments.into(), item.into()).into()
+    expand::module::expand_handler(arguments.into(), item.into()).into()
 }

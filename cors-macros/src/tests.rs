@@ -6,9 +6,11 @@ use cors_core::{Allow, Builder, Key, Policy, Rule};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::arguments::{Arguments, Place, Text, Time};
 use crate::diagnostics::Mistakes;
-use crate::{handler, module, policy};
+use crate::expand::module;
+use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
+use crate::parse::arguments::{Arguments, Place, Text, Time};
+use crate::{attribute, policy_macro};
 
 fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -36,7 +38,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
         syn::Item::Static(item) => {
             let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
             *is_done = false;
-            let expression = policy::expand(call.mac.tokens.clone());
+            let expression = policy_macro::expand(call.mac.tokens.clone());
             *item.expr = syn::parse2(expression).expect("an expression");
             return item.into_token_stream();
         }
@@ -44,17 +46,17 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
     };
     let ours = |attribute: &syn::Attribute| {
         let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
-        name.is_some_and(|name| name == "cors" || name == module::MARKER)
+        name.is_some_and(|name| name == "cors" || name == CORS_ABOVE_ROUTE || name == CORS_OF_MODULE)
     };
     if let Some(index) = attributes.iter().position(ours) {
         *is_done = false;
-        let attribute = attributes.remove(index);
-        let arguments = attribute.meta.require_list().expect("arguments").tokens.clone();
+        let macro_ = attributes.remove(index);
+        let arguments = macro_.meta.require_list().expect("arguments").tokens.clone();
         let item = item.into_token_stream();
-        return if attribute.path().is_ident("cors") {
-            handler::expand(arguments, item)
-        } else {
-            module::expand_handler(arguments, item)
+        return match &*macro_.path().segments.last().expect("a name").ident.to_string() {
+            CORS_OF_MODULE => module::expand_handler(arguments, item),
+            CORS_ABOVE_ROUTE => attribute::expand_above_route(arguments, item),
+            _ => attribute::expand(arguments, item),
         };
     }
     if let syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) = &mut item {
@@ -214,14 +216,19 @@ fn the_macros_judge_origins_as_everyone_does() {
         assert!(rows.len() > 20);
         for (expected, text) in rows {
             let arguments = quote!(origins = [#text] #key);
-            assert_eq!(codes(policy::expand(arguments.clone())), expected, "policy!: {:?}", text.value());
+            assert_eq!(
+                codes(policy_macro::expand(arguments.clone())),
+                expected,
+                "policy!: {:?}",
+                text.value()
+            );
             let item = quote!(
                 #[get("/")]
                 async fn handler() -> &'static str {
                     ""
                 }
             );
-            assert_eq!(codes(handler::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
+            assert_eq!(codes(attribute::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
         }
     }
 }
@@ -229,7 +236,7 @@ fn the_macros_judge_origins_as_everyone_does() {
 /// What a policy prints, read and judged as `policy!` does.
 fn read_back(printed: &str) -> Builder {
     let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
-    assert_eq!(codes(policy::expand(tokens.clone())), [""; 0], "{printed}");
+    assert_eq!(codes(policy_macro::expand(tokens.clone())), [""; 0], "{printed}");
     let arguments = Arguments::parse(tokens, Place::Policy, &mut Mistakes::default());
     let texts = |key| -> Vec<String> {
         let text = |text: &Text| match text {
@@ -241,14 +248,14 @@ fn read_back(printed: &str) -> Builder {
     let builder = Policy::builder()
         .origins(texts(Key::Origins))
         .except(texts(Key::Except))
-        .credentials(arguments.credentials)
+        .credentials(arguments.declaration.credentials)
         .methods(texts(Key::Methods))
         .headers(texts(Key::Headers))
         .expose(texts(Key::Expose))
-        .enforce(arguments.enforce)
-        .preflight_status(arguments.preflight_status.map_or(204, |status| status as u16))
-        .allow(arguments.allow.iter().copied());
-    match &arguments.max_age {
+        .enforce(arguments.declaration.enforce)
+        .preflight_status(arguments.declaration.preflight_status.map_or(204, |status| status as u16))
+        .allow(arguments.declaration.allow.iter());
+    match &arguments.declaration.max_age {
         None => builder,
         Some(Time::Seconds(_)) => panic!("{printed}"),
         Some(Time::Text(text)) => builder.max_age(&*text.value()),
@@ -295,10 +302,10 @@ fn codes_of_source(source: &str) -> Vec<&'static str> {
     let handler = "#[get(\"/\")] async fn handler() -> impl Responder { \"…\" }";
     let item = syn::parse_str(source).or_else(|_| syn::parse_str(&format!("{source} {handler}")));
     match item.unwrap_or_else(|error| panic!("{error}: {source}")) {
-        syn::Item::Macro(call) => codes(policy::expand(call.mac.tokens)),
+        syn::Item::Macro(call) => codes(policy_macro::expand(call.mac.tokens)),
         syn::Item::Static(declared) => {
             let syn::Expr::Macro(call) = *declared.expr else { panic!("{source}") };
-            codes(policy::expand(call.mac.tokens))
+            codes(policy_macro::expand(call.mac.tokens))
         }
         item => codes(expand_item(item, &mut false)),
     }

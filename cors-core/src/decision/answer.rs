@@ -186,7 +186,7 @@ impl Answers {
 }
 
 fn answer(policy: &Policy, methods: &[&str], style: Style, decision: Decision) -> Answer {
-    let any_origin = policy.origins.is_any() && policy.except.is_empty();
+    let any_origin = policy.declaration.origins.is_any() && policy.declaration.except.is_empty();
     let mut headers = Vec::new();
     let granted = match decision {
         Decision::PreflightGranted | Decision::Granted => true,
@@ -198,15 +198,18 @@ fn answer(policy: &Policy, methods: &[&str], style: Style, decision: Decision) -
     if granted {
         let origin = if any_origin { Value::Text("*".into()) } else { granted_origin(policy, style) };
         headers.push(("access-control-allow-origin", origin));
-        if policy.credentials {
+        if policy.declaration.credentials {
             headers.push(("access-control-allow-credentials", Value::Text("true".into())));
         }
         if decision == Decision::PreflightGranted {
             preflight(policy, methods, style, &mut headers);
-        } else if policy.expose.is_any() && policy.credentials {
+        } else if policy.declaration.expose.is_any() && policy.declaration.credentials {
             headers.push(("access-control-expose-headers", Value::ResponseHeaderNames));
-        } else if !policy.expose.is_empty() {
-            headers.push(("access-control-expose-headers", Value::Text(joined(policy.expose.iter()))));
+        } else if !policy.declaration.expose.is_empty() {
+            headers.push((
+                "access-control-expose-headers",
+                Value::Text(joined(policy.declaration.expose.iter())),
+            ));
         }
     }
     let is_preflight = matches!(decision, Decision::PreflightGranted | Decision::PreflightRefused);
@@ -217,7 +220,7 @@ fn answer(policy: &Policy, methods: &[&str], style: Style, decision: Decision) -
         (false, true) => Vary::OriginAndMethod,
     };
     let status = match decision {
-        Decision::PreflightGranted => Some(policy.preflight_status),
+        Decision::PreflightGranted => Some(policy.declaration.preflight_status),
         Decision::PreflightRefused | Decision::Blocked => Some(403),
         _ => None,
     };
@@ -241,7 +244,7 @@ fn preflight(policy: &Policy, methods: &[&str], style: Style, headers: &mut Vec<
     let methods = match (methods, style.asked_method_only) {
         // Under credentials a browser takes `*` for a method of this name
         // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
-        (["*"], _) if policy.credentials => Value::RequestMethod,
+        (["*"], _) if policy.declaration.credentials => Value::RequestMethod,
         (_, true) => Value::RequestMethod,
         ([], _) => Value::Text(joined(methods::SAFELISTED.iter().copied())),
         (methods, _) => Value::Text(joined(methods.iter().copied())),
@@ -249,17 +252,18 @@ fn preflight(policy: &Policy, methods: &[&str], style: Style, headers: &mut Vec<
     headers.push(("access-control-allow-methods", methods));
     if echoes_all_headers(policy) {
         headers.push(("access-control-allow-headers", Value::RequestHeaders));
-    } else if !policy.headers.is_empty() {
-        headers.push(("access-control-allow-headers", Value::Text(joined(policy.headers.iter()))));
+    } else if !policy.declaration.headers.is_empty() {
+        headers
+            .push(("access-control-allow-headers", Value::Text(joined(policy.declaration.headers.iter()))));
     }
-    let max_age = if style.asked_method_only { Some(0) } else { policy.max_age };
+    let max_age = if style.asked_method_only { Some(0) } else { policy.declaration.max_age };
     if let Some(seconds) = max_age {
         headers.push(("access-control-max-age", Value::Text(seconds.to_string().into())));
     }
 }
 
 fn echoes_all_headers(policy: &Policy) -> bool {
-    policy.credentials && policy.headers.iter().any(|name| name == "*")
+    policy.declaration.credentials && policy.declaration.headers.iter().any(|name| name == "*")
 }
 
 fn joined<'a>(list: impl Iterator<Item = &'a str>) -> Cow<'static, str> {

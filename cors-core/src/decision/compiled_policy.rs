@@ -8,7 +8,7 @@ use crate::decision::decision::Decision;
 use crate::decision::refusal::Refusal;
 use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
-use crate::policy::declaration::Allow;
+use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
 use crate::request::request::{Field, Request, preflight_method};
 use crate::request::same_origin::is_same_origin;
@@ -101,13 +101,11 @@ impl CompiledPolicy {
     /// # Panics
     /// Over 4 GiB of origins.
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
-        if let Some(judge) = policy.judge_at_start
-            && let Some(violations) = Violations::of(judge(policy))
-        {
+        if let Some(violations) = policy.violations_at_start() {
             return Err(violations);
         }
-        let methods = policy.methods.iter().map(String::from).collect();
-        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, Style::default()))
+        let methods = policy.methods().map(String::from).collect();
+        Ok(Self::with(Arc::new(policy.matcher()), Arc::new(policy.clone()), methods, Style::default()))
     }
 
     fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: Style) -> Self {
@@ -132,7 +130,7 @@ impl CompiledPolicy {
     /// ```
     #[must_use]
     pub fn for_route(&self, methods: &[&str]) -> Self {
-        let declared = &self.0.policy.methods;
+        let declared = &self.0.policy.declaration.methods;
         let granted =
             |method: &&str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == *method);
         let methods = methods.iter().copied().filter(granted).map(String::from).collect();
@@ -244,7 +242,7 @@ impl CompiledPolicy {
             (true, true) => Decision::PreflightGranted,
             (true, false) => Decision::PreflightRefused,
             (false, true) => Decision::Granted,
-            (false, false) if this.policy.enforce && !is_same_origin(request) => Decision::Blocked,
+            (false, false) if this.policy.enforce() && !is_same_origin(request) => Decision::Blocked,
             (false, false) => Decision::Refused,
         }
     }
@@ -312,7 +310,7 @@ impl CompiledPolicy {
             return Err(Refusal::OriginExcepted);
         }
         let policy = &self.0.policy;
-        if policy.credentials && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
+        if policy.credentials() && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
             return Err(Refusal::InsecureOrigin);
         }
         Ok(origin)

@@ -7,6 +7,7 @@
 
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::origin::origin::{self, Origin};
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
@@ -19,29 +20,11 @@ pub(crate) enum Matcher {
     /// `*`: the origin is not even read.
     Everyone,
     /// `*` with `except`.
-    EveryoneBut(Set),
-    Listed {
-        null: bool,
-        set: Set,
-    },
+    EveryoneBut(Arc<Set>),
+    Listed(Arc<Set>),
 }
 
 impl Matcher {
-    /// The matcher of a policy's `origins` and `except`, which have been judged.
-    pub(crate) fn new<'a>(
-        origins: impl Iterator<Item = OriginPattern<'a>> + Clone,
-        except: impl Iterator<Item = OriginPattern<'a>> + Clone,
-    ) -> Self {
-        if origins.clone().any(|pattern| pattern.is_any()) {
-            return if except.clone().next().is_none() {
-                Matcher::Everyone
-            } else {
-                Matcher::EveryoneBut(Set::new(except))
-            };
-        }
-        Matcher::Listed { null: origins.clone().any(|pattern| pattern.is_null()), set: Set::new(origins) }
-    }
-
     /// Whether `origin`, as the header's bytes, is granted.
     #[inline]
     pub(crate) fn allows(&self, origin: &[u8]) -> bool {
@@ -51,29 +34,32 @@ impl Matcher {
             Matcher::EveryoneBut(set) => {
                 Origin::parse(origin).is_some_and(|origin| !set.has_without_trailing_dot(&origin))
             }
-            Matcher::Listed { null, set } => set.has(origin) || (*null && origin == b"null"),
+            Matcher::Listed(set) => set.has(origin),
         }
     }
 }
 
 /// A set of exact origins and patterns.
 pub(crate) struct Set {
+    null: bool,
     exact: Exact,
     patterns: Patterns,
 }
 
 impl Set {
-    fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
+    pub(crate) fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
         // Exact origins may be a million: nothing but their text is kept while the set is built.
-        let (mut exact, mut wild) = (Vec::new(), Vec::new());
+        let (mut null, mut exact, mut wild) = (false, Vec::new(), Vec::new());
         for pattern in patterns {
             if pattern.is_exact() {
                 exact.push(pattern.as_str());
-            } else if !pattern.is_null() {
+            } else if pattern.is_null() {
+                null = true;
+            } else {
                 wild.push(pattern);
             }
         }
-        Self { exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
+        Self { null, exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
     }
 
     #[inline]
@@ -81,6 +67,7 @@ impl Set {
         self.exact.has(origin)
             || (!self.patterns.is_empty()
                 && Origin::parse(origin).is_some_and(|o| !o.has_trailing_dot() && self.patterns.has(&o)))
+            || (self.null && origin == b"null")
     }
 
     fn has_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {

@@ -1,9 +1,10 @@
 //! Building a policy from parts that are known only at run time.
 
-use crate::policy::declaration::{Allow, Declaration};
-use crate::policy::list::List;
+use crate::policy::declaration::{Declaration, Owned};
+use crate::policy::exception::{Allow, AllowSet};
 use crate::policy::max_age::MaxAge;
-use crate::policy::policy::{AllowSet, Policy};
+use crate::policy::policy::Policy;
+use crate::rules::rule::Rule;
 use crate::rules::violation::Violations;
 
 /// Collects the parts of a [`Policy`] and judges them all at once.
@@ -24,23 +25,9 @@ use crate::rules::violation::Violations;
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
-    origins: Vec<String>,
-    except: Vec<String>,
-    credentials: bool,
-    methods: Vec<String>,
-    headers: Vec<String>,
-    expose: Vec<String>,
-    max_age: Option<OwnedMaxAge>,
-    enforce: bool,
-    pub(crate) preflight_status: Option<u64>,
-    allow: Vec<Allow>,
-    dynamic: bool,
-}
-
-#[derive(Clone, Debug)]
-enum OwnedMaxAge {
-    Seconds(u64),
-    Text(String),
+    pub(crate) declaration: Declaration<Owned>,
+    /// Whether a function is asked about origins, so that `origins` may be left out.
+    has_origin_function: bool,
 }
 
 /// One text or several, for the builder's lists: `"*"`, `["a", "b"]`, a `Vec<String>`, …
@@ -104,7 +91,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn origins(mut self, origins: impl IntoTexts) -> Self {
-        self.origins = origins.into_texts();
+        self.declaration.origins = origins.into_texts();
         self
     }
 
@@ -136,7 +123,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn except(mut self, origins: impl IntoTexts) -> Self {
-        self.except = origins.into_texts();
+        self.declaration.except = origins.into_texts();
         self
     }
 
@@ -155,7 +142,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn credentials(mut self, credentials: bool) -> Self {
-        self.credentials = credentials;
+        self.declaration.credentials = credentials;
         self
     }
 
@@ -171,7 +158,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn methods(mut self, methods: impl IntoTexts) -> Self {
-        self.methods = methods.into_texts();
+        self.declaration.methods = methods.into_texts();
         self
     }
 
@@ -190,7 +177,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn headers(mut self, headers: impl IntoTexts) -> Self {
-        self.headers = headers.into_texts();
+        self.declaration.headers = headers.into_texts();
         self
     }
 
@@ -207,7 +194,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn expose(mut self, expose: impl IntoTexts) -> Self {
-        self.expose = expose.into_texts();
+        self.declaration.expose = expose.into_texts();
         self
     }
 
@@ -226,10 +213,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn max_age<'a>(mut self, max_age: impl Into<MaxAge<'a>>) -> Self {
-        self.max_age = Some(match max_age.into() {
-            MaxAge::Seconds(seconds) => OwnedMaxAge::Seconds(seconds),
-            MaxAge::Text(text) => OwnedMaxAge::Text(text.into()),
-        });
+        self.declaration.max_age = Some(max_age.into().into());
         self
     }
 
@@ -246,7 +230,7 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn enforce(mut self, enforce: bool) -> Self {
-        self.enforce = enforce;
+        self.declaration.enforce = enforce;
         self
     }
 
@@ -262,18 +246,15 @@ impl Builder {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn preflight_status(mut self, status: u16) -> Self {
-        self.preflight_status = Some(status.into());
+        self.declaration.preflight_status = Some(status.into());
         self
     }
 
     /// Exceptions from rules. [`Allow`] has an example.
     pub fn allow(mut self, allow: impl IntoIterator<Item = Allow>) -> Self {
-        self.allow.clear();
+        self.declaration.allow = AllowSet::EMPTY;
         for allow in allow {
-            // Each once: every origin is judged by this list, and a file may repeat itself a million times.
-            if !self.allow.contains(&allow) {
-                self.allow.push(allow);
-            }
+            self.declaration.allow.insert(allow);
         }
         self
     }
@@ -281,7 +262,7 @@ impl Builder {
     /// For a policy whose origins a function knows: `origins` may be left out.
     #[doc(hidden)]
     pub fn dynamic(mut self) -> Self {
-        self.dynamic = true;
+        self.has_origin_function = true;
         self
     }
 
@@ -298,51 +279,19 @@ impl Builder {
     /// # Errors
     /// Every [`Violation`](crate::Violation), not just the first.
     pub fn build(mut self) -> Result<Policy, Violations> {
-        for list in [&mut self.origins, &mut self.methods, &mut self.headers, &mut self.expose] {
-            // `*` repeated says no more than once, and is known by standing alone.
+        let Declaration { origins, methods, headers, expose, .. } = &mut self.declaration;
+        for list in [origins, methods, headers, expose] {
+            // `["*", "*"]` has the meaning of `"*"`, which is recognized as the only entry of its list.
             if list.iter().all(|entry| entry == "*") {
                 list.truncate(1);
             }
         }
-        fn texts(list: &[String]) -> Vec<&str> {
-            list.iter().map(String::as_str).collect()
+        let mut violations = self.declaration.with_borrowed(|declaration| declaration.violations(false));
+        violations.retain(|found| !(self.has_origin_function && found.rule() == Rule::OriginMissing));
+        match Violations::of(violations) {
+            Some(violations) => Err(violations),
+            None => Ok(Policy::of(self.declaration.checked())),
         }
-        let max_age = self.max_age.as_ref().map(|max_age| match max_age {
-            OwnedMaxAge::Seconds(seconds) => MaxAge::Seconds(*seconds),
-            OwnedMaxAge::Text(text) => MaxAge::Text(text),
-        });
-        let declaration = Declaration {
-            origins: &texts(&self.origins),
-            except: &texts(&self.except),
-            credentials: self.credentials,
-            methods: &texts(&self.methods),
-            headers: &texts(&self.headers),
-            expose: &texts(&self.expose),
-            max_age,
-            enforce: self.enforce,
-            preflight_status: self.preflight_status,
-            allow: &self.allow,
-            dynamic: self.dynamic,
-        };
-        if let Some(violations) = Violations::of(declaration.violations(false)) {
-            return Err(violations);
-        }
-        let max_age = max_age.and_then(|max_age| max_age.seconds().ok());
-        Ok(Policy {
-            origins: List::from(self.origins),
-            except: List::from(self.except),
-            credentials: self.credentials,
-            methods: List::from(self.methods),
-            headers: List::from(self.headers),
-            expose: List::from(self.expose),
-            max_age,
-            enforce: self.enforce,
-            preflight_status: self.preflight_status.map_or(Policy::PREFLIGHT_STATUS, |status| status as u16),
-            allowed: AllowSet::of(&self.allow),
-            declared_at: None,
-            matcher: Some(Default::default()),
-            judge_at_start: None,
-        })
     }
 }
 

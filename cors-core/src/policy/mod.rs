@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod declaration;
+pub(crate) mod exception;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod max_age;

@@ -1,17 +1,17 @@
 //! The policy: plain, immutable data that has passed every rule.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
 use crate::const_text::{equal, is_token};
 use crate::fetch_standard::{headers, methods};
 use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
 use crate::origin::pattern::OriginPattern;
-use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::declaration::{Borrowed, Checked, DEFAULT_PREFLIGHT_STATUS, Declaration, ValueRef};
+use crate::policy::exception::Allow;
 use crate::policy::key::Key;
-use crate::policy::list::List;
 use crate::policy::max_age;
+use crate::rules::violation::{Violation, Violations};
 
 /// Who may do what across origins: the declaration, after it has passed every [`Rule`](crate::Rule).
 ///
@@ -36,51 +36,24 @@ use crate::policy::max_age;
 /// It prints as a person would write it in a macro.
 #[derive(Clone)]
 pub struct Policy {
-    pub(crate) origins: List,
-    pub(crate) except: List,
-    pub(crate) credentials: bool,
-    pub(crate) methods: List,
-    pub(crate) headers: List,
-    pub(crate) expose: List,
-    pub(crate) max_age: Option<u32>,
-    pub(crate) enforce: bool,
-    pub(crate) preflight_status: u16,
-    pub(crate) allowed: AllowSet,
-    /// Where it stands in the source, for messages. No part of what it means.
-    pub(crate) declared_at: Option<&'static str>,
-    /// The matcher, once it is made: a policy from the builder may name a million origins, and many layers may share it.
-    /// Constants have none: they are small, and a cell in a constant would not be shared.
-    pub(crate) matcher: Option<Arc<OnceLock<Arc<Matcher>>>>,
-    /// Rules that no constant can judge, for a policy whose constants the macro could not see.
-    pub(crate) judge_at_start: Option<fn(&Policy) -> Vec<crate::Violation>>,
+    pub(crate) declaration: Declaration<Checked>,
+    /// What the macro that made the policy knows of it. It is no part of what the policy says.
+    provenance: Option<Provenance>,
 }
 
-/// A set of [`Allow`], in a constant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AllowSet(u8);
-
-impl AllowSet {
-    pub(crate) const fn of(list: &[Allow]) -> AllowSet {
-        let (mut set, mut i) = (0, 0);
-        while i < list.len() {
-            set |= 1 << list[i] as u8;
-            i += 1;
-        }
-        AllowSet(set)
-    }
-
-    pub(crate) const fn has(self, allow: Allow) -> bool {
-        self.0 & 1 << allow as u8 != 0
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Allow> {
-        Allow::ALL.iter().copied().filter(move |&allow| self.has(allow))
-    }
+/// Where a policy of a macro comes from, and what is left to judge.
+#[derive(Clone, Copy)]
+struct Provenance {
+    /// The place in the source, for messages.
+    declared_at: &'static str,
+    /// The rules that the compiler cannot judge, for a policy with constants that the macro could not read. It is a
+    /// function pointer so that only such a policy links the public suffix list.
+    judge: Option<fn(&Policy) -> Vec<Violation>>,
 }
 
 impl Policy {
     /// The status of a granted preflight where none is declared: 204 No Content.
-    pub const PREFLIGHT_STATUS: u16 = 204;
+    pub const PREFLIGHT_STATUS: u16 = DEFAULT_PREFLIGHT_STATUS;
 
     /// The policy that `#[cors(deny)]` stands for: no other origin may do anything, and `enforce` sees to it.
     ///
@@ -92,7 +65,7 @@ impl Policy {
     /// ```
     pub const fn deny() -> Policy {
         let mut nobody = Policy::unchecked(&Declaration::EMPTY);
-        nobody.enforce = true;
+        nobody.declaration.enforce = true;
         nobody
     }
 
@@ -130,75 +103,55 @@ impl Policy {
     /// What the macros generate: a policy in a constant. They have judged every literal, and let the compiler judge every
     /// constant in it at its own place ([`Declaration::verify`]); doing it here once more takes 50 ms a policy.
     #[doc(hidden)]
-    pub const fn from_declaration(declaration: Declaration<'static>, declared_at: &'static str) -> Policy {
+    pub const fn from_declaration(
+        declaration: Declaration<Borrowed<'static>>,
+        declared_at: &'static str,
+    ) -> Policy {
         let mut policy = Policy::unchecked(&declaration);
-        policy.declared_at = Some(declared_at);
+        policy.provenance = Some(Provenance { declared_at, judge: None });
         policy
     }
 
-    /// As the macros need it for a policy with constants: judged again when it is first used, by the rules that no
-    /// constant can be judged by.
+    /// What the macros generate for a policy whose origins are constants: when the policy is compiled, it is judged by
+    /// the rules that no constant can be judged by.
     #[doc(hidden)]
     pub const fn judged_at_start(mut self) -> Policy {
-        self.judge_at_start =
-            Some(|policy| policy.with_declaration(|declaration| declaration.violations(false)));
+        let declared_at = match self.provenance {
+            Some(provenance) => provenance.declared_at,
+            None => "",
+        };
+        let judge = |policy: &Policy| {
+            policy.declaration.with_borrowed(|declaration| declaration.public_suffix_violations())
+        };
+        self.provenance = Some(Provenance { declared_at, judge: Some(judge) });
         self
     }
 
-    const fn unchecked(declaration: &Declaration<'static>) -> Policy {
-        Policy {
-            origins: List::Static(declaration.origins),
-            except: List::Static(declaration.except),
-            credentials: declaration.credentials,
-            methods: List::Static(declaration.methods),
-            headers: List::Static(declaration.headers),
-            expose: List::Static(declaration.expose),
-            max_age: match declaration.max_age {
-                Some(max_age) => match max_age.seconds() {
-                    Ok(seconds) => Some(seconds),
-                    Err(_) => None,
-                },
-                None => None,
-            },
-            enforce: declaration.enforce,
-            preflight_status: match declaration.preflight_status {
-                Some(status) => status as u16,
-                None => Policy::PREFLIGHT_STATUS,
-            },
-            allowed: AllowSet::of(declaration.allow),
-            declared_at: None,
-            matcher: None,
-            judge_at_start: None,
-        }
+    const fn unchecked(declaration: &Declaration<Borrowed<'static>>) -> Policy {
+        Policy { declaration: Declaration::<Checked>::of(declaration), provenance: None }
     }
 
-    pub(crate) fn matcher(&self) -> Arc<Matcher> {
-        match &self.matcher {
-            Some(made) => {
-                Arc::clone(made.get_or_init(|| Arc::new(Matcher::new(self.origins(), self.except()))))
-            }
-            None => Arc::new(Matcher::new(self.origins(), self.except())),
-        }
+    /// The policy that `declaration`, which has been judged, stands for.
+    pub(crate) fn of(declaration: Declaration<Checked>) -> Policy {
+        Policy { declaration, provenance: None }
     }
 
-    pub(crate) fn with_declaration<R>(&self, read: impl FnOnce(&Declaration<'_>) -> R) -> R {
-        fn texts(list: &List) -> Vec<&str> {
-            list.iter().collect()
+    /// The violations of the rules that are left to judge when the policy is compiled.
+    pub(crate) fn violations_at_start(&self) -> Option<Violations> {
+        let judge = self.provenance?.judge?;
+        Violations::of(judge(self))
+    }
+
+    /// The origins, prepared so that the cost of a look-up does not grow with their number.
+    pub(crate) fn matcher(&self) -> Matcher {
+        let Declaration { origins, except, .. } = &self.declaration;
+        if !origins.is_any() {
+            Matcher::Listed(origins.origin_set())
+        } else if except.is_empty() {
+            Matcher::Everyone
+        } else {
+            Matcher::EveryoneBut(except.origin_set())
         }
-        let allow: Vec<Allow> = self.allowed.iter().collect();
-        read(&Declaration {
-            origins: &texts(&self.origins),
-            except: &texts(&self.except),
-            credentials: self.credentials,
-            methods: &texts(&self.methods),
-            headers: &texts(&self.headers),
-            expose: &texts(&self.expose),
-            max_age: self.max_age.map(|seconds| crate::MaxAge::Seconds(seconds.into())),
-            enforce: self.enforce,
-            preflight_status: Some(self.preflight_status.into()),
-            allow: &allow,
-            dynamic: true,
-        })
     }
 
     /// The declared origin patterns.
@@ -212,48 +165,48 @@ impl Policy {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn origins(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-        patterns(&self.origins)
+        self.declaration.origins.patterns()
     }
 
     /// The patterns that are shut out of `*`.
     pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-        patterns(&self.except)
+        self.declaration.except.patterns()
     }
 
     /// Whether requests may carry credentials
     /// ([standard](https://fetch.spec.whatwg.org/#http-access-control-allow-credentials)).
     pub const fn credentials(&self) -> bool {
-        self.credentials
+        self.declaration.credentials
     }
 
     /// The declared methods; none where the policy leaves them to the route, or to `GET`, `HEAD` and `POST`.
     pub fn methods(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.methods.iter()
+        self.declaration.methods.iter()
     }
 
     /// The request headers that a page may set.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.headers.iter()
+        self.declaration.headers.iter()
     }
 
     /// The response headers that a page may read.
     pub fn expose(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.expose.iter()
+        self.declaration.expose.iter()
     }
 
     /// How long, in seconds, a browser may keep a preflight's answer. Without it, browsers take 5 seconds.
     pub const fn max_age(&self) -> Option<u32> {
-        self.max_age
+        self.declaration.max_age
     }
 
     /// Whether a refused cross-origin request is answered with 403 before the handler runs.
     pub const fn enforce(&self) -> bool {
-        self.enforce
+        self.declaration.enforce
     }
 
     /// The status of a granted preflight.
     pub const fn preflight_status(&self) -> u16 {
-        self.preflight_status
+        self.declaration.preflight_status
     }
 
     /// Whether an exception was declared.
@@ -266,12 +219,15 @@ impl Policy {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub const fn allows(&self, allow: Allow) -> bool {
-        self.allowed.has(allow)
+        self.declaration.allow.has(allow)
     }
 
     /// Where the policy stands in the source (`src/main.rs:12`), if a macro made it.
     pub const fn declared_at(&self) -> Option<&'static str> {
-        self.declared_at
+        match self.provenance {
+            Some(provenance) => Some(provenance.declared_at),
+            None => None,
+        }
     }
 
     /// Whether a page of this origin is granted access. It can be asked in a `const`, so the compiler can run a test of a
@@ -291,10 +247,10 @@ impl Policy {
         let text = origin.as_bytes();
         let parsed = Origin::parse(text);
         let mut i = 0;
-        while i < self.origins.len() {
-            if let Ok(pattern) = OriginPattern::parse(self.origins.get(i)) {
+        while i < self.declaration.origins.len() {
+            if let Ok(pattern) = OriginPattern::parse(self.declaration.origins.get(i)) {
                 let matches = if pattern.is_any() {
-                    self.except.is_empty() || !self.shuts_out(&parsed)
+                    self.declaration.except.is_empty() || !self.shuts_out(&parsed)
                 } else if pattern.is_null() {
                     equal(text, b"null")
                 } else {
@@ -316,8 +272,8 @@ impl Policy {
     const fn shuts_out(&self, origin: &Option<Origin<'_>>) -> bool {
         let Some(origin) = origin else { return true };
         let mut i = 0;
-        while i < self.except.len() {
-            if let Ok(pattern) = OriginPattern::parse(self.except.get(i))
+        while i < self.declaration.except.len() {
+            if let Ok(pattern) = OriginPattern::parse(self.declaration.except.get(i))
                 && pattern.parts.matches_without_trailing_dot(origin)
             {
                 return true;
@@ -353,8 +309,8 @@ impl Policy {
             i += 1;
         }
         let mut i = 0;
-        while i < self.methods.len() {
-            let granted = self.methods.get(i).as_bytes();
+        while i < self.declaration.methods.len() {
+            let granted = self.declaration.methods.get(i).as_bytes();
             if equal(granted, method) || equal(granted, b"*") {
                 return true;
             }
@@ -385,10 +341,10 @@ impl Policy {
             return false;
         }
         let mut i = 0;
-        while i < self.headers.len() {
-            let granted = self.headers.get(i).as_bytes();
-            let by_wildcard =
-                equal(granted, b"*") && (self.credentials || !headers::is_non_wildcard_request(name));
+        while i < self.declaration.headers.len() {
+            let granted = self.declaration.headers.get(i).as_bytes();
+            let by_wildcard = equal(granted, b"*")
+                && (self.declaration.credentials || !headers::is_non_wildcard_request(name));
             if granted.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
@@ -417,12 +373,12 @@ impl Policy {
             return true;
         }
         let mut i = 0;
-        while i < self.expose.len() {
-            let exposed = self.expose.get(i).as_bytes();
+        while i < self.declaration.expose.len() {
+            let exposed = self.declaration.expose.get(i).as_bytes();
             // Under credentials `*` is no wildcard of the protocol: the answer lists names, and those of the protocol
             // are not among them.
-            let by_wildcard =
-                equal(exposed, b"*") && (!self.credentials || !headers::is_protocol_response(name));
+            let by_wildcard = equal(exposed, b"*")
+                && (!self.declaration.credentials || !headers::is_protocol_response(name));
             if exposed.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
@@ -432,26 +388,10 @@ impl Policy {
     }
 }
 
-fn patterns(list: &List) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-    list.iter().map(|text| match OriginPattern::parse(text) {
-        Ok(pattern) => pattern,
-        Err(rule) => unreachable!("{text} was judged when the policy was made: {rule}"),
-    })
-}
-
 /// Two policies are equal that say the same in the same order, wherever they come from.
 impl PartialEq for Policy {
     fn eq(&self, other: &Policy) -> bool {
-        self.origins == other.origins
-            && self.except == other.except
-            && self.credentials == other.credentials
-            && self.methods == other.methods
-            && self.headers == other.headers
-            && self.expose == other.expose
-            && self.max_age == other.max_age
-            && self.enforce == other.enforce
-            && self.preflight_status == other.preflight_status
-            && self.allowed == other.allowed
+        self.declaration == other.declaration
     }
 }
 
@@ -459,47 +399,26 @@ impl Eq for Policy {}
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Keys<'a, 'f>(&'a mut fmt::Formatter<'f>, bool);
-        impl Keys<'_, '_> {
-            fn write(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
-                if std::mem::replace(&mut self.1, true) {
-                    self.0.write_str(", ")?;
+        let mut separator = "";
+        for &key in Key::ALL {
+            let value = match self.declaration.get(key) {
+                ValueRef::List(list) if list.is_empty() => continue,
+                ValueRef::List(list) if list.is_any() => format!("{key} = \"*\""),
+                ValueRef::List(list) => format!("{key} = {list:?}"),
+                ValueRef::Flag(false) => continue,
+                ValueRef::Flag(true) => key.name().into(),
+                ValueRef::MaxAge(None) => continue,
+                ValueRef::MaxAge(Some(seconds)) => format!("{key} = {:?}", max_age::in_words(*seconds)),
+                ValueRef::Status(&Policy::PREFLIGHT_STATUS) => continue,
+                ValueRef::Status(status) => format!("{key} = {status}"),
+                ValueRef::Exceptions(exceptions) if exceptions.is_empty() => continue,
+                ValueRef::Exceptions(exceptions) => {
+                    let names: Vec<_> = exceptions.iter().map(Allow::name).collect();
+                    format!("{key}({})", names.join(", "))
                 }
-                self.0.write_fmt(text)
-            }
-
-            fn list(&mut self, key: Key, list: &List) -> fmt::Result {
-                if list.is_any() {
-                    self.write(format_args!("{key} = \"*\""))
-                } else if !list.is_empty() {
-                    self.write(format_args!("{key} = {list:?}"))
-                } else {
-                    Ok(())
-                }
-            }
-        }
-
-        let mut keys = Keys(f, false);
-        keys.list(Key::Origins, &self.origins)?;
-        keys.list(Key::Except, &self.except)?;
-        if self.credentials {
-            keys.write(format_args!("credentials"))?;
-        }
-        keys.list(Key::Methods, &self.methods)?;
-        keys.list(Key::Headers, &self.headers)?;
-        keys.list(Key::Expose, &self.expose)?;
-        if let Some(seconds) = self.max_age {
-            keys.write(format_args!("max_age = {:?}", max_age::in_words(seconds)))?;
-        }
-        if self.enforce {
-            keys.write(format_args!("enforce"))?;
-        }
-        if self.preflight_status != Policy::PREFLIGHT_STATUS {
-            keys.write(format_args!("preflight_status = {}", self.preflight_status))?;
-        }
-        let allowed: Vec<_> = self.allowed.iter().map(Allow::name).collect();
-        if !allowed.is_empty() {
-            keys.write(format_args!("allow({})", allowed.join(", ")))?;
+            };
+            write!(f, "{separator}{value}")?;
+            separator = ", ";
         }
         Ok(())
     }

@@ -22,10 +22,10 @@ use ::serde::{Deserialize, Serialize};
 
 use crate::const_text::Text;
 use crate::policy::builder::Builder;
-use crate::policy::declaration::Allow;
+use crate::policy::declaration::{OwnedMaxAge, ValueMut, ValueRef};
+use crate::policy::exception::{Allow, AllowSet};
 use crate::policy::key::Key;
 use crate::policy::list::List;
-use crate::policy::max_age::MaxAge;
 use crate::policy::policy::Policy;
 use crate::rules::rule::Rule;
 use crate::rules::violation::Violation;
@@ -80,27 +80,19 @@ impl<'de> Visitor<'de> for PolicyVisitor {
                 return Err(A::Error::custom(Violation::new(Rule::KeyDuplicate, key, None, key.name())));
             }
             said.push(key);
-            builder = match key {
-                Key::Origins => builder.origins(map.next_value_seed(Texts(key))?),
-                Key::Except => builder.except(map.next_value_seed(Texts(key))?),
-                Key::Credentials => builder.credentials(map.next_value_seed(Flag(key))?),
-                Key::Methods => builder.methods(map.next_value_seed(Texts(key))?),
-                Key::Headers => builder.headers(map.next_value_seed(Texts(key))?),
-                Key::Expose => builder.expose(map.next_value_seed(Texts(key))?),
-                Key::MaxAge => map.next_value_seed(Time(builder))?,
-                Key::Enforce => builder.enforce(map.next_value_seed(Flag(key))?),
-                Key::PreflightStatus => {
-                    builder.preflight_status = Some(map.next_value_seed(Status)?);
-                    builder
-                }
-                _ => builder.allow(map.next_value_seed(Exceptions)?),
-            };
+            match builder.declaration.get_mut(key) {
+                ValueMut::List(list) => *list = map.next_value_seed(Texts(key))?,
+                ValueMut::Flag(flag) => *flag = map.next_value_seed(Flag(key))?,
+                ValueMut::MaxAge(max_age) => *max_age = Some(map.next_value_seed(Time(key))?),
+                ValueMut::Status(status) => *status = Some(map.next_value_seed(Status(key))?),
+                ValueMut::Exceptions(exceptions) => *exceptions = map.next_value_seed(Exceptions(key))?,
+            }
         }
         Ok(builder)
     }
 }
 
-/// One of [`Key::OF_A_POLICY`].
+/// The name of a [`Key`].
 struct KeySeed;
 
 impl<'de> DeserializeSeed<'de> for KeySeed {
@@ -119,7 +111,7 @@ impl Visitor<'_> for KeySeed {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-        Key::find(name, Key::OF_A_POLICY).ok_or_else(|| E::custom(UnknownKey(name)))
+        Key::find(name).ok_or_else(|| E::custom(UnknownKey(name)))
     }
 }
 
@@ -136,10 +128,10 @@ impl fmt::Display for UnknownKey<'_> {
             crate::rules::message::message(rule, self.0),
             rule.reason()
         )?;
-        if let Some(key) = Key::nearest(self.0, Key::OF_A_POLICY) {
+        if let Some(key) = Key::nearest(self.0) {
             return write!(f, "write `{key}`");
         }
-        let keys: Vec<_> = Key::OF_A_POLICY.iter().map(|key| key.name()).collect();
+        let keys: Vec<_> = Key::ALL.iter().map(|key| key.name()).collect();
         write!(f, "the keys are {}", keys.join(", "))
     }
 }
@@ -239,41 +231,41 @@ impl Visitor<'_> for Flag {
     }
 }
 
-/// `max_age`. A number below zero is kept as text, so that it is reported with everything else.
-struct Time(Builder);
+/// A time. A number below zero is kept as text, so that it is reported together with everything else.
+struct Time(Key);
 
 impl<'de> DeserializeSeed<'de> for Time {
-    type Value = Builder;
+    type Value = OwnedMaxAge;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Builder, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<OwnedMaxAge, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl Visitor<'_> for Time {
-    type Value = Builder;
+    type Value = OwnedMaxAge;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("seconds, or a text such as \"10m\", for `max_age`")
+        write!(f, "seconds, or a text such as \"10m\", for `{}`", self.0)
     }
 
-    fn visit_u64<E: Error>(self, seconds: u64) -> Result<Builder, E> {
-        Ok(self.0.max_age(MaxAge::Seconds(seconds)))
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<OwnedMaxAge, E> {
+        Ok(OwnedMaxAge::Seconds(seconds))
     }
 
-    fn visit_i64<E: Error>(self, seconds: i64) -> Result<Builder, E> {
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<OwnedMaxAge, E> {
         match u64::try_from(seconds) {
             Ok(seconds) => self.visit_u64(seconds),
             Err(_) => self.visit_str(&seconds.to_string()),
         }
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Builder, E> {
-        Ok(self.0.max_age(text))
+    fn visit_str<E: Error>(self, text: &str) -> Result<OwnedMaxAge, E> {
+        Ok(OwnedMaxAge::Text(text.into()))
     }
 }
 
-struct Status;
+struct Status(Key);
 
 impl<'de> DeserializeSeed<'de> for Status {
     type Value = u64;
@@ -287,7 +279,7 @@ impl Visitor<'_> for Status {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status from 200 to 299 for `preflight_status`")
+        write!(f, "a status from 200 to 299 for `{}`", self.0)
     }
 
     fn visit_u64<E: Error>(self, status: u64) -> Result<u64, E> {
@@ -303,44 +295,52 @@ impl Visitor<'_> for Status {
     }
 }
 
-/// `allow`: one exception or a list of them.
-struct Exceptions;
+/// One exception or a list of them.
+struct Exceptions(Key);
 
 impl<'de> DeserializeSeed<'de> for Exceptions {
-    type Value = Vec<Allow>;
+    type Value = AllowSet;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Allow>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<AllowSet, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Exceptions {
-    type Value = Vec<Allow>;
+    type Value = AllowSet;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list for `allow` of")?;
+        write!(f, "a list for `{}` of", self.0)?;
         for (i, allow) in Allow::ALL.iter().enumerate() {
             write!(f, "{} \"{}\"", if i == 0 { "" } else { "," }, allow.name())?;
         }
         Ok(())
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<Vec<Allow>, E> {
+    fn visit_str<E: Error>(self, name: &str) -> Result<AllowSet, E> {
         match Allow::find(name) {
-            Some(allow) => Ok(vec![allow]),
-            None => {
-                let name = Text::<1024>::new().push_visible(name);
-                Err(E::invalid_value(Unexpected::Str(name.as_str()), &self))
-            }
+            Some(allow) => Ok(AllowSet::of(&[allow])),
+            None => Err(self.unknown(name)),
         }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<Allow>, A::Error> {
-        let mut exceptions = Vec::new();
-        while let Some(name) = entries.next_element_seed(Entry(Key::Allow, exceptions.len()))? {
-            exceptions.extend(Exceptions.visit_str::<A::Error>(&name)?);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<AllowSet, A::Error> {
+        let (mut exceptions, mut index) = (AllowSet::EMPTY, 0);
+        while let Some(name) = entries.next_element_seed(Entry(self.0, index))? {
+            match Allow::find(&name) {
+                Some(allow) => exceptions.insert(allow),
+                None => return Err(self.unknown(&name)),
+            }
+            index += 1;
         }
         Ok(exceptions)
+    }
+}
+
+impl Exceptions {
+    fn unknown<E: Error>(&self, name: &str) -> E {
+        let name = Text::<1024>::new().push_visible(name);
+        E::invalid_value(Unexpected::Str(name.as_str()), self)
     }
 }
 
@@ -355,33 +355,24 @@ impl<'de> Visitor<'de> for Exceptions {
 /// ```
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let allow: Vec<_> = self.allowed.iter().map(Allow::name).collect();
-        let status = (self.preflight_status != Policy::PREFLIGHT_STATUS).then_some(self.preflight_status);
-        let lists = [
-            (Key::Origins, &self.origins),
-            (Key::Except, &self.except),
-            (Key::Methods, &self.methods),
-            (Key::Headers, &self.headers),
-            (Key::Expose, &self.expose),
-        ];
         let mut map = serializer.serialize_map(None)?;
-        for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
-            map.serialize_entry(key.name(), list)?;
-        }
-        if self.credentials {
-            map.serialize_entry(Key::Credentials.name(), &true)?;
-        }
-        if let Some(seconds) = self.max_age {
-            map.serialize_entry(Key::MaxAge.name(), &seconds)?;
-        }
-        if self.enforce {
-            map.serialize_entry(Key::Enforce.name(), &true)?;
-        }
-        if let Some(status) = status {
-            map.serialize_entry(Key::PreflightStatus.name(), &status)?;
-        }
-        if !allow.is_empty() {
-            map.serialize_entry(Key::Allow.name(), &allow)?;
+        for &key in Key::ALL {
+            let name = key.name();
+            match self.declaration.get(key) {
+                ValueRef::List(list) if list.is_empty() => {}
+                ValueRef::List(list) => map.serialize_entry(name, list)?,
+                ValueRef::Flag(false) => {}
+                ValueRef::Flag(true) => map.serialize_entry(name, &true)?,
+                ValueRef::MaxAge(None) => {}
+                ValueRef::MaxAge(Some(seconds)) => map.serialize_entry(name, seconds)?,
+                ValueRef::Status(&Policy::PREFLIGHT_STATUS) => {}
+                ValueRef::Status(status) => map.serialize_entry(name, status)?,
+                ValueRef::Exceptions(exceptions) if exceptions.is_empty() => {}
+                ValueRef::Exceptions(exceptions) => {
+                    let names: Vec<_> = exceptions.iter().map(Allow::name).collect();
+                    map.serialize_entry(name, &names)?;
+                }
+            }
         }
         map.end()
     }

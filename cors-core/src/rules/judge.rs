@@ -8,7 +8,8 @@ use crate::fetch_standard::{headers, methods};
 use crate::origin::pattern::OriginPattern;
 #[cfg(feature = "public-suffix")]
 use crate::origin::public_suffix;
-use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::declaration::{Borrowed, Declaration, ValueRef};
+use crate::policy::exception::Allow;
 use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
 use crate::rules::correction;
@@ -16,48 +17,60 @@ use crate::rules::message::report;
 use crate::rules::rule::{Rule, RuleSet};
 use crate::rules::violation::Violation;
 
-impl Declaration<'_> {
-    /// Every violation. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
+impl Declaration<Borrowed<'_>> {
+    /// Every violation, in the order of the keys. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
     #[doc(hidden)]
     pub fn violations(&self, lints: bool) -> Vec<Violation> {
         let mut violations = Vec::new();
-        for &key in Key::OF_A_POLICY {
+        for &key in Key::ALL {
             for rule in self.judge_key(key).iter() {
-                violations.push(Violation::new(rule, key, None, self.value(key, None)));
+                violations.push(Violation::new(rule, key, None, self.value(key)));
             }
             for (index, entry) in self.list(key).iter().enumerate() {
                 for rule in self.judge_entry(key, index, lints).iter() {
                     violations.push(Violation::new(rule, key, Some(index), *entry));
                 }
-                #[cfg(feature = "public-suffix")]
-                if key == Key::Origins && self.breaks_public_suffix(entry) {
-                    violations.push(Violation::new(Rule::CredentialsPublicSuffix, key, Some(index), *entry));
-                }
+                violations.extend(self.public_suffix_violation(key, index));
             }
         }
         violations
     }
 
-    /// Whether `origin` breaks [`Rule::CredentialsPublicSuffix`].
-    #[cfg(feature = "public-suffix")]
-    fn breaks_public_suffix(&self, origin: &str) -> bool {
-        self.credentials
-            && !self.allows(Allow::PublicSuffixes)
-            && OriginPattern::parse(origin)
-                .ok()
-                .and_then(|pattern| pattern.subdomains_of())
-                .is_some_and(public_suffix::takes_in_strangers)
+    /// The violations of [`Rule::CredentialsPublicSuffix`]. It is the one rule that the compiler cannot judge, because
+    /// the public suffix list cannot be read in a `const fn`.
+    pub(crate) fn public_suffix_violations(&self) -> Vec<Violation> {
+        let origins = 0..self.origins.len();
+        origins.filter_map(|index| self.public_suffix_violation(Key::Origins, index)).collect()
     }
 
-    fn value(&self, key: Key, index: Option<usize>) -> String {
-        match (key, index) {
-            (Key::MaxAge, _) => match self.max_age {
-                Some(MaxAge::Seconds(seconds)) => seconds.to_string(),
-                Some(MaxAge::Text(text)) => text.into(),
-                None => String::new(),
-            },
-            (Key::PreflightStatus, _) => self.preflight_status.unwrap_or_default().to_string(),
-            _ => self.list(key).join(", "),
+    #[cfg(feature = "public-suffix")]
+    fn public_suffix_violation(&self, key: Key, index: usize) -> Option<Violation> {
+        if key != Key::Origins || !self.credentials || self.allow.has(Allow::PublicSuffixes) {
+            return None;
+        }
+        let origin = self.origins[index];
+        let base = OriginPattern::parse(origin).ok()?.subdomains_of()?;
+        let rule = Rule::CredentialsPublicSuffix;
+        public_suffix::takes_in_strangers(base).then(|| Violation::new(rule, key, Some(index), origin))
+    }
+
+    #[cfg(not(feature = "public-suffix"))]
+    fn public_suffix_violation(&self, _: Key, _: usize) -> Option<Violation> {
+        None
+    }
+
+    /// The value of `key` as a whole, for a message.
+    fn value(&self, key: Key) -> String {
+        match self.get(key) {
+            ValueRef::List(list) => list.join(", "),
+            ValueRef::Flag(flag) => flag.to_string(),
+            ValueRef::MaxAge(None) | ValueRef::Status(None) => String::new(),
+            ValueRef::MaxAge(Some(MaxAge::Seconds(seconds))) => seconds.to_string(),
+            ValueRef::MaxAge(Some(MaxAge::Text(text))) => (*text).into(),
+            ValueRef::Status(Some(status)) => status.to_string(),
+            ValueRef::Exceptions(exceptions) => {
+                exceptions.iter().map(Allow::name).collect::<Vec<_>>().join(", ")
+            }
         }
     }
 
@@ -117,7 +130,7 @@ impl Declaration<'_> {
     pub(crate) const fn judge_key(&self, key: Key) -> RuleSet {
         let none = RuleSet::EMPTY;
         match key {
-            Key::Origins => none.with(Rule::OriginMissing, self.origins.is_empty() && !self.dynamic),
+            Key::Origins => none.with(Rule::OriginMissing, self.origins.is_empty()),
             Key::Except => {
                 let everyone = self.origins.len() == 1 && equal(self.origins[0].as_bytes(), b"*");
                 none.with(Rule::ExceptWithoutWildcard, !self.except.is_empty() && !everyone)
@@ -133,7 +146,7 @@ impl Declaration<'_> {
                 Some(status) => none.with(Rule::PreflightStatus, status < 200 || status > 299),
                 None => none,
             },
-            _ => none,
+            Key::Credentials | Key::Methods | Key::Headers | Key::Expose | Key::Enforce | Key::Allow => none,
         }
     }
 
@@ -146,7 +159,9 @@ impl Declaration<'_> {
             Key::Methods => self.judge_method(index, lints),
             Key::Headers => self.judge_header(index, lints),
             Key::Expose => self.judge_expose(index, lints),
-            _ => RuleSet::EMPTY,
+            Key::Credentials | Key::MaxAge | Key::Enforce | Key::PreflightStatus | Key::Allow => {
+                RuleSet::EMPTY
+            }
         }
     }
 
@@ -167,11 +182,11 @@ impl Declaration<'_> {
         }
         if pattern.is_null() {
             return none
-                .with(Rule::OriginNull, !self.allows(Allow::NullOrigin))
+                .with(Rule::OriginNull, !self.allow.has(Allow::NullOrigin))
                 .with(Rule::OriginDuplicate, lints && stands_before(self.origins, index, false))
                 .with(Rule::CredentialsNullOrigin, self.credentials);
         }
-        let insecure = self.credentials && pattern.is_insecure() && !self.allows(Allow::InsecureOrigins);
+        let insecure = self.credentials && pattern.is_insecure() && !self.allow.has(Allow::InsecureOrigins);
         let rules = none.with(Rule::CredentialsInsecureOrigin, insecure);
         if lints { judge_repetition(rules, self.origins, index, &pattern) } else { rules }
     }

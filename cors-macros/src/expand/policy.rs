@@ -1,33 +1,13 @@
-//! `policy!`, and the expression that a declared policy becomes.
+//! The expression that a declared policy becomes.
 
-use cors_core::{Allow, Key};
-use proc_macro2::{Ident, TokenStream};
+use cors_core::{Key, ValueRef};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::arguments::{Arguments, Place, Text, Time};
-use crate::diagnostics::{Caret, Mistakes};
-use crate::judge::{Reported, judge};
-use crate::names::unlike;
-
-/// `policy! { … }`
-pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut mistakes);
-    let reported = judge(&arguments, &mut mistakes);
-    let private = quote!(::cors_actix::__private);
-    if mistakes.is_empty() {
-        let policy = expression(&arguments, &[]);
-        let name = unlike("__CORS_POLICY", &arguments.tokens);
-        // Made by the compiler, wherever the macro stands.
-        return quote!({
-            const #name: #private::Policy = #policy;
-            #name
-        });
-    }
-    let errors = mistakes.into_tokens();
-    let verified = verified(&arguments, &[], &reported);
-    quote!({ #errors #verified #private::Policy::deny() })
-}
+use crate::diagnostics::Caret;
+use crate::judge::policy::Reported;
+use crate::names::unused_name;
+use crate::parse::arguments::{Arguments, Text, Time};
 
 /// The declared policy as an expression that can stand in a `const`.
 ///
@@ -45,7 +25,7 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream 
     let name = declaration_name(arguments);
     let verified = verified(arguments, served, &Reported::new());
     let mut policy = quote!(#private::Policy::from_declaration(#name, #place));
-    if arguments.credentials && has_constants(arguments, Key::Origins) {
+    if arguments.declaration.credentials && has_constants(arguments, Key::Origins) {
         policy = quote!(#private::Policy::judged_at_start(#policy));
     }
     quote!({
@@ -56,41 +36,27 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream 
 
 fn declaration(arguments: &Arguments) -> TokenStream {
     let private = quote!(::cors_actix::__private);
-    let [origins, except, methods, headers, expose] = Arguments::LISTS.map(|key| {
-        let entries = arguments.list(key);
-        quote!(&[#(#entries),*])
+    let fields = Key::ALL.iter().map(|&key| {
+        let name = Ident::new(key.name(), Span::call_site());
+        let value = match arguments.declaration.get(key) {
+            ValueRef::List(list) => quote!(&[#(#list),*]),
+            ValueRef::Flag(flag) => quote!(#flag),
+            ValueRef::MaxAge(None) | ValueRef::Status(None) => quote!(#private::None),
+            ValueRef::MaxAge(Some(Time::Seconds(seconds))) => {
+                quote!(#private::Some(#private::MaxAge::Seconds(#seconds)))
+            }
+            ValueRef::MaxAge(Some(Time::Text(text))) => quote!(#private::Some(#private::MaxAge::Text(#text))),
+            ValueRef::Status(Some(status)) => quote!(#private::Some(#status)),
+            ValueRef::Exceptions(exceptions) if exceptions.is_empty() => quote!(#private::AllowSet::EMPTY),
+            ValueRef::Exceptions(exceptions) => {
+                let exceptions =
+                    exceptions.iter().map(|allow| Ident::new(allow.variant(), Span::call_site()));
+                quote!(#private::AllowSet::of(&[#(#private::Allow::#exceptions),*]))
+            }
+        };
+        quote!(#name: #value,)
     });
-    let Arguments { credentials, enforce, .. } = arguments;
-    let max_age = match &arguments.max_age {
-        None => quote!(#private::None),
-        Some(Time::Seconds(seconds)) => quote!(#private::Some(#private::MaxAge::Seconds(#seconds))),
-        Some(Time::Text(text)) => quote!(#private::Some(#private::MaxAge::Text(#text))),
-    };
-    let preflight_status = match arguments.preflight_status {
-        None => quote!(#private::None),
-        Some(status) => quote!(#private::Some(#status)),
-    };
-    let allow = arguments.allow.iter().map(|allow| match allow {
-        Allow::InsecureOrigins => quote!(#private::Allow::InsecureOrigins),
-        Allow::PublicSuffixes => quote!(#private::Allow::PublicSuffixes),
-        _ => quote!(#private::Allow::NullOrigin),
-    });
-    let dynamic = arguments.asks_a_function();
-    quote! {
-        #private::Declaration {
-            origins: #origins,
-            except: #except,
-            credentials: #credentials,
-            methods: #methods,
-            headers: #headers,
-            expose: #expose,
-            max_age: #max_age,
-            enforce: #enforce,
-            preflight_status: #preflight_status,
-            allow: &[#(#allow),*],
-            dynamic: #dynamic,
-        }
-    }
+    quote!(#private::Declaration { #(#fields)* })
 }
 
 fn has_constants(arguments: &Arguments, key: Key) -> bool {
@@ -98,11 +64,11 @@ fn has_constants(arguments: &Arguments, key: Key) -> bool {
 }
 
 fn has_any_constants(arguments: &Arguments) -> bool {
-    Arguments::LISTS.iter().any(|&key| has_constants(arguments, key))
+    Key::ALL.iter().any(|&key| has_constants(arguments, key))
 }
 
 fn declaration_name(arguments: &Arguments) -> Ident {
-    unlike("__CORS_DECLARATION", &arguments.tokens)
+    unused_name("__CORS_DECLARATION", &arguments.tokens)
 }
 
 /// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. What is
@@ -114,7 +80,7 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Report
     }
     let private = quote!(::cors_actix::__private);
     let (name, declaration) = (declaration_name(arguments), declaration(arguments));
-    let mut tokens = quote!(const #name: #private::Declaration<'static> = #declaration;);
+    let mut tokens = quote!(const #name: #private::Declaration<#private::Borrowed<'static>> = #declaration;);
     // Compile errors in constants are shown where they would be in the user's own code, so that is what the spans say it
     // is. The caret goes from the first token of the call to the last.
     let mut verify = |caret: Caret, function: &str, what: TokenStream| {
@@ -125,14 +91,8 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Report
         let arguments = quote_spanned!(caret.last=> (&#name, #what););
         tokens.extend([call, arguments]);
     };
-    for key in Arguments::LISTS.into_iter().filter(|&key| has_constants(arguments, key)) {
-        let key_name = match key {
-            Key::Origins => quote!(Origins),
-            Key::Except => quote!(Except),
-            Key::Methods => quote!(Methods),
-            Key::Headers => quote!(Headers),
-            _ => quote!(Expose),
-        };
+    for key in Key::ALL.iter().copied().filter(|&key| has_constants(arguments, key)) {
+        let key_name = Ident::new(key.variant(), Span::call_site());
         for (index, text) in arguments.list(key).iter().enumerate() {
             if reported.contains(&(key, Some(index))) {
                 continue;

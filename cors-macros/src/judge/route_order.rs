@@ -6,10 +6,10 @@ use proc_macro2::Span;
 use syn::Attribute;
 use syn::parse::Parser;
 
-use crate::routes::is_route;
+use crate::parse::routes::is_route;
 
 /// Reads the source, where the compiler tells which file that is.
-pub(crate) fn route_stands_above() -> bool {
+pub(crate) fn route_is_above() -> bool {
     // In a test of these functions there is no compiler to tell.
     if !proc_macro::is_available() {
         return false;

@@ -124,8 +124,8 @@ fn every_origin_with_credentials_is_theirs_alone() {
 
     let server = Server::start(move || App::new().wrap(actix_cors(&wishes)).route("/", web::to(handler)));
     let response = server.send(&Request::get("/").origin(STRANGER));
-    assert_eq!(response.get("access-control-allow-origin"), Some(STRANGER));
-    assert_eq!(response.get("access-control-allow-credentials"), Some("true"));
+    assert_eq!(response.header("access-control-allow-origin"), Some(STRANGER));
+    assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
 }
 
 // What no verdict shows.

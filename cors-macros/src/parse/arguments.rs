@@ -1,6 +1,6 @@
 //! Reading the arguments: which keys are there, each with its value and its place.
 
-use cors_core::{Allow, Key, Rule};
+use cors_core::{Allow, AllowSet, Declaration, Key, Rule, Storage, ValueMut, ValueRef, nearest_word};
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
@@ -12,16 +12,7 @@ use crate::diagnostics::{Caret, Mistakes};
 /// What stands between the parentheses.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    pub(crate) origins: Vec<Text>,
-    pub(crate) except: Vec<Text>,
-    pub(crate) credentials: bool,
-    pub(crate) methods: Vec<Text>,
-    pub(crate) headers: Vec<Text>,
-    pub(crate) expose: Vec<Text>,
-    pub(crate) max_age: Option<Time>,
-    pub(crate) enforce: bool,
-    pub(crate) preflight_status: Option<u64>,
-    pub(crate) allow: Vec<Allow>,
+    pub(crate) declaration: Declaration<Tokens>,
     pub(crate) origin_fn: Option<Path>,
     pub(crate) origin_async: Option<Path>,
     pub(crate) policy: Option<Path>,
@@ -30,13 +21,92 @@ pub(crate) struct Arguments {
     pub(crate) keys: Vec<Said>,
     /// All of it, as it was written.
     pub(crate) tokens: TokenStream,
-    unreadable: Vec<Key>,
+    unreadable: Vec<AttributeKey>,
     is_incomplete: bool,
+}
+
+/// The values of a policy as they are written in a macro.
+pub(crate) struct Tokens;
+
+impl Storage for Tokens {
+    type List = Vec<Text>;
+    type Flag = bool;
+    type MaxAge = Option<Time>;
+    type Status = Option<u64>;
+    type Exceptions = AllowSet;
+}
+
+/// A key of `#[cors]`: one of a policy, or one that is about a handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttributeKey {
+    OfPolicy(Key),
+    /// A function that is asked about other origins.
+    OriginFn,
+    /// An `async` function that is asked about other origins.
+    OriginAsync,
+    /// A named policy.
+    Policy,
+    /// No cross-origin access at all.
+    Deny,
+}
+
+impl AttributeKey {
+    const OF_HANDLERS: [AttributeKey; 4] =
+        [AttributeKey::OriginFn, AttributeKey::OriginAsync, AttributeKey::Policy, AttributeKey::Deny];
+
+    /// The keys that are allowed in `place`.
+    fn all(place: Place) -> impl Iterator<Item = AttributeKey> {
+        let of_handlers = AttributeKey::OF_HANDLERS.into_iter().filter(move |_| place == Place::Attribute);
+        Key::ALL.iter().copied().map(AttributeKey::OfPolicy).chain(of_handlers)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            AttributeKey::OfPolicy(key) => key.name(),
+            AttributeKey::OriginFn => "origin_fn",
+            AttributeKey::OriginAsync => "origin_async",
+            AttributeKey::Policy => "policy",
+            AttributeKey::Deny => "deny",
+        }
+    }
+
+    /// How the key is written.
+    fn example(self) -> &'static str {
+        match self {
+            AttributeKey::OfPolicy(key) => key.example(),
+            AttributeKey::OriginFn => "origin_fn = is_known, with the path of a function",
+            AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
+            AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
+            AttributeKey::Deny => "deny, with nothing behind it",
+        }
+    }
+
+    fn find(name: &str, place: Place) -> Option<AttributeKey> {
+        AttributeKey::all(place).find(|key| key.name() == name)
+    }
+
+    /// The key that `name` was probably meant to be.
+    fn nearest(name: &str, place: Place) -> Option<AttributeKey> {
+        let of_handler = match name.to_ascii_lowercase().as_str() {
+            "allowed_origin_fn" => Some(AttributeKey::OriginFn),
+            "disable" | "disabled" | "none" => Some(AttributeKey::Deny),
+            _ => nearest_word(name, AttributeKey::OF_HANDLERS.map(AttributeKey::name))
+                .and_then(|name| AttributeKey::find(name, place)),
+        };
+        let of_handler = of_handler.filter(|_| place == Place::Attribute);
+        of_handler.or_else(|| Key::nearest(name).map(AttributeKey::OfPolicy))
+    }
+}
+
+impl From<Key> for AttributeKey {
+    fn from(key: Key) -> Self {
+        AttributeKey::OfPolicy(key)
+    }
 }
 
 /// A key, and where it and its value are.
 pub(crate) struct Said {
-    pub(crate) key: Key,
+    pub(crate) key: AttributeKey,
     pub(crate) name: Span,
     pub(crate) value: Caret,
 }
@@ -76,15 +146,6 @@ pub(crate) enum Place {
     Policy,
     /// In `#[cors]`: those, and `origin_fn`, `origin_async`, `policy` and `deny`.
     Attribute,
-}
-
-impl Place {
-    fn keys(self) -> &'static [Key] {
-        match self {
-            Place::Policy => Key::OF_A_POLICY,
-            Place::Attribute => Key::ALL,
-        }
-    }
 }
 
 /// One `key`, `key = value` or `key(…)`.
@@ -181,13 +242,14 @@ impl Arguments {
     }
 
     /// Where `key` is, if it is there.
-    pub(crate) fn find(&self, key: Key) -> Option<&Said> {
+    pub(crate) fn find(&self, key: impl Into<AttributeKey>) -> Option<&Said> {
+        let key = key.into();
         self.keys.iter().find(|said| said.key == key)
     }
 
     /// Whether `key` is there with a value that could not be read: what it would have said, nobody knows.
-    pub(crate) fn is_unreadable(&self, key: Key) -> bool {
-        self.unreadable.contains(&key)
+    pub(crate) fn is_unreadable(&self, key: impl Into<AttributeKey>) -> bool {
+        self.unreadable.contains(&key.into())
     }
 
     /// Whether a value stands there without its key, or a key that belongs somewhere else.
@@ -202,37 +264,30 @@ impl Arguments {
 
     /// Whether a function is asked about origins, so that `origins` may be left out.
     pub(crate) fn asks_a_function(&self) -> bool {
-        [Key::OriginFn, Key::OriginAsync].iter().any(|&key| self.find(key).is_some())
+        [AttributeKey::OriginFn, AttributeKey::OriginAsync].iter().any(|&key| self.find(key).is_some())
     }
 
     /// Whether it is `deny`, and so nothing else is to be said.
     pub(crate) fn denies(&self) -> bool {
-        self.deny || self.is_unreadable(Key::Deny)
+        self.deny || self.is_unreadable(AttributeKey::Deny)
     }
 
     /// The entries of `key`, where it is a list.
     pub(crate) fn list(&self, key: Key) -> &[Text] {
-        match key {
-            Key::Origins => &self.origins,
-            Key::Except => &self.except,
-            Key::Methods => &self.methods,
-            Key::Headers => &self.headers,
-            Key::Expose => &self.expose,
-            _ => &[],
+        match self.declaration.get(key) {
+            ValueRef::List(list) => list,
+            ValueRef::Flag(_) | ValueRef::MaxAge(_) | ValueRef::Status(_) | ValueRef::Exceptions(_) => &[],
         }
     }
-
-    /// The keys whose value is a list.
-    pub(crate) const LISTS: [Key; 5] = [Key::Origins, Key::Except, Key::Methods, Key::Headers, Key::Expose];
 
     fn take(&mut self, argument: Argument, place: Place, mistakes: &mut Mistakes) {
         let Argument { name, value } = argument;
         let written = name.to_string();
-        let key = match Key::find(&written, place.keys()) {
+        let key = match AttributeKey::find(&written, place) {
             Some(key) => key,
             // What was meant is known, so its value is read, and nothing is reported as missing.
             None => {
-                self.is_incomplete |= Key::find(&written, Key::ALL).is_some();
+                self.is_incomplete |= AttributeKey::find(&written, Place::Attribute).is_some();
                 match unknown_key(&name, place, mistakes) {
                     Some(near) if self.find(near).is_none() => near,
                     _ => return,
@@ -253,20 +308,35 @@ impl Arguments {
         let mut is_wrong = false;
         let mut wrong = |caret: Caret, help: Option<&str>| {
             is_wrong = true;
-            let write = format!("write {}", example(key));
+            let write = format!("write {}", key.example());
             mistakes.add_with_help(caret, Rule::KeyType, key.name(), help.unwrap_or(&write));
         };
         match value {
-            Value::Parenthesized(entries, _) if key == Key::Allow => {
-                self.allow = exceptions(entries, &mut wrong);
-            }
-            Value::Parenthesized(..) => wrong(caret, None),
+            Value::Parenthesized(entries, _) => match key {
+                AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                    ValueMut::Exceptions(allow) => *allow = exceptions(entries, &mut wrong),
+                    ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) => {
+                        wrong(caret, None);
+                    }
+                },
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Deny => wrong(caret, None),
+            },
             Value::Unreadable(_, help) => wrong(caret, help),
             Value::None => match key {
-                Key::Credentials => self.credentials = true,
-                Key::Enforce => self.enforce = true,
-                Key::Deny => self.deny = true,
-                _ => wrong(caret, None),
+                AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                    ValueMut::Flag(flag) => *flag = true,
+                    ValueMut::List(_)
+                    | ValueMut::MaxAge(_)
+                    | ValueMut::Status(_)
+                    | ValueMut::Exceptions(_) => wrong(caret, None),
+                },
+                AttributeKey::Deny => self.deny = true,
+                AttributeKey::OriginFn | AttributeKey::OriginAsync | AttributeKey::Policy => {
+                    wrong(caret, None);
+                }
             },
             Value::Expression(expression) => {
                 if !self.set(key, expression, &mut wrong) {
@@ -280,22 +350,19 @@ impl Arguments {
     }
 
     /// `key = expression`; `false` if the key takes no such thing.
-    fn set(&mut self, key: Key, expression: Expr, wrong: &mut Wrong<'_>) -> bool {
+    fn set(&mut self, key: AttributeKey, expression: Expr, wrong: &mut Wrong<'_>) -> bool {
         match key {
-            Key::Credentials => flag(expression).map(|flag| self.credentials = flag),
-            Key::Enforce => flag(expression).map(|flag| self.enforce = flag),
-            Key::Deny => flag(expression).map(|flag| self.deny = flag),
-            Key::Origins => texts(expression, wrong).map(|list| self.origins = list),
-            Key::Except => texts(expression, wrong).map(|list| self.except = list),
-            Key::Methods => texts(expression, wrong).map(|list| self.methods = list),
-            Key::Headers => texts(expression, wrong).map(|list| self.headers = list),
-            Key::Expose => texts(expression, wrong).map(|list| self.expose = list),
-            Key::MaxAge => time(expression).map(|time| self.max_age = Some(time)),
-            Key::PreflightStatus => number(expression).map(|status| self.preflight_status = Some(status)),
-            Key::OriginFn => path(expression).map(|path| self.origin_fn = Some(path)),
-            Key::OriginAsync => path(expression).map(|path| self.origin_async = Some(path)),
-            Key::Policy => path(expression).map(|path| self.policy = Some(path)),
-            _ => None,
+            AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                ValueMut::List(list) => texts(expression, wrong).map(|texts| *list = texts),
+                ValueMut::Flag(value) => flag(expression).map(|flag| *value = flag),
+                ValueMut::MaxAge(max_age) => time(expression).map(|time| *max_age = Some(time)),
+                ValueMut::Status(status) => number(expression).map(|number| *status = Some(number)),
+                ValueMut::Exceptions(_) => None,
+            },
+            AttributeKey::Deny => flag(expression).map(|flag| self.deny = flag),
+            AttributeKey::OriginFn => path(expression).map(|path| self.origin_fn = Some(path)),
+            AttributeKey::OriginAsync => path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Policy => path(expression).map(|path| self.policy = Some(path)),
         }
         .is_some()
     }
@@ -306,46 +373,26 @@ impl Arguments {
 type Wrong<'a> = dyn FnMut(Caret, Option<&str>) + 'a;
 
 /// Reports a name that is no key here, and finds the one that was meant.
-fn unknown_key(name: &Ident, place: Place, mistakes: &mut Mistakes) -> Option<Key> {
+fn unknown_key(name: &Ident, place: Place, mistakes: &mut Mistakes) -> Option<AttributeKey> {
     let written = name.to_string();
-    if let Some(key) = Key::find(&written, Key::ALL) {
-        let help = format!("`{key}` is for handlers and modules: it goes into #[cors(…)]");
+    if let Some(key) = AttributeKey::find(&written, Place::Attribute) {
+        let help = format!("`{}` is for handlers and modules: it goes into #[cors(…)]", key.name());
         mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         return None;
     }
-    let near = Key::nearest(&written, place.keys());
+    let near = AttributeKey::nearest(&written, place);
     match near {
         Some(near) => {
-            let help = format!("did you mean `{near}`?");
+            let help = format!("did you mean `{}`?", near.name());
             mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         }
         None => {
-            let keys: Vec<&str> = place.keys().iter().map(|key| key.name()).collect();
+            let keys: Vec<&str> = AttributeKey::all(place).map(AttributeKey::name).collect();
             let help = format!("the keys are {}", keys.join(", "));
             mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         }
     }
     near
-}
-
-/// How a key is written.
-fn example(key: Key) -> &'static str {
-    match key {
-        Key::Origins => "origins = [\"https://app.example.com\"], or origins = \"*\" for everyone",
-        Key::Except => "except = [\"https://rude.example\"]",
-        Key::Credentials => "credentials, with nothing behind it",
-        Key::Methods => "methods = [\"PUT\", \"DELETE\"]",
-        Key::Headers => "headers = [\"content-type\"]",
-        Key::Expose => "expose = [\"x-total-count\"]",
-        Key::MaxAge => "max_age = 600, or max_age = \"10m\"",
-        Key::Enforce => "enforce, with nothing behind it",
-        Key::PreflightStatus => "preflight_status = 200",
-        Key::Allow => "allow(insecure_origins); the other exceptions are public_suffixes and null_origin",
-        Key::OriginFn => "origin_fn = is_known, with the path of a function",
-        Key::OriginAsync => "origin_async = is_known, with the path of an async function",
-        Key::Policy => "policy = PARTNERS, with the path of a policy",
-        _ => "deny, with nothing behind it",
-    }
 }
 
 /// What `macro_rules!` passes on comes in groups that nobody wrote.
@@ -429,15 +476,15 @@ fn path(expression: Expr) -> Option<Path> {
     }
 }
 
-fn exceptions(entries: Vec<Expr>, wrong: &mut Wrong<'_>) -> Vec<Allow> {
-    let mut allow = Vec::new();
+fn exceptions(entries: Vec<Expr>, wrong: &mut Wrong<'_>) -> AllowSet {
+    let mut allow = AllowSet::EMPTY;
     for entry in entries {
         let name = match ungrouped(entry.clone()) {
             Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
             _ => None,
         };
         match name.as_deref().and_then(Allow::find) {
-            Some(exception) => allow.push(exception),
+            Some(exception) => allow.insert(exception),
             None => wrong(Caret::of(&entry), None),
         }
     }

@@ -1,43 +1,32 @@
 //! Putting the question to cors-core, and its verdicts under the right tokens.
 
-use cors_core::{Allow, Declaration, Key, MaxAge, Rule};
+use cors_core::{Allow, AllowSet, Declaration, Key, Owned, OwnedMaxAge, Rule};
 
-use crate::arguments::{Arguments, Text, Time};
 use crate::diagnostics::{Caret, Mistakes};
+use crate::parse::arguments::{Arguments, Text, Time};
 
 /// Where a policy was found wrong: a key, or an entry of its list. The compiler need not say it again.
 pub(crate) type Reported = Vec<(Key, Option<usize>)>;
 
 /// Judges the policy that the arguments declare, as far as its parts are literals.
 pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
-    let lists = Arguments::LISTS.map(|key| {
-        let entries = arguments.list(key).iter().enumerate();
-        entries.map(|(i, text)| value_or_stand_in(key, i, text)).collect::<Vec<String>>()
-    });
-    let [origins, except, methods, headers, expose] =
-        lists.each_ref().map(|list| list.iter().map(String::as_str).collect::<Vec<&str>>());
-    let max_age_text = match &arguments.max_age {
-        Some(Time::Text(text)) => text.value(),
-        _ => String::new(),
-    };
-    let declaration = Declaration {
-        origins: &origins,
-        except: &except,
-        credentials: arguments.credentials,
-        methods: &methods,
-        headers: &headers,
-        expose: &expose,
-        max_age: arguments.max_age.as_ref().map(|time| match time {
-            Time::Seconds(seconds) => MaxAge::Seconds(*seconds),
-            Time::Text(_) => MaxAge::Text(&max_age_text),
-        }),
-        enforce: arguments.enforce,
-        preflight_status: arguments.preflight_status,
-        allow: if arguments.is_unreadable(Key::Allow) { Allow::ALL } else { &arguments.allow },
-        dynamic: arguments.asks_a_function(),
-    };
+    let mut declaration: Declaration<Owned> = arguments.declaration.map(
+        |key, list| list.iter().enumerate().map(|(i, text)| value_or_stand_in(key, i, text)).collect(),
+        |_, flag| *flag,
+        |_, max_age| {
+            max_age.as_ref().map(|time| match time {
+                Time::Seconds(seconds) => OwnedMaxAge::Seconds(*seconds),
+                Time::Text(text) => OwnedMaxAge::Text(text.value()),
+            })
+        },
+        |_, status| *status,
+        |_, exceptions| *exceptions,
+    );
+    if arguments.is_unreadable(Key::Allow) {
+        declaration.allow = AllowSet::of(Allow::ALL);
+    }
     let mut reported = Reported::new();
-    for violation in declaration.violations(true) {
+    for violation in declaration.with_borrowed(|declaration| declaration.violations(true)) {
         let (key, rule, index) = (violation.key(), violation.rule(), violation.index());
         if is_open(rule, key, arguments) {
             continue;
@@ -59,7 +48,9 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
 fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
     let has_constants = |key: Key| arguments.list(key).iter().any(Text::is_constant);
     match rule {
-        Rule::OriginMissing => arguments.is_unreadable(Key::Origins) || arguments.is_incomplete(),
+        Rule::OriginMissing => {
+            arguments.asks_a_function() || arguments.is_unreadable(Key::Origins) || arguments.is_incomplete()
+        }
         Rule::ExceptWithoutWildcard => {
             has_constants(Key::Origins) || has_constants(Key::Except) || arguments.is_unreadable(Key::Origins)
         }

@@ -1,0 +1,29 @@
+//! The rules about the keys of `#[cors]`.
+
+use cors_core::Rule;
+
+use crate::diagnostics::Mistakes;
+use crate::judge::policy::{self, Reported};
+use crate::parse::arguments::{Arguments, AttributeKey};
+
+/// Judges the arguments of `#[cors]` without the handler below them.
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+    let alone = if arguments.denies() {
+        Some((AttributeKey::Deny, Rule::DenyMixed))
+    } else {
+        arguments.find(AttributeKey::Policy).map(|_| (AttributeKey::Policy, Rule::PolicyMixed))
+    };
+    let Some((key, rule)) = alone else {
+        if let (Some(_), Some(second)) =
+            (arguments.find(AttributeKey::OriginFn), arguments.find(AttributeKey::OriginAsync))
+        {
+            let help = "one function is asked about origins: keep origin_fn or origin_async";
+            mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
+        }
+        return policy::judge(arguments, mistakes);
+    };
+    for other in arguments.keys.iter().filter(|other| other.key != key) {
+        mistakes.add(other.name, rule, other.key.name());
+    }
+    Reported::new()
+}
