@@ -1,6 +1,7 @@
 //! What a person does in the lab, in Chromium.
 
-use actix_web::{App, test};
+use actix_web::App;
+use actix_web::test::init_service;
 use cors_actix::testing::{Browser, Fetch};
 use cors_actix::{Policy, policy};
 use cors_tests::{Chromium, Options};
@@ -10,7 +11,8 @@ use crate::lab_page::LabPage;
 use crate::running::{Playground, authority, curl, send};
 
 /// As people have it: without the flag that makes Chromium follow the standard in one more point.
-const AS_IT_SHIPS: Options = Options { ignore_certificate_errors: false, wildcard_covers_authorization: true };
+const AS_IT_SHIPS: Options =
+    Options { ignore_certificate_errors: false, wildcard_covers_authorization: true };
 
 #[test]
 fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
@@ -21,10 +23,16 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     assert!(lab.text("#verdict-of-rules").contains("Valid"));
 
     // Breaks it, on the second line.
-    lab.write_policy(&format!("credentials = true\norigins = [\"{origin}/\"]\nheaders = [\"content-type\"]\n"));
+    lab.write_policy(&format!(
+        "credentials = true\norigins = [\"{origin}/\"]\nheaders = [\"content-type\"]\n"
+    ));
     assert!(lab.text("#verdict-of-rules").contains("Not valid: 1 thing is wrong"));
     assert_eq!(lab.texts("#findings [type=button]")[0], "Line 2");
-    assert!(lab.text("#findings").contains(&format!("`{origin}/`").replace('`', "")), "{}", lab.text("#findings"));
+    assert!(
+        lab.text("#findings").contains(&format!("`{origin}/`").replace('`', "")),
+        "{}",
+        lab.text("#findings")
+    );
     assert!(lab.text("#findings").contains("an origin has no path"));
     assert!(lab.text("#findings").contains("Help: "));
     assert_eq!(lab.texts("#marks mark"), [format!("\"{origin}/\"")]);
@@ -59,13 +67,18 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     assert_eq!(lab.verdict().as_deref(), Some("read"));
 
     // Copies it.
-    lab.0.call("Browser.grantPermissions", &json!({ "permissions": ["clipboardReadWrite"], "origin": origin }));
+    lab.0.call(
+        "Browser.grantPermissions",
+        &json!({ "permissions": ["clipboardReadWrite"], "origin": origin }),
+    );
     lab.0.call("Page.bringToFront", &json!({}));
     lab.click("#form-attribute button");
     lab.run("await until('copied', () => byId('announcer').textContent.startsWith('Copied'));");
     assert_eq!(
         lab.run("return navigator.clipboard.readText();"),
-        format!("#[cors(origins = [\"{origin}\"], credentials, headers = [\"content-type\"])]\n#[put(\"/items\")]")
+        format!(
+            "#[cors(origins = [\"{origin}\"], credentials, headers = [\"content-type\"])]\n#[put(\"/items\")]"
+        )
     );
 }
 
@@ -80,7 +93,10 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert_eq!(lab.verdict().as_deref(), Some("read"));
     assert_eq!(
         lab.exchanges(),
-        [["Preflight".to_owned(), "Preflight granted".to_owned()], ["Request".to_owned(), "Granted".to_owned()]]
+        [
+            ["Preflight".to_owned(), "Preflight granted".to_owned()],
+            ["Request".to_owned(), "Granted".to_owned()]
+        ]
     );
     let result = lab.text("#result");
     for shown in [
@@ -103,7 +119,10 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert!(!result.contains("forged=1"), "{result}");
     // What the page read: not the header that the policy does not expose.
     let readable = lab.text("#readable-headers");
-    assert!(readable.contains("cache-control: no-store") && !readable.contains("x-total-count"), "{readable}");
+    assert!(
+        readable.contains("cache-control: no-store") && !readable.contains("x-total-count"),
+        "{readable}"
+    );
     assert_eq!(lab.texts("[data-engine] h4"), ["Chromium this browser", "Firefox", "WebKit"]);
     assert_eq!(lab.run("return texts('[data-engine] .bad');"), json!([]));
 
@@ -114,7 +133,10 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert!(preflight.contains("access-control-allow-headers: content-type, x-request-id"), "{preflight}");
     let request = curl(&lines[1]);
     assert!(lines[1].contains("--data-raw '{\"item\": 1}'"), "{}", lines[1]);
-    assert!(request.starts_with("HTTP/1.1 200") && request.ends_with("The handler ran, for PUT.\n"), "{request}");
+    assert!(
+        request.starts_with("HTTP/1.1 200") && request.ends_with("The handler ran, for PUT.\n"),
+        "{request}"
+    );
 
     // The answer to the preflight is kept until the policy gets a new URL.
     lab.send();
@@ -161,13 +183,22 @@ fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
         ("A public read for everyone", "read".to_owned()),
         ("Requests with cookies", "read".to_owned()),
         ("Every port of localhost", "read".to_owned()),
-        ("Everyone except one", format!("To allow this request: remove the origin from except: \"{stranger}\".")),
-        ("Refusals that stop the handler", format!("To allow this request: add the origin to origins: \"{stranger}\".")),
+        (
+            "Everyone except one",
+            format!("To allow this request: remove the origin from except: \"{stranger}\"."),
+        ),
+        (
+            "Refusals that stop the handler",
+            format!("To allow this request: add the origin to origins: \"{stranger}\"."),
+        ),
         ("A sandboxed frame", "read".to_owned()),
         ("* with credentials", "not valid".to_owned()),
         ("A slash at the end of an origin", "not valid".to_owned()),
         ("http with credentials", "not valid".to_owned()),
-        ("https for a page on http", format!("To allow this request: add the origin to origins: \"{page}\".")),
+        (
+            "https for a page on http",
+            format!("To allow this request: add the origin to origins: \"{page}\"."),
+        ),
         (
             "A header that the policy does not grant",
             "To allow this request: add the header to headers: \"content-type\".".to_owned(),
@@ -178,7 +209,8 @@ fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
         ),
         (
             "Cookies that the policy does not grant",
-            "To allow this request: add credentials = true, or send the request without credentials.".to_owned(),
+            "To allow this request: add credentials = true, or send the request without credentials."
+                .to_owned(),
         ),
         ("Methods in lower case", "not valid".to_owned()),
         ("A key of another library", "not valid".to_owned()),
@@ -250,9 +282,11 @@ fn the_fragment_fills_the_form_and_sends_nothing_and_one_click_restores_the_star
     ] {
         assert_eq!(colleague.field(field), value);
     }
-    let asked: Vec<String> =
-        colleague.0.exchanges().into_iter().flat_map(|exchange| exchange.urls).collect();
-    assert!(asked.iter().all(|url| url.starts_with(&playground.page()) || url.starts_with("data:")), "{asked:?}");
+    let asked: Vec<String> = colleague.0.exchanges().into_iter().flat_map(|exchange| exchange.urls).collect();
+    assert!(
+        asked.iter().all(|url| url.starts_with(&playground.page()) || url.starts_with("data:")),
+        "{asked:?}"
+    );
     assert!(asked.iter().all(|url| !url.contains("prepare")), "{asked:?}");
     assert!(colleague.text("#result").contains("Nothing has been sent yet"));
 
@@ -312,7 +346,7 @@ async fn the_compiler_accepts_the_forms_and_they_mean_the_same() {
     assert!(source.contains(&format!("\n{}\n", form("attribute"))), "{}", form("attribute"));
     assert!(form("toml").contains("max_age = 600"));
     assert!(POLICY.allows_origin("https://eu.partner.example") && POLICY.allows_method("DELETE"));
-    let app = test::init_service(App::new().service(annotated::items)).await;
+    let app = init_service(App::new().service(annotated::items)).await;
     let put = Fetch::put("/items").header("content-type", "application/json").credentials();
     Browser::at("https://app.example.com").fetch(&app, put).await.assert_allowed();
 }

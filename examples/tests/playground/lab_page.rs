@@ -110,7 +110,9 @@ impl LabPage {
 
     /// `read` or `blocked`, where something was sent.
     pub fn verdict(&self) -> Option<String> {
-        self.run("return document.querySelector('[data-verdict]')?.dataset.verdict;").as_str().map(str::to_owned)
+        self.run("return document.querySelector('[data-verdict]')?.dataset.verdict;")
+            .as_str()
+            .map(str::to_owned)
     }
 
     /// What the server saw: the kind and the decision of each exchange.

@@ -105,7 +105,9 @@ fn the_promises_and_the_rules_fit_every_screen_and_are_accessible() {
     let context = chromium.context();
     for (name, url) in ["promises", "promises-of-a-stranger"].into_iter().zip(playground.promises()) {
         let page = context.open(&url);
-        page.run("while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));");
+        page.run(
+            "while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));",
+        );
         check(&page, name);
     }
     check(&context.open(&format!("{}/rules", playground.page())), "rules");
@@ -197,7 +199,9 @@ fn everything_in_the_lab_can_be_done_with_a_keyboard() {
         "colour"
     );
     page.call("Input.insertText", &json!({ "text": "# colour" }));
-    lab.run("await until('judged', () => byId('verdict-of-rules').className === 'good'); byId('method').focus();");
+    lab.run(
+        "await until('judged', () => byId('verdict-of-rules').className === 'good'); byId('method').focus();",
+    );
     press(page, "Enter");
     lab.run("await until('sent', () => document.querySelector('[data-verdict]'));");
     let said: Value = lab.run("return byId('announcer').textContent;");

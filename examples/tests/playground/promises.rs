@@ -24,7 +24,9 @@ fn every_row_agrees_in_chromium_for_the_trusted_page_and_for_the_stranger() {
             "while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));
              return [...document.querySelectorAll('tr[data-row]')].map((row) => ({ ...row.dataset }));",
         );
-        page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-promises-{name}.png")));
+        page.screenshot(
+            &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-promises-{name}.png")),
+        );
         let rows = rows.as_array().expect("rows");
         assert_eq!(rows.len(), 16);
         for row in rows {

@@ -88,8 +88,11 @@ pub fn send(origin: &str, method: &str, target: &str, headers: &[(&str, &str)], 
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a limit");
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = body.len();
-    write!(stream, "{method} {target} HTTP/1.1\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-        .expect("sent");
+    write!(
+        stream,
+        "{method} {target} HTTP/1.1\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .expect("sent");
     let mut response = String::new();
     stream.read_to_string(&mut response).expect("text");
     response
@@ -97,7 +100,8 @@ pub fn send(origin: &str, method: &str, target: &str, headers: &[(&str, &str)], 
 
 /// Does what a `curl` line says. A shell reads the line.
 pub fn curl(line: &str) -> String {
-    let script = format!("curl() {{ for argument in \"$@\"; do printf '%s\\0' \"$argument\"; done; }}\n{line}");
+    let script =
+        format!("curl() {{ for argument in \"$@\"; do printf '%s\\0' \"$argument\"; done; }}\n{line}");
     let output = Command::new("sh").args(["-c", &script]).output().expect("a shell");
     let arguments = String::from_utf8(output.stdout).expect("text");
     let mut arguments = arguments.split_terminator('\0');

@@ -9,9 +9,9 @@ use actix_web::{App, HttpServer, web};
 use clap::Parser;
 use serde::Serialize;
 
+use crate::lab::Lab;
 use crate::lab::experiments::{self, Experiments};
 use crate::lab::guard::{self, Guard};
-use crate::lab::Lab;
 use crate::pages::Site;
 
 mod api;

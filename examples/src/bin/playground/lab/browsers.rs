@@ -16,11 +16,8 @@ use super::experiments::answer;
 /// The engine of the browser that sends this `User-Agent`.
 pub fn engine_of(user_agent: &str) -> Option<Engine> {
     // Chromium names WebKit too, so WebKit comes last.
-    let marks = [
-        ("Firefox/", Engine::Firefox),
-        ("Chrome/", Engine::Chromium),
-        ("AppleWebKit/", Engine::WebKit),
-    ];
+    let marks =
+        [("Firefox/", Engine::Firefox), ("Chrome/", Engine::Chromium), ("AppleWebKit/", Engine::WebKit)];
     marks.into_iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, engine)| engine)
 }
 
@@ -120,9 +117,15 @@ mod tests {
     #[test]
     fn knows_an_engine_by_its_user_agent() {
         for (user_agent, engine) in [
-            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36", Some("Chromium")),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
+                Some("Chromium"),
+            ),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", Some("Firefox")),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15", Some("WebKit")),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+                Some("WebKit"),
+            ),
             ("curl/8.14.1", None),
         ] {
             assert_eq!(engine_of(user_agent).map(|engine| engine.to_string()).as_deref(), engine);

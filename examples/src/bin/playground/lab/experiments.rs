@@ -142,7 +142,8 @@ impl Exchange {
     fn new(request: &HttpRequest, response: &ServiceResponse<impl MessageBody>) -> Self {
         let mut response_headers = lines(response.headers());
         // actix-web writes it when it sends the response.
-        if let (BodySize::Sized(length), true) = (response.response().body().size(), response.status() != 204) {
+        if let (BodySize::Sized(length), true) = (response.response().body().size(), response.status() != 204)
+        {
             response_headers.push(("content-length".to_owned(), length.to_string().into_bytes()));
             response_headers.sort();
         }
@@ -217,7 +218,9 @@ impl Experiments {
     async fn serve(self, request: ServiceRequest) -> Result<ServiceResponse, Error> {
         let id = request.match_info().get("id").unwrap_or_default().to_owned();
         let Some(cors) = self.cors(&id) else {
-            return Ok(request.into_response(HttpResponse::NotFound().body("There is no policy at this URL.")));
+            return Ok(
+                request.into_response(HttpResponse::NotFound().body("There is no policy at this URL."))
+            );
         };
         let response = answer(&cors, request).await?;
         self.record(&id, Exchange::new(response.request(), &response));

@@ -185,11 +185,15 @@ const fn meaning(decision: Decision) -> &'static str {
             "The policy names the origin. The response lists what it grants, and the browser compares."
         }
         Decision::PreflightRefused => "The policy does not grant this origin. The handler did not run.",
-        Decision::Granted => "The policy names the origin. The handler ran, and the page may read the response.",
+        Decision::Granted => {
+            "The policy names the origin. The handler ran, and the page may read the response."
+        }
         Decision::Refused => {
             "The policy does not grant this origin. The handler ran, and the browser keeps the response from the page."
         }
-        Decision::Blocked => "The policy does not grant this origin and says `enforce`. The handler did not run.",
+        Decision::Blocked => {
+            "The policy does not grant this origin and says `enforce`. The handler did not run."
+        }
     }
 }
 

@@ -62,7 +62,7 @@ fn builder(text: &str) -> Result<Builder, Finding> {
         let place = error.span().unwrap_or(0..0);
         let (code, _) = error.message().split_once(": ").unwrap_or_default();
         let rule = Rule::from_code(code);
-        let nearest = Key::nearest(text.get(place.clone()).unwrap_or_default(), Key::OF_A_POLICY);
+        let nearest = Key::nearest(text.get(place.clone()).unwrap_or_default());
         let correction = nearest.filter(|_| rule == Some(Rule::UnknownKey)).map(|key| key.name().to_owned());
         Finding {
             rule: rule.map(Rule::code),
@@ -142,14 +142,16 @@ mod tests {
 
     #[test]
     fn finds_the_line_and_the_text_of_each_violation() {
-        let text = "# ä𝄞\norigins = [\n  \"https://a.example\",\n  'https://b.example/',\n]\nmax_age = \"soon\"\n";
+        let text =
+            "# ä𝄞\norigins = [\n  \"https://a.example\",\n  'https://b.example/',\n]\nmax_age = \"soon\"\n";
         let judgement = judge(text, "GET");
         let utf16: Vec<u16> = text.encode_utf16().collect();
         let found: Vec<(usize, String, Option<&str>)> = judgement
             .violations
             .iter()
             .map(|finding| {
-                let at_fault = String::from_utf16(&utf16[finding.from..finding.to]).expect("whole characters");
+                let at_fault =
+                    String::from_utf16(&utf16[finding.from..finding.to]).expect("whole characters");
                 (finding.line, at_fault, finding.rule)
             })
             .collect();

@@ -162,16 +162,12 @@ async fn explain(lab: Data<Lab>, request: HttpRequest, asked: Json<ToExplain>) -
 /// The endpoints of the lab's page, behind every check of [`guard`].
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
-        web::scope("/lab")
-            .app_data(JsonConfig::default().limit(BODY_LIMIT))
-            .service(setting)
-            .service(
-                web::scope("")
-                    .wrap(from_fn(guard::own_page_only))
-                    .service(judge)
-                    .service(prepare)
-                    .service(explain),
-            ),
+        web::scope("/lab").app_data(JsonConfig::default().limit(BODY_LIMIT)).service(setting).service(
+            web::scope("")
+                .wrap(from_fn(guard::own_page_only))
+                .service(judge)
+                .service(prepare)
+                .service(explain),
+        ),
     );
 }
-

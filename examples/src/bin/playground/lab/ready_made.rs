@@ -25,19 +25,24 @@ struct Request {
     credentials: &'static str,
 }
 
-const GET: Request = Request { who: "page", method: "GET", headers: "", body: "none", credentials: "same-origin" };
+const GET: Request =
+    Request { who: "page", method: "GET", headers: "", body: "none", credentials: "same-origin" };
 const PUT_JSON: Request = Request { method: "PUT", body: "json", ..GET };
 
 /// All of them. The first is the one that the lab starts with.
 pub fn all(places: &Places) -> Vec<ReadyMade> {
     let Places { page, stranger, .. } = places;
-    let entry = |name, note, policy: String, request| ReadyMade { name, note, is_mistake: false, policy, request };
-    let mistake = |name, note, policy: String, request| ReadyMade { name, note, is_mistake: true, policy, request };
+    let entry =
+        |name, note, policy: String, request| ReadyMade { name, note, is_mistake: false, policy, request };
+    let mistake =
+        |name, note, policy: String, request| ReadyMade { name, note, is_mistake: true, policy, request };
     vec![
         entry(
             "A page and its JSON API",
             "The browser asks with a preflight before it sends the PUT.",
-            format!("origins = [\"{page}\"]\nmethods = [\"PUT\", \"DELETE\"]\nheaders = [\"content-type\"]\nmax_age = \"10m\"\n"),
+            format!(
+                "origins = [\"{page}\"]\nmethods = [\"PUT\", \"DELETE\"]\nheaders = [\"content-type\"]\nmax_age = \"10m\"\n"
+            ),
             PUT_JSON,
         ),
         entry(
@@ -160,6 +165,10 @@ mod tests {
                 "A key of another library",
             ]
         );
-        assert!(all(&places).iter().all(|ready_made| ready_made.is_mistake || !invalid.contains(&ready_made.name)));
+        assert!(
+            all(&places)
+                .iter()
+                .all(|ready_made| ready_made.is_mistake || !invalid.contains(&ready_made.name))
+        );
     }
 }

@@ -57,7 +57,7 @@ function entry(finding) {
       " ",
       element("strong", {}, ...sentence(message))),
     reason && element("p", {}, ...sentence(`Why it matters: ${reason}.`)),
-    help && element("p", {}, ...sentence(`Help: ${help}.`)),
+    help && element("p", {}, ...sentence(`Help: ${help}`)),
     element("p", { class: "actions" },
       correction && element("button", { type: "button", on: { click: () => correct(finding) } }, "Write ", element("code", {}, correction)),
       rule && element("a", { href: `rules#${rule}` }, `The rule ${rule}`)));

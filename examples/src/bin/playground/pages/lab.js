@@ -45,7 +45,10 @@ function fill(wanted) {
   judge();
 }
 
+// What is typed is no longer what was chosen from the menu.
 function remember() {
+  menu.value = "";
+  note("");
   history.replaceState(null, "", fragment.write(state()));
 }
 

@@ -51,7 +51,7 @@ function prediction({ engine, is_this, preflight, status, readable, blocked, cac
     blocked && paragraph(blocked),
     reads && readable.length > 0 ? paragraph(`Readable headers: ${readable.map((name) => `\`${name}\``).join(", ")}.`) : null,
     paragraph(preflight ? "It sends a preflight." : "It sends no preflight."),
-    cached_seconds != null ? paragraph(`It caches the preflight's answer for ${seconds(cached_seconds)}.`) : preflight ? paragraph("It caches nothing.") : null,
+    cached_seconds != null ? paragraph(`It caches the answer to the preflight for ${seconds(cached_seconds)}.`) : preflight ? paragraph("It caches nothing.") : null,
     is_this ? paragraph(agrees ? "The model and this browser agree." : "The model and this browser disagree. Please report it.", { class: agrees ? "faint" : "bad" }) : null);
 }
 
@@ -59,7 +59,7 @@ function cache({ granted, predictions }) {
   if (granted == null) return null;
   const engine = predictions.find(({ is_this }) => is_this) ?? predictions[0];
   const kept = engine.cached_seconds;
-  if (!kept) return paragraph(`${engine.engine} does not cache the preflight's answer, so the next such request is asked for again.`);
+  if (!kept) return paragraph(`${engine.engine} does not cache the answer to the preflight. It sends a preflight again before the next such request.`);
   const methods = ["GET", "HEAD", "POST", ...granted.methods.split(",").map((name) => name.trim())].filter((name, index, all) => name && all.indexOf(name) === index);
   const headers = granted.headers ? `the safelisted headers and \`${granted.headers}\`` : "the safelisted headers";
   return paragraph(`The answer to the preflight is cached for ${seconds(kept)}. Until then, the same page can send to this URL, without asking again: ${methods.map((name) => `\`${name}\``).join(", ")}, with ${headers}.`);
