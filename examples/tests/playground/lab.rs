@@ -62,22 +62,26 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
         lab.policy(),
         format!("credentials = true\norigins = [\"{origin}\"]\nheaders = [\"content-type\"]\n")
     );
+    lab.set("method", "POST");
     lab.set("credentials", "include");
     lab.send();
-    assert_eq!(lab.verdict().as_deref(), Some("read"));
+    assert_eq!(lab.verdict().as_deref(), Some("read"), "{}", lab.text("#result"));
 
     // Copies it.
-    lab.0.call(
-        "Browser.grantPermissions",
-        &json!({ "permissions": ["clipboardReadWrite"], "origin": origin }),
-    );
-    lab.0.call("Page.bringToFront", &json!({}));
+    let target = lab.0.call("Target.getTargetInfo", &json!({}));
+    let permissions = json!({
+        "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
+        "origin": origin,
+        "browserContextId": target["targetInfo"]["browserContextId"],
+    });
+    lab.0.call("Browser.grantPermissions", &permissions);
+    lab.0.call("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
     lab.click("#form-attribute button");
     lab.run("await until('copied', () => byId('announcer').textContent.startsWith('Copied'));");
     assert_eq!(
         lab.run("return navigator.clipboard.readText();"),
         format!(
-            "#[cors(origins = [\"{origin}\"], credentials, headers = [\"content-type\"])]\n#[put(\"/items\")]"
+            "#[cors(origins = [\"{origin}\"], credentials, headers = [\"content-type\"])]\n#[post(\"/items\")]"
         )
     );
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use cors_tests::{Chromium, Options};
 use serde_json::json;
 
+use crate::look::first_screen;
 use crate::running::Playground;
 
 /// Every row of both pages, in Chromium. The screenshots are left beside the test's other files.
@@ -17,13 +18,14 @@ fn every_row_agrees_in_chromium_for_the_trusted_page_and_for_the_stranger() {
         let page = context.open("about:blank");
         page.call(
             "Emulation.setDeviceMetricsOverride",
-            &json!({ "width": 1280, "height": 860, "deviceScaleFactor": 1, "mobile": false }),
+            &json!({ "width": 1180, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
         );
         page.goto(&url);
         let rows = page.run(
             "while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));
              return [...document.querySelectorAll('tr[data-row]')].map((row) => ({ ...row.dataset }));",
         );
+        first_screen(&page, 800);
         page.screenshot(
             &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-promises-{name}.png")),
         );

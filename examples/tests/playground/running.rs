@@ -59,7 +59,8 @@ impl Playground {
     }
 
     pub fn api(&self) -> String {
-        self.urls()[3].trim_end_matches("/trusted").to_owned()
+        let found = self.urls().into_iter().find_map(|url| Some(url.strip_suffix("/trusted")?.to_owned()));
+        found.expect("a line to try")
     }
 
     /// The `n`th line that the greeting suggests to try.
