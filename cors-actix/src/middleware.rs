@@ -131,24 +131,61 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    let entry = if answers.settings.needs_record() {
-        match enter(&answers, &request, decision, origin.as_ref(), known) {
-            Some(entry) => entry,
-            None => return State::Answered { response: Some(forbidden(request)) },
-        }
-    } else {
-        Entry::alone(decision)
-    };
+    if answers.needs_record() {
+        return proceed_with_record(service, answers, request, decision, origin, known);
+    }
     if decision.reaches_handler() {
-        let answer = Actual { answers, origin, entry };
+        let answer = Actual { answers, decision, origin };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
+    answer_here(service, answers, request, decision, origin, Entry::alone())
+}
+
+/// As [`proceed`], where other layers may meet the request, or somebody listens.
+#[cold]
+#[inline(never)]
+fn proceed_with_record<S, B>(
+    service: &Rc<S>,
+    answers: Arc<LayerAnswers>,
+    request: ServiceRequest,
+    decision: Decision,
+    origin: Option<HeaderValue>,
+    known: Option<Refusal>,
+) -> State<S, S::Future, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
+    let Some(entry) = enter(&answers, &request, decision, origin.as_ref(), known) else {
+        return State::Answered { response: Some(forbidden(request)) };
+    };
+    if decision.reaches_handler() {
+        let answer = Waiting::Actual(Recorded { actual: Actual { answers, decision, origin }, entry });
+        return State::Waiting { future: service.call(request), answer: Some(answer) };
+    }
+    answer_here(service, answers, request, decision, origin, entry)
+}
+
+/// Answers a request that does not reach the handler. A fallback lets nearer layers answer first.
+#[inline(always)]
+fn answer_here<S, B>(
+    service: &Rc<S>,
+    answers: Arc<LayerAnswers>,
+    request: ServiceRequest,
+    decision: Decision,
+    origin: Option<HeaderValue>,
+    entry: Entry,
+) -> State<S, S::Future, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
     let view = answers.settings.view(&request);
     answers.write(decision, &view, origin.as_ref(), response.headers_mut());
     if answers.settings.role == Role::Fallback && decision != Decision::Blocked {
-        let answer = Own { answers, response, entry };
-        return State::Inward { future: service.call(request), answer: Some(answer) };
+        let answer = Waiting::Own(Own { answers, response, entry });
+        return State::Waiting { future: service.call(request), answer: Some(answer) };
     }
     if entry.has_record() {
         response = own_response(&entry, &answers.settings, response);
@@ -166,7 +203,7 @@ fn enter(
     origin: Option<&HeaderValue>,
     known: Option<Refusal>,
 ) -> Option<Entry> {
-    let mut entry = Entry::new(request, answers.settings.listeners.any());
+    let entry = Entry::new(request, answers.settings.listeners.any());
     let view = answers.settings.view(request);
     if entry.violates(&view) {
         return None;
@@ -207,8 +244,8 @@ pin_project! {
     enum State<S, F, B> {
         // A request that reaches the handler.
         Actual { #[pin] future: F, answer: Option<Actual> },
-        // A preflight that a nearer layer may answer.
-        Inward { #[pin] future: F, answer: Option<Own<B>> },
+        // A request that other layers may decide about.
+        Waiting { #[pin] future: F, answer: Option<Waiting<B>> },
         // A request that is answered here.
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
         // Waiting for the asynchronous origin function.
@@ -223,27 +260,39 @@ struct Rest<S> {
     decision: Decision,
 }
 
+/// What is done with the response from inside.
+enum Waiting<B> {
+    Actual(Recorded),
+    Own(Own<B>),
+}
+
 /// What is to be added to the response of a handler.
 struct Actual {
     answers: Arc<LayerAnswers>,
+    decision: Decision,
     origin: Option<HeaderValue>,
-    entry: Entry,
 }
 
 impl Actual {
     #[inline(always)]
     fn add_to<B>(&self, state: ResponseState, response: &mut HttpResponse<B>) {
-        let decision = self.entry.decision.unwrap_or(Decision::Refused);
-        self.answers.add_to(decision, self.origin.as_ref(), state, response);
+        self.answers.add_to(self.decision, self.origin.as_ref(), state, response);
     }
+}
 
+/// What is to be added to the response of a handler, if no nearer layer has decided about it.
+struct Recorded {
+    actual: Actual,
+    entry: Entry,
+}
+
+impl Recorded {
     /// Finishes a response that other layers may have decided about.
-    #[cold]
     fn finish_response<B: MessageBody + 'static>(
         &self,
         mut response: ServiceResponse<B>,
     ) -> ServiceResponse<EitherBody<B>> {
-        let settings = &self.answers.settings;
+        let settings = &self.actual.answers.settings;
         let has_record = settings.hears_nearer_layers(&self.entry, response.request());
         if self.finish(has_record, response.response_mut()) == DecidedBy::Nearer {
             settings.report_nearer_policy(&mut response);
@@ -257,19 +306,11 @@ impl Actual {
     }
 
     /// Adds to the response that actix will make of an error.
-    #[cold]
     fn finish_error(self, error: &mut Error) {
         // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
         // response by now.
         error.add_response_mapper(move |mut response| {
-            if self.entry.has_record() {
-                self.finish(true, &mut response);
-                return response;
-            }
-            let state = ResponseState::of(&response);
-            if !state.decided {
-                self.add_to(state, &mut response);
-            }
+            self.finish(true, &mut response);
             response
         });
     }
@@ -284,7 +325,7 @@ impl Actual {
         } else if !has_record && !state.decided {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             let headers = &mut ResponseHeaders(response.headers_mut());
-            self.answers.answers.add_again(Decision::Refused, None, headers);
+            self.actual.answers.answers.add_again(Decision::Refused, None, headers);
         } else if !has_record {
             // A nearer layer decided and could not write it down. Its mark is in the headers.
         } else if let Some(nearer) = &nearer {
@@ -293,9 +334,9 @@ impl Actual {
             }
         } else if !state.decided {
             entry.change_own(|verdict| verdict.left_to_handler = state.existing.allow_origin);
-            self.add_to(state, response);
+            self.actual.add_to(state, response);
         }
-        report(entry, &self.answers.settings.listeners, response);
+        report(entry, &self.actual.answers.settings.listeners, response);
         decided_by
     }
 }
@@ -424,9 +465,6 @@ where
                 match &mut result {
                     Ok(response) => {
                         let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        if answer.entry.has_record() {
-                            return Poll::Ready(result.map(|response| answer.finish_response(response)));
-                        }
                         let state = ResponseState::of(response.response());
                         if state.decided {
                             answer.answers.settings.report_nearer_policy(response);
@@ -434,23 +472,52 @@ where
                             answer.add_to(state, response.response_mut());
                         }
                     }
-                    Err(error) => answer.take().expect(POLLED_AGAIN).finish_error(error),
+                    Err(error) => {
+                        let answer = answer.take().expect(POLLED_AGAIN);
+                        // The response is made of the error further out. A nearer layer may have seen the error first,
+                        // and then its headers are in the response by now.
+                        error.add_response_mapper(move |mut response| {
+                            let state = ResponseState::of(&response);
+                            if !state.decided {
+                                answer.add_to(state, &mut response);
+                            }
+                            response
+                        });
+                    }
                 }
                 result.map(ServiceResponse::map_into_left_body)
             }
-            Projection::Inward { future, answer } => {
-                let result = ready!(future.poll(context));
-                let answer = answer.take().expect(POLLED_AGAIN);
-                match result {
-                    Ok(response) => Ok(answer.finish_response(response)),
-                    Err(mut error) => {
-                        answer.finish_error(&mut error);
-                        Err(error)
-                    }
-                }
-            }
+            Projection::Waiting { future, answer } => ready!(poll_waiting(future, answer, context)),
             Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
             Projection::Asking { .. } => unreachable!("the function has answered above"),
         })
     }
+}
+
+/// Waits for a response that other layers may decide about.
+#[cold]
+#[inline(never)]
+fn poll_waiting<F, B>(
+    future: Pin<&mut F>,
+    answer: &mut Option<Waiting<B>>,
+    context: &mut Context<'_>,
+) -> Poll<Result<ServiceResponse<EitherBody<B>>, Error>>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody + 'static,
+{
+    let result = ready!(future.poll(context));
+    let answer = answer.take().expect(POLLED_AGAIN);
+    Poll::Ready(match (result, answer) {
+        (Ok(response), Waiting::Actual(answer)) => Ok(answer.finish_response(response)),
+        (Ok(response), Waiting::Own(answer)) => Ok(answer.finish_response(response)),
+        (Err(mut error), Waiting::Actual(answer)) => {
+            answer.finish_error(&mut error);
+            Err(error)
+        }
+        (Err(mut error), Waiting::Own(answer)) => {
+            answer.finish_error(&mut error);
+            Err(error)
+        }
+    })
 }

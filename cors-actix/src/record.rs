@@ -138,20 +138,15 @@ impl Record {
 }
 
 /// A layer's part in the record of a request. It is empty if no other layer meets the request and nobody listens.
-///
-/// Its size matters for the cost of every request (`cargo bench -p cors-actix --bench instructions`).
 pub(crate) struct Entry {
     record: Option<Rc<Record>>,
     /// The outermost layer, which left the record, has the number 1.
     number: u32,
-    /// What the layer decided, if it has a policy.
-    pub(crate) decision: Option<Decision>,
     /// Whether the layer's listeners were told. Actix may turn an error into a response more than once.
     told: Cell<bool>,
 }
 
 impl Drop for Entry {
-    #[inline]
     fn drop(&mut self) {
         if let Some(record) = &self.record
             && self.number == 1
@@ -163,9 +158,8 @@ impl Drop for Entry {
 
 impl Entry {
     /// The part of a layer that no other layer meets.
-    #[inline]
-    pub(crate) fn alone(decision: Decision) -> Self {
-        Self { record: None, number: 0, decision: Some(decision), told: Cell::new(false) }
+    pub(crate) fn alone() -> Self {
+        Self { record: None, number: 0, told: Cell::new(false) }
     }
 
     /// Enters the record of a request, or leaves one. `listens` says whether the layer listens to refusals.
@@ -179,10 +173,9 @@ impl Entry {
         let number = record.entries.get() + 1;
         record.entries.set(number);
         record.listening.set(record.listening.get() || listens);
-        Self { record: Some(record), number, decision: None, told: Cell::new(false) }
+        Self { record: Some(record), number, told: Cell::new(false) }
     }
 
-    #[inline]
     pub(crate) fn has_record(&self) -> bool {
         self.record.is_some()
     }
@@ -217,7 +210,7 @@ impl Entry {
 
     /// Writes down what this layer decides. `known` is a reason that the policy cannot know.
     pub(crate) fn decide(
-        &mut self,
+        &self,
         answers: &Arc<LayerAnswers>,
         decision: Decision,
         origin: Option<&HeaderValue>,
@@ -225,7 +218,6 @@ impl Entry {
         view: &RequestView<'_>,
         head: &RequestHead,
     ) {
-        self.decision = Some(decision);
         let Some(record) = &self.record else { return };
         let refusal =
             record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));

@@ -8,6 +8,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 
+use crate::layer::alive::{Position, may_meet_another};
+use crate::layer::listeners::traces;
 use crate::layer::settings::LayerSettings;
 use crate::mark::{self, ResponseState};
 use crate::request::RequestView;
@@ -18,6 +20,9 @@ use crate::response::ResponseHeaders;
 pub(crate) struct LayerAnswers {
     pub(crate) answers: Answers<HeaderValue>,
     pub(crate) settings: Arc<LayerSettings>,
+    position: Position,
+    /// Whether a listener was declared.
+    listens: bool,
 }
 
 impl LayerAnswers {
@@ -28,7 +33,8 @@ impl LayerAnswers {
             Some(tenants) => answers.also_vary_by(tenants.headers(), ready_value),
             None => answers,
         };
-        Self { answers, settings }
+        let (position, listens) = (settings.position(), settings.listeners.are_declared());
+        Self { answers, settings, position, listens }
     }
 
     /// Decides about a request, with the origins of its tenant if the policy depends on it.
@@ -47,6 +53,12 @@ impl LayerAnswers {
     #[inline]
     pub(crate) fn policy(&self) -> &CompiledPolicy {
         self.answers.policy()
+    }
+
+    /// Whether the layer needs the record of a request: other layers may meet the request too, or somebody listens.
+    #[inline]
+    pub(crate) fn needs_record(&self) -> bool {
+        may_meet_another(self.position) || self.listens || traces()
     }
 
     /// The status of a response to a request that does not reach the handler.

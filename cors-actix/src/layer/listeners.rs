@@ -28,16 +28,23 @@ impl fmt::Debug for Listeners {
 impl Listeners {
     /// Whether there is any. If not, the reason for a refusal is not worked out.
     pub(crate) fn any(&self) -> bool {
-        self.explain || self.on_refusal.is_some() || traces()
+        self.are_declared() || traces()
+    }
+
+    /// Whether a listener was declared.
+    pub(crate) fn are_declared(&self) -> bool {
+        self.explain || self.on_refusal.is_some()
     }
 }
 
+/// Whether refusals are to be logged as `tracing` events.
 #[cfg(feature = "tracing")]
-fn traces() -> bool {
+pub(crate) fn traces() -> bool {
     tracing::enabled!(tracing::Level::DEBUG)
 }
 
+/// Whether refusals are to be logged as `tracing` events.
 #[cfg(not(feature = "tracing"))]
-const fn traces() -> bool {
+pub(crate) const fn traces() -> bool {
     false
 }

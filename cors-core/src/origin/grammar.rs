@@ -66,13 +66,16 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
     let (mut i, mut is) = (0, matches!(text, [b'^', ..] | [.., b'$']));
     while i + 1 < text.len() {
         is = is
-            || match after(text, i) {
-                [b'\\', b'.' | b'd' | b'w' | b'-' | b'/' | b':', ..] => true,
-                [b'.', b'+', ..] | [b'(', b'?', ..] | [b'[', b'^', ..] => true,
-                [b'/', b'.', b'*', ..] | [b'[', _, b'-', _, b']', ..] => true,
-                [b's' | b'p', b'?', b':', b'/', ..] => true,
-                _ => false,
-            };
+            || matches!(
+                after(text, i),
+                [b'\\', b'.' | b'd' | b'w' | b'-' | b'/' | b':', ..]
+                    | [b'.', b'+', ..]
+                    | [b'(', b'?', ..]
+                    | [b'[', b'^', ..]
+                    | [b'/', b'.', b'*', ..]
+                    | [b'[', _, b'-', _, b']', ..]
+                    | [b's' | b'p', b'?', b':', b'/', ..]
+            );
         i += 1;
     }
     is

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::decision::compiled_policy::CompiledPolicy;
 use crate::decision::decision::Decision;
-use crate::policy::values::IntoTexts;
 use crate::policy::policy::Policy;
+use crate::policy::values::IntoTexts;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 use crate::rules::violation::Violations;
