@@ -25,9 +25,12 @@ fn put(server: &Server, more: &[&str]) -> Run {
 #[test]
 fn each_fault_is_shown_with_its_line_and_its_remedy() {
     type Lines = &'static [(&'static str, &'static str)];
+    /// The reason, more arguments, the status and the lines of the answer, what is marked, the line that should be there,
+    /// and the remedy.
+    type Case = (&'static str, &'static [&'static str], u16, Lines, &'static str, &'static str, &'static str);
     const ORIGIN: (&str, &str) = ("Access-Control-Allow-Origin", APP);
     const METHODS: (&str, &str) = ("Access-Control-Allow-Methods", "PUT");
-    let cases: &[(&str, &[&str], u16, Lines, &str, &str, &str)] = &[
+    let cases: &[Case] = &[
         (
             "PreflightMissingAllowOriginHeader",
             &[],
