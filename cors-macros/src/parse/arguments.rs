@@ -85,7 +85,10 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     match and_rest.parse2(tokens.clone()) {
         Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
         Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
-        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
+        Err(_) => Value::Unreadable(
+            Caret::of(&tokens),
+            lacks_a_comma(tokens).then_some("put a comma between two strings"),
+        ),
     }
 }
 
