@@ -14,43 +14,51 @@ use cors_core::browser::{
     is_forbidden_method, is_forbidden_request_header, is_safelisted_method, normalize_method,
     unsafe_request_header_names,
 };
-use cors_core::{CompiledPolicy, Field, Policy, Value};
+use cors_core::{Answers, CompiledPolicy, Existing, Policy, RequestHeader, ResponseHeader};
 use proptest::prelude::*;
 
 /// A request as the core reads it.
 struct Incoming<'a>(&'a HttpRequest);
 
-impl Incoming<'_> {
-    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.0
-            .headers
-            .iter()
-            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_slice())
-    }
-}
-
 impl cors_core::Request for Incoming<'_> {
+    type Value = Vec<u8>;
+
     fn method(&self) -> &str {
         &self.0.method
     }
-    fn origin(&self) -> Field<'_> {
-        Field::from_lines(self.lines("origin"))
-    }
-    fn access_control_request_method(&self) -> Field<'_> {
-        Field::from_lines(self.lines("access-control-request-method"))
-    }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines("access-control-request-headers")
-    }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        Field::Absent
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &Vec<u8>> {
+        let named = move |line: &&(String, Vec<u8>)| line.0.eq_ignore_ascii_case(name.as_str());
+        self.0.headers.iter().filter(named).map(|line| &line.1)
     }
     fn authority(&self) -> Option<&[u8]> {
         Some(b"api.example.com")
     }
     fn is_secure(&self) -> bool {
         true
+    }
+}
+
+/// A response that the core writes into.
+struct Outgoing(Response);
+
+impl cors_core::Response for Outgoing {
+    type Value = Vec<u8>;
+
+    fn header(&self, name: ResponseHeader) -> impl Iterator<Item = &[u8]> {
+        let named = move |line: &&(String, Vec<u8>)| line.0.eq_ignore_ascii_case(name.as_str());
+        self.0.headers.iter().filter(named).map(|line| line.1.as_slice())
+    }
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.headers.iter().map(|line| line.0.as_str())
+    }
+    fn append(&mut self, name: ResponseHeader, value: Vec<u8>) {
+        self.0.headers.push((name.as_str().to_owned(), value));
+    }
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.headers.retain(|line| !line.0.eq_ignore_ascii_case(name.as_str()));
+    }
+    fn value(text: &str) -> Vec<u8> {
+        text.as_bytes().to_vec()
     }
 }
 
@@ -84,41 +92,24 @@ const OF_THE_HANDLER: [(&str, &str); 4] =
 /// A whole server: the policy's answers around a handler that says the same to everyone.
 fn serve(policy: &CompiledPolicy, request: &HttpRequest, answering: Answering) -> Response {
     let incoming = Incoming(request);
+    let answers = Answers::new(policy.clone(), |text| text.as_bytes().to_vec());
     let decision = policy.decide(&incoming);
-    let answer = policy.answer(decision);
-    let mut response = match answer.status {
-        Some(status) => Response::new(status),
-        None => OF_THE_HANDLER
-            .iter()
-            .fold(Response::new(200), |response, (name, value)| response.header(*name, *value)),
-    };
-    for (name, value) in &answer.headers {
-        let values: Vec<Vec<u8>> = match value {
-            Value::Text(text) => vec![text.as_bytes().to_vec()],
-            Value::RequestOrigin => incoming.lines("origin").map(<[u8]>::to_vec).collect(),
-            Value::RequestMethod => {
-                let asked = incoming.lines("access-control-request-method");
-                asked.filter(|method| policy.echoes_method(method)).map(<[u8]>::to_vec).collect()
-            }
-            Value::RequestHeaders => {
-                let asked: Vec<&[u8]> = incoming.lines("access-control-request-headers").collect();
-                let echoes = cors_core::echoes_headers(asked.iter().copied());
-                asked.into_iter().filter(|_| echoes).map(<[u8]>::to_vec).collect()
-            }
-            Value::ResponseHeaderNames => {
-                let names =
-                    OF_THE_HANDLER.iter().map(|(name, _)| *name).filter(|name| cors_core::exposes_name(name));
-                vec![names.collect::<Vec<_>>().join(", ").into_bytes()]
-            }
-            other => panic!("a value that this server does not know: {other:?}"),
-        };
-        for value in values {
-            response = response.header(*name, value);
+    let origin = answers.origin_to_repeat(decision, &incoming);
+    let response = match answers.get(decision).status {
+        Some(status) => {
+            let mut response = Outgoing(Response::new(status));
+            answers.write(decision, &incoming, origin.as_ref(), &mut response);
+            response.0
         }
-    }
-    if !answer.vary.as_str().is_empty() {
-        response = response.header("vary", answer.vary.as_str());
-    }
+        None => {
+            let handler = OF_THE_HANDLER
+                .iter()
+                .fold(Response::new(200), |response, (name, value)| response.header(*name, *value));
+            let mut response = Outgoing(handler);
+            answers.add_to(decision, origin.as_ref(), Existing::of(&response), &mut response);
+            response.0
+        }
+    };
     let without = |response: Response, gone: &str| Response {
         status: response.status,
         headers: response.headers.into_iter().filter(|(name, _)| name != gone).collect(),

@@ -5,12 +5,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, Expr, Item, ItemFn, ItemMod, parse_quote};
 
+use crate::crate_path;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::expand::{handler, layer, module, policy};
-use crate::judge::policy::Reported;
+use crate::judge::policy::Verdict;
 use crate::judge::{attribute, routes};
 use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
-use crate::parse::arguments::{Arguments, Place};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::{AttributeKey, Macro};
 use crate::parse::module::Handlers;
 use crate::parse::routes::{Routing, is_called, is_route};
 
@@ -35,19 +37,27 @@ pub(crate) fn expand_above_route(arguments: TokenStream, item: TokenStream) -> T
     }
 }
 
+/// The error where the generated code could not refer to cors-actix.
+const CRATE_MISSING: &str = "the crate `cors_actix` is not a dependency of this package under this name\n\
+    the code that #[cors] generates refers to it\n\
+    help: write where it is: #[cors(crate = path::to::cors_actix, …)], or run `cargo add cors-actix`";
+
 /// The attribute `#[cors]`, read and judged.
 struct CorsAttribute {
     arguments: Arguments,
-    reported: Reported,
+    verdict: Verdict,
     mistakes: Mistakes,
 }
 
 impl CorsAttribute {
     fn read(arguments: TokenStream) -> Self {
         let mut mistakes = Mistakes::default();
-        let arguments = Arguments::parse(arguments, Place::Attribute, &mut mistakes);
-        let reported = attribute::judge(&arguments, &mut mistakes);
-        Self { arguments, reported, mistakes }
+        let arguments = Arguments::parse(arguments, Macro::Cors, &mut mistakes);
+        if arguments.find(AttributeKey::Crate).is_none() && crate_path::is_missing() {
+            mistakes.add_report(Caret::whole(), CRATE_MISSING.into());
+        }
+        let verdict = attribute::judge(&arguments, &mut mistakes);
+        Self { arguments, verdict, mistakes }
     }
 
     /// Lets the macros between this attribute and the route attribute expand first: they may look for the route attribute,
@@ -63,7 +73,8 @@ impl CorsAttribute {
         {
             let cors = format_ident!("{CORS_ABOVE_ROUTE}");
             let arguments = &self.arguments.tokens;
-            let attribute = parse_quote!(#[::cors_actix::__private::#cors(#arguments)]);
+            let crate_path = &self.arguments.crate_path;
+            let attribute = parse_quote!(#[#crate_path::__private::#cors(#arguments)]);
             function.attrs.insert(route, attribute);
             return quote!(#function);
         }
@@ -89,13 +100,14 @@ impl CorsAttribute {
                 for route in routes {
                     routes::judge_route(name, &route.methods, &mut self.mistakes);
                 }
-                routes::judge_methods(&self.arguments, &served, &self.reported, &mut self.mistakes);
+                routes::judge_methods(&self.arguments, &served, &self.verdict, &mut self.mistakes);
             }
         }
         match &routing {
             Routing::Routes(routes) if self.mistakes.is_empty() => {
-                let layer = layer::expression(&self.arguments, &served);
-                handler::expand(function, routes, &layer, &handler::own_grants(routes))
+                let layer = layer::expression(&self.arguments, &served, &self.verdict);
+                let grants = handler::own_grants(routes);
+                handler::expand(function, routes, &layer, &grants, &self.arguments.crate_path)
             }
             _ => {
                 let errors = self.errors(&served);
@@ -124,9 +136,9 @@ impl CorsAttribute {
         served.retain(|method| *method != "OPTIONS");
         served.sort_unstable();
         served.dedup();
-        routes::judge_methods(&self.arguments, &served, &self.reported, &mut self.mistakes);
+        routes::judge_methods(&self.arguments, &served, &self.verdict, &mut self.mistakes);
         if self.mistakes.is_empty() {
-            return module::expand(&self.arguments, module, &handlers.routes, &served);
+            return module::expand(&self.arguments, module, &handlers.routes, &served, &self.verdict);
         }
         let errors = self.errors(&served);
         quote!(#errors #module)
@@ -143,7 +155,7 @@ impl CorsAttribute {
     /// The mistakes as compile errors, with those that only the compiler can find.
     fn errors(self, served: &[&str]) -> TokenStream {
         let errors = self.mistakes.into_tokens();
-        let verified = policy::verified(&self.arguments, served, &self.reported);
+        let verified = policy::verified(&self.arguments, served, &self.verdict);
         quote!(#errors const _: () = { #verified };)
     }
 }

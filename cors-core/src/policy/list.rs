@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::origin::matcher::Set;
 use crate::origin::pattern::OriginPattern;
+use crate::origin::set::PatternSet;
 
 /// A list of texts: borrowed where it comes from a macro, owned where it comes from a builder or a file.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub(crate) enum List {
         ends: Box<[usize]>,
         /// The texts as a set of origins, once a request handler asked for it. The clones of a list share it, so that
         /// many layers can be made of one policy with a million origins.
-        origins: Arc<OnceLock<Arc<Set>>>,
+        origins: Arc<OnceLock<Arc<PatternSet>>>,
     },
 }
 
@@ -61,8 +61,8 @@ impl List {
 
     /// The entries as a set of origins. A borrowed list is small, and a constant cannot share what it caches, so its set
     /// is made at each call.
-    pub(crate) fn origin_set(&self) -> Arc<Set> {
-        let set = || Arc::new(Set::new(self.patterns()));
+    pub(crate) fn origin_set(&self) -> Arc<PatternSet> {
+        let set = || Arc::new(PatternSet::new(self.patterns()));
         match self {
             List::Static(_) => set(),
             List::Owned { origins, .. } => Arc::clone(origins.get_or_init(set)),

@@ -3,11 +3,12 @@
 use cors_core::Rule;
 
 use crate::diagnostics::Mistakes;
-use crate::judge::policy::{self, Reported};
-use crate::parse::arguments::{Arguments, AttributeKey};
+use crate::judge::policy::{self, Verdict};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::AttributeKey;
 
 /// Judges the arguments of `#[cors]` without the handler below them.
-pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
     let alone = if arguments.denies() {
         Some((AttributeKey::Deny, Rule::DenyMixed))
     } else {
@@ -22,8 +23,9 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
         }
         return policy::judge(arguments, mistakes);
     };
-    for other in arguments.keys.iter().filter(|other| other.key != key) {
+    let others = arguments.keys.iter().filter(|other| other.key != key && other.key != AttributeKey::Crate);
+    for other in others {
         mistakes.add(other.name, rule, other.key.name());
     }
-    Reported::new()
+    Verdict::default()
 }

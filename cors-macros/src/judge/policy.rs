@@ -1,23 +1,56 @@
-//! Putting the question to cors-core, and its verdicts under the right tokens.
+//! The rules about policies: cors-core judges the declaration, and this file finds the token of each violation.
 
-use cors_core::{Allow, AllowSet, Declaration, Key, Owned, OwnedMaxAge, Rule};
+use cors_core::{Allow, AllowSet, Declaration, Key, Owned, OwnedMaxAge, Rule, Violation};
 
 use crate::diagnostics::{Caret, Mistakes};
-use crate::parse::arguments::{Arguments, Text, Time};
+use crate::parse::arguments::Arguments;
+use crate::parse::value::{Entry, Flag, MaxAge};
 
-/// Where a policy was found wrong: a key, or an entry of its list. The compiler need not say it again.
-pub(crate) type Reported = Vec<(Key, Option<usize>)>;
+/// What was found out about the declared policy.
+#[derive(Default)]
+pub(crate) struct Verdict {
+    /// The keys, and the entries of lists, that were reported. They are not verified by the compiler again.
+    pub(crate) reported: Vec<(Key, Option<usize>)>,
+    /// The violations that depend on the value of `credentials`, which is a constant.
+    pub(crate) with_credentials: Vec<(Caret, String)>,
+}
 
-/// Judges the policy that the arguments declare, as far as its parts are literals.
-pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+/// Judges the policy that the arguments declare. Constants are left to the compiler.
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
+    let mut verdict = Verdict::default();
+    let (credentials, is_constant) = match arguments.declaration.credentials {
+        Flag::Literal(credentials) => (credentials, false),
+        Flag::Constant(_) => (false, true),
+    };
+    for (caret, violation) in violations(arguments, credentials) {
+        verdict.reported.push((violation.key(), violation.index()));
+        mistakes.add_report(caret, format!("{violation:#}"));
+    }
+    if is_constant {
+        for (caret, violation) in violations(arguments, true) {
+            if !verdict.reported.contains(&(violation.key(), violation.index())) {
+                verdict.with_credentials.push((caret, format!("{violation:#}")));
+            }
+        }
+    }
+    verdict
+}
+
+/// The violations of literals, each with its place.
+fn violations(arguments: &Arguments, credentials: bool) -> Vec<(Caret, Violation)> {
     let mut declaration: Declaration<Owned> = arguments.declaration.map(
-        |key, list| list.iter().enumerate().map(|(i, text)| value_or_stand_in(key, i, text)).collect(),
-        |_, flag| *flag,
-        |_, max_age| {
-            max_age.as_ref().map(|time| match time {
-                Time::Seconds(seconds) => OwnedMaxAge::Seconds(*seconds),
-                Time::Text(text) => OwnedMaxAge::Text(text.value()),
-            })
+        |key, list| {
+            let entries = list.as_slice().iter().enumerate();
+            entries.map(|(index, entry)| text_or_placeholder(key, index, entry)).collect()
+        },
+        |key, flag| match flag {
+            Flag::Literal(flag) => *flag,
+            Flag::Constant(_) => key == Key::Credentials && credentials,
+        },
+        |_, max_age| match max_age {
+            None | Some(MaxAge::Constant(_)) => None,
+            Some(MaxAge::Seconds(seconds)) => Some(OwnedMaxAge::Seconds(*seconds)),
+            Some(MaxAge::Text(text)) => Some(OwnedMaxAge::Text(text.value())),
         },
         |_, status| *status,
         |_, exceptions| *exceptions,
@@ -25,28 +58,27 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
     if arguments.is_unreadable(Key::Allow) {
         declaration.allow = AllowSet::of(Allow::ALL);
     }
-    let mut reported = Reported::new();
-    for violation in declaration.with_borrowed(|declaration| declaration.violations(true)) {
+    let violations = declaration.with_borrowed(|declaration| declaration.violations(true));
+    let with_carets = violations.into_iter().filter_map(|violation| {
         let (key, rule, index) = (violation.key(), violation.rule(), violation.index());
-        if is_open(rule, key, arguments) {
-            continue;
+        if is_undecided(rule, key, arguments) {
+            return None;
         }
         let caret = match index.and_then(|index| arguments.list(key).get(index)) {
-            // The compiler judges the constant.
-            Some(Text::Constant(_)) => continue,
-            Some(Text::Literal(literal)) => literal.span().into(),
+            // The compiler verifies the constant.
+            Some(Entry::Constant(_)) => return None,
+            Some(Entry::Literal(literal)) => literal.span().into(),
             None => value_caret(arguments, key),
         };
-        reported.push((key, index));
-        mistakes.add_report(caret, format!("{violation:#}"));
-    }
-    reported
+        Some((caret, violation))
+    });
+    with_carets.collect()
 }
 
-/// Whether the verdict could be another if all values were known: those of constants, which the compiler knows and judges
-/// again, and those that could not be read, which is reported already.
-fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
-    let has_constants = |key: Key| arguments.list(key).iter().any(Text::is_constant);
+/// Whether the verdict could change if all values were known: those of constants, which the compiler verifies later, and
+/// those that could not be read, which are reported already.
+fn is_undecided(rule: Rule, key: Key, arguments: &Arguments) -> bool {
+    let has_constants = |key: Key| arguments.list(key).iter().any(Entry::is_constant);
     match rule {
         Rule::OriginMissing => {
             arguments.asks_a_function() || arguments.is_unreadable(Key::Origins) || arguments.is_incomplete()
@@ -62,20 +94,20 @@ fn is_open(rule: Rule, key: Key, arguments: &Arguments) -> bool {
     }
 }
 
-/// The text, or for a constant a valid value that is like nothing else.
-fn value_or_stand_in(key: Key, index: usize, text: &Text) -> String {
+/// The text of an entry. For a constant, a valid text that no other entry has.
+fn text_or_placeholder(key: Key, index: usize, text: &Entry) -> String {
     match (text, key) {
-        (Text::Literal(literal), _) => literal.value(),
-        (Text::Constant(_), Key::Origins | Key::Except) => format!("constant-{index}://constant"),
-        (Text::Constant(_), _) => format!("X-Constant-{index}"),
+        (Entry::Literal(literal), _) => literal.value(),
+        (Entry::Constant(_), Key::Origins | Key::Except) => format!("constant-{index}://constant"),
+        (Entry::Constant(_), _) => format!("X-Constant-{index}"),
     }
 }
 
-/// Where to point if a key is wrong as a whole.
+/// The place of a violation of `key` as a whole.
 fn value_caret(arguments: &Arguments, key: Key) -> Caret {
     match arguments.find(key) {
-        Some(said) if key == Key::Except => said.name.into(),
-        Some(said) => said.value,
+        Some(written) if key == Key::Except => written.name.into(),
+        Some(written) => written.value,
         None => Caret::whole(),
     }
 }

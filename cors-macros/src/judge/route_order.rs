@@ -1,6 +1,6 @@
-//! Whether a route attribute stands above `#[cors]`, where it should stand below.
+//! Whether there is a route attribute above `#[cors]`. It has to be below.
 //!
-//! The attribute above has been expanded by then, and nothing of it is left but the source.
+//! The attribute above has been expanded already, so it can be found in the source file only.
 
 use proc_macro2::Span;
 use syn::Attribute;
@@ -8,9 +8,9 @@ use syn::parse::Parser;
 
 use crate::parse::routes::is_route;
 
-/// Reads the source, where the compiler tells which file that is.
+/// Reads the source file, if the compiler tells its path.
 pub(crate) fn route_is_above() -> bool {
-    // In a test of these functions there is no compiler to tell.
+    // In a unit test, no compiler is running.
     if !proc_macro::is_available() {
         return false;
     }
@@ -21,14 +21,14 @@ pub(crate) fn route_is_above() -> bool {
     })
 }
 
-/// What stands before a line and column, both counted from 1.
+/// The source before a line and column, both counted from 1.
 fn before(source: &str, line: usize, column: usize) -> &str {
     let lines: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let columns: usize = source[lines..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
     &source[..lines + columns]
 }
 
-/// The attributes that a piece of source ends with, last first. Comments between them are passed over.
+/// The attributes at the end of a piece of source, the last one first. Comments between them are skipped.
 fn attributes_at_end(mut source: &str) -> impl Iterator<Item = Attribute> {
     std::iter::from_fn(move || {
         loop {
@@ -39,7 +39,7 @@ fn attributes_at_end(mut source: &str) -> impl Iterator<Item = Attribute> {
             }
             source = &source[..line];
         }
-        // The shortest piece that reads as an attribute: there may be a `#[` in a text in it.
+        // The shortest piece that is an attribute: a string in the attribute may contain `#[`.
         let starts = source.ends_with(']').then(|| source.rmatch_indices("#[").take(8));
         let read = |start| Attribute::parse_outer.parse_str(&source[start..]).ok()?.pop();
         let (start, attribute) =
@@ -53,7 +53,7 @@ fn attributes_at_end(mut source: &str) -> impl Iterator<Item = Attribute> {
 mod tests {
     use super::*;
 
-    fn stands_above(source: &str) -> bool {
+    fn ends_with_route(source: &str) -> bool {
         attributes_at_end(source).any(|attribute| is_route(&attribute))
     }
 
@@ -65,12 +65,12 @@ mod tests {
             "#[get(\"/\")]\n/// Words.\n#[allow(x)]\n\n// More.\n",
             "#[route(\n    \"/{id:[0-9]}#[\",\n    method = \"GET\",\n)]\n",
         ] {
-            assert!(stands_above(source), "{source:?}");
+            assert!(ends_with_route(source), "{source:?}");
         }
     }
 
     #[test]
-    fn finds_none_that_belongs_to_something_else() {
+    fn ignores_an_attribute_that_belongs_to_another_item() {
         for source in [
             "",
             "#[allow(x)]\n",
@@ -79,7 +79,7 @@ mod tests {
             "// #[get(\"/\")]\n",
             "let x = y[0]",
         ] {
-            assert!(!stands_above(source), "{source:?}");
+            assert!(!ends_with_route(source), "{source:?}");
         }
     }
 

@@ -1,151 +1,39 @@
-//! Reading the arguments: which keys are there, each with its value and its place.
+//! The arguments of the macros: the keys, their values, and where they are written.
 
-use cors_core::{Allow, AllowSet, Declaration, Key, Rule, Storage, ValueMut, ValueRef, nearest_word};
+use cors_core::{Declaration, Key, Rule, ValueMut, ValueRef};
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, LitStr, Path, Token};
+use syn::{Expr, Path, Token};
 
+use crate::crate_path::CratePath;
 use crate::diagnostics::{Caret, Mistakes};
+use crate::parse::key::{AttributeKey, Macro};
+use crate::parse::value::{self, Entry, Flag, Reject, Written};
 
-/// What stands between the parentheses.
+/// The arguments of `policy!` or `#[cors]`.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    pub(crate) declaration: Declaration<Tokens>,
+    pub(crate) declaration: Declaration<Written>,
     pub(crate) origin_fn: Option<Path>,
     pub(crate) origin_async: Option<Path>,
     pub(crate) policy: Option<Path>,
     pub(crate) deny: bool,
-    /// Which keys are there.
-    pub(crate) keys: Vec<Said>,
-    /// All of it, as it was written.
+    /// The path of cors-actix.
+    pub(crate) crate_path: CratePath,
+    /// The keys that are written.
+    pub(crate) keys: Vec<WrittenKey>,
+    /// All the tokens, as they are written.
     pub(crate) tokens: TokenStream,
     unreadable: Vec<AttributeKey>,
     is_incomplete: bool,
 }
 
-/// The values of a policy as they are written in a macro.
-pub(crate) struct Tokens;
-
-impl Storage for Tokens {
-    type List = Vec<Text>;
-    type Flag = bool;
-    type MaxAge = Option<Time>;
-    type Status = Option<u64>;
-    type Exceptions = AllowSet;
-}
-
-/// A key of `#[cors]`: one of a policy, or one that is about a handler.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AttributeKey {
-    OfPolicy(Key),
-    /// A function that is asked about other origins.
-    OriginFn,
-    /// An `async` function that is asked about other origins.
-    OriginAsync,
-    /// A named policy.
-    Policy,
-    /// No cross-origin access at all.
-    Deny,
-}
-
-impl AttributeKey {
-    const OF_HANDLERS: [AttributeKey; 4] =
-        [AttributeKey::OriginFn, AttributeKey::OriginAsync, AttributeKey::Policy, AttributeKey::Deny];
-
-    /// The keys that are allowed in `place`.
-    fn all(place: Place) -> impl Iterator<Item = AttributeKey> {
-        let of_handlers = AttributeKey::OF_HANDLERS.into_iter().filter(move |_| place == Place::Attribute);
-        Key::ALL.iter().copied().map(AttributeKey::OfPolicy).chain(of_handlers)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            AttributeKey::OfPolicy(key) => key.name(),
-            AttributeKey::OriginFn => "origin_fn",
-            AttributeKey::OriginAsync => "origin_async",
-            AttributeKey::Policy => "policy",
-            AttributeKey::Deny => "deny",
-        }
-    }
-
-    /// How the key is written.
-    fn example(self) -> &'static str {
-        match self {
-            AttributeKey::OfPolicy(key) => key.example(),
-            AttributeKey::OriginFn => "origin_fn = is_known, with the path of a function",
-            AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
-            AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
-            AttributeKey::Deny => "deny, with nothing behind it",
-        }
-    }
-
-    fn find(name: &str, place: Place) -> Option<AttributeKey> {
-        AttributeKey::all(place).find(|key| key.name() == name)
-    }
-
-    /// The key that `name` was probably meant to be.
-    fn nearest(name: &str, place: Place) -> Option<AttributeKey> {
-        let of_handler = match name.to_ascii_lowercase().as_str() {
-            "allowed_origin_fn" => Some(AttributeKey::OriginFn),
-            "disable" | "disabled" | "none" => Some(AttributeKey::Deny),
-            _ => nearest_word(name, AttributeKey::OF_HANDLERS.map(AttributeKey::name))
-                .and_then(|name| AttributeKey::find(name, place)),
-        };
-        let of_handler = of_handler.filter(|_| place == Place::Attribute);
-        of_handler.or_else(|| Key::nearest(name).map(AttributeKey::OfPolicy))
-    }
-}
-
-impl From<Key> for AttributeKey {
-    fn from(key: Key) -> Self {
-        AttributeKey::OfPolicy(key)
-    }
-}
-
-/// A key, and where it and its value are.
-pub(crate) struct Said {
+/// A key, and where it and its value are written.
+pub(crate) struct WrittenKey {
     pub(crate) key: AttributeKey,
     pub(crate) name: Span,
     pub(crate) value: Caret,
-}
-
-/// An entry of a list.
-pub(crate) enum Text {
-    Literal(LitStr),
-    /// A path to a constant, or a macro such as `concat!`: known to the compiler, not to us.
-    Constant(Expr),
-}
-
-impl Text {
-    pub(crate) fn is_constant(&self) -> bool {
-        matches!(self, Text::Constant(_))
-    }
-}
-
-impl ToTokens for Text {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Text::Literal(literal) => literal.to_tokens(tokens),
-            Text::Constant(expression) => expression.to_tokens(tokens),
-        }
-    }
-}
-
-/// The value of `max_age`.
-pub(crate) enum Time {
-    Seconds(u64),
-    Text(LitStr),
-}
-
-/// Where the arguments stand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In `policy!`: the keys of a policy.
-    Policy,
-    /// In `#[cors]`: those, and `origin_fn`, `origin_async`, `policy` and `deny`.
-    Attribute,
 }
 
 /// One `key`, `key = value` or `key(…)`.
@@ -158,12 +46,12 @@ enum Value {
     None,
     Expression(Expr),
     Parenthesized(Vec<Expr>, Span),
-    /// Something else, and what to say about it.
+    /// Something else, and a help line.
     Unreadable(Caret, Option<&'static str>),
 }
 
 impl Argument {
-    /// Reads what stands between two commas. `Err` has what stands in the place of the key.
+    /// Reads the tokens between two commas. An error has the token that is written in the place of a key.
     fn read(tokens: TokenStream, comma: Option<Punct>) -> Result<Self, TokenTree> {
         let mut rest = tokens.into_iter();
         let name = match rest.next() {
@@ -187,7 +75,7 @@ impl Argument {
     }
 }
 
-const COMMA: &str = "put a comma between two keys, and brackets around several texts";
+const COMMA: &str = "put a comma between two keys, and brackets around several strings";
 
 fn expression(tokens: TokenStream, name: &Ident) -> Value {
     if tokens.is_empty() {
@@ -195,14 +83,27 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     }
     let and_rest = |input: ParseStream<'_>| Ok((input.parse::<Expr>()?, input.parse::<TokenStream>()?));
     match and_rest.parse2(tokens.clone()) {
-        Ok((expression, rest)) if rest.is_empty() => Value::Expression(ungrouped(expression)),
+        Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
         Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
-        Err(_) => Value::Unreadable(Caret::of(&tokens), None),
+        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
     }
 }
 
-/// What stands between commas, each with the comma behind it. The last may have one too. A comma between the bars of a
-/// closure belongs to the closure.
+/// Whether `tokens` is a list in which two strings have no comma between them.
+fn lacks_a_comma(tokens: TokenStream) -> bool {
+    let mut was_a_literal = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => lacks_a_comma(group.stream()),
+        TokenTree::Literal(_) => std::mem::replace(&mut was_a_literal, true),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => {
+            was_a_literal = false;
+            false
+        }
+    })
+}
+
+/// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
+/// between the bars of a closure belongs to the closure.
 fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
     let mut parts = Vec::new();
     let mut part = TokenStream::new();
@@ -225,12 +126,12 @@ fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
 }
 
 impl Arguments {
-    /// Reads `tokens`. What cannot be read is a mistake, and the rest is read all the same.
-    pub(crate) fn parse(tokens: TokenStream, place: Place, mistakes: &mut Mistakes) -> Self {
+    /// Reads `tokens`. Tokens that cannot be read are a mistake, and the others are read nevertheless.
+    pub(crate) fn parse(tokens: TokenStream, context: Macro, mistakes: &mut Mistakes) -> Self {
         let mut arguments = Arguments { tokens: tokens.clone(), ..Arguments::default() };
         for (part, comma) in split_at_commas(tokens) {
             match Argument::read(part, comma) {
-                Ok(argument) => arguments.take(argument, place, mistakes),
+                Ok(argument) => arguments.take(argument, context, mistakes),
                 Err(token) => {
                     arguments.is_incomplete = true;
                     let help = "each part starts with a key: origins = [\"https://app.example.com\"]";
@@ -241,23 +142,23 @@ impl Arguments {
         arguments
     }
 
-    /// Where `key` is, if it is there.
-    pub(crate) fn find(&self, key: impl Into<AttributeKey>) -> Option<&Said> {
+    /// Where `key` is written, if it is.
+    pub(crate) fn find(&self, key: impl Into<AttributeKey>) -> Option<&WrittenKey> {
         let key = key.into();
-        self.keys.iter().find(|said| said.key == key)
+        self.keys.iter().find(|written| written.key == key)
     }
 
-    /// Whether `key` is there with a value that could not be read: what it would have said, nobody knows.
+    /// Whether `key` is written with a value that could not be read.
     pub(crate) fn is_unreadable(&self, key: impl Into<AttributeKey>) -> bool {
         self.unreadable.contains(&key.into())
     }
 
-    /// Whether a value stands there without its key, or a key that belongs somewhere else.
+    /// Whether there is a value without a key, or a key of the other macro.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.is_incomplete
     }
 
-    /// Whether something is there that could not be read.
+    /// Whether there is something that could not be read.
     pub(crate) fn has_unreadable(&self) -> bool {
         self.is_incomplete || !self.unreadable.is_empty()
     }
@@ -267,28 +168,28 @@ impl Arguments {
         [AttributeKey::OriginFn, AttributeKey::OriginAsync].iter().any(|&key| self.find(key).is_some())
     }
 
-    /// Whether it is `deny`, and so nothing else is to be said.
+    /// Whether `deny` is written, so that other keys have no meaning.
     pub(crate) fn denies(&self) -> bool {
         self.deny || self.is_unreadable(AttributeKey::Deny)
     }
 
-    /// The entries of `key`, where it is a list.
-    pub(crate) fn list(&self, key: Key) -> &[Text] {
+    /// The entries of `key`, which are none where its value is not a list.
+    pub(crate) fn list(&self, key: Key) -> &[Entry] {
         match self.declaration.get(key) {
-            ValueRef::List(list) => list,
+            ValueRef::List(list) => list.as_slice(),
             ValueRef::Flag(_) | ValueRef::MaxAge(_) | ValueRef::Status(_) | ValueRef::Exceptions(_) => &[],
         }
     }
 
-    fn take(&mut self, argument: Argument, place: Place, mistakes: &mut Mistakes) {
+    fn take(&mut self, argument: Argument, context: Macro, mistakes: &mut Mistakes) {
         let Argument { name, value } = argument;
         let written = name.to_string();
-        let key = match AttributeKey::find(&written, place) {
+        let key = match AttributeKey::find(&written, context) {
             Some(key) => key,
-            // What was meant is known, so its value is read, and nothing is reported as missing.
+            // The value of a misspelt key is read, so that the key is not reported as missing.
             None => {
-                self.is_incomplete |= AttributeKey::find(&written, Place::Attribute).is_some();
-                match unknown_key(&name, place, mistakes) {
+                self.is_incomplete |= AttributeKey::find(&written, Macro::Cors).is_some();
+                match unknown_key(&name, context, mistakes) {
                     Some(near) if self.find(near).is_none() => near,
                     _ => return,
                 }
@@ -304,9 +205,9 @@ impl Arguments {
             Value::Parenthesized(_, span) => (*span).into(),
             Value::None => name.span().into(),
         };
-        self.keys.push(Said { key, name: name.span(), value: caret });
+        self.keys.push(WrittenKey { key, name: name.span(), value: caret });
         let mut is_wrong = false;
-        let mut wrong = |caret: Caret, help: Option<&str>| {
+        let mut reject = |caret: Caret, help: Option<&str>| {
             is_wrong = true;
             let write = format!("write {}", key.example());
             mistakes.add_with_help(caret, Rule::KeyType, key.name(), help.unwrap_or(&write));
@@ -314,33 +215,35 @@ impl Arguments {
         match value {
             Value::Parenthesized(entries, _) => match key {
                 AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
-                    ValueMut::Exceptions(allow) => *allow = exceptions(entries, &mut wrong),
+                    ValueMut::Exceptions(allow) => *allow = value::exceptions(entries, &mut reject),
                     ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) => {
-                        wrong(caret, None);
+                        reject(caret, None);
                     }
                 },
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
-                | AttributeKey::Deny => wrong(caret, None),
+                | AttributeKey::Deny
+                | AttributeKey::Crate => reject(caret, None),
             },
-            Value::Unreadable(_, help) => wrong(caret, help),
+            Value::Unreadable(_, help) => reject(caret, help),
             Value::None => match key {
                 AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
-                    ValueMut::Flag(flag) => *flag = true,
+                    ValueMut::Flag(flag) => *flag = Flag::Literal(true),
                     ValueMut::List(_)
                     | ValueMut::MaxAge(_)
                     | ValueMut::Status(_)
-                    | ValueMut::Exceptions(_) => wrong(caret, None),
+                    | ValueMut::Exceptions(_) => reject(caret, None),
                 },
                 AttributeKey::Deny => self.deny = true,
-                AttributeKey::OriginFn | AttributeKey::OriginAsync | AttributeKey::Policy => {
-                    wrong(caret, None);
-                }
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Crate => reject(caret, None),
             },
             Value::Expression(expression) => {
-                if !self.set(key, expression, &mut wrong) {
-                    wrong(caret, None);
+                if !self.set(key, expression, &mut reject) {
+                    reject(caret, None);
                 }
             }
         }
@@ -349,144 +252,49 @@ impl Arguments {
         }
     }
 
-    /// `key = expression`; `false` if the key takes no such thing.
-    fn set(&mut self, key: AttributeKey, expression: Expr, wrong: &mut Wrong<'_>) -> bool {
+    /// Sets `key` to an expression. Returns `false` if the key does not take this kind of expression.
+    fn set(&mut self, key: AttributeKey, expression: Expr, reject: &mut Reject<'_>) -> bool {
         match key {
             AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
-                ValueMut::List(list) => texts(expression, wrong).map(|texts| *list = texts),
-                ValueMut::Flag(value) => flag(expression).map(|flag| *value = flag),
-                ValueMut::MaxAge(max_age) => time(expression).map(|time| *max_age = Some(time)),
-                ValueMut::Status(status) => number(expression).map(|number| *status = Some(number)),
+                ValueMut::List(list) => value::list(expression, reject).map(|entries| *list = entries),
+                ValueMut::Flag(value) => value::flag(expression).map(|flag| *value = flag),
+                ValueMut::MaxAge(max_age) => {
+                    value::max_age(expression).map(|written| *max_age = Some(written))
+                }
+                ValueMut::Status(status) => value::number(expression).map(|number| *status = Some(number)),
                 ValueMut::Exceptions(_) => None,
             },
-            AttributeKey::Deny => flag(expression).map(|flag| self.deny = flag),
-            AttributeKey::OriginFn => path(expression).map(|path| self.origin_fn = Some(path)),
-            AttributeKey::OriginAsync => path(expression).map(|path| self.origin_async = Some(path)),
-            AttributeKey::Policy => path(expression).map(|path| self.policy = Some(path)),
+            AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
+            AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
+            AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
+            AttributeKey::Crate => {
+                value::path(expression).map(|path| self.crate_path = CratePath::written(&path))
+            }
         }
         .is_some()
     }
 }
 
-/// Reports a value that a key does not take: where, and what to do about it if there is more to say than how the key is
-/// written.
-type Wrong<'a> = dyn FnMut(Caret, Option<&str>) + 'a;
-
-/// Reports a name that is no key here, and finds the one that was meant.
-fn unknown_key(name: &Ident, place: Place, mistakes: &mut Mistakes) -> Option<AttributeKey> {
+/// Reports an unknown key, and finds the one that was meant.
+fn unknown_key(name: &Ident, context: Macro, mistakes: &mut Mistakes) -> Option<AttributeKey> {
     let written = name.to_string();
-    if let Some(key) = AttributeKey::find(&written, Place::Attribute) {
+    if let Some(key) = AttributeKey::find(&written, Macro::Cors) {
         let help = format!("`{}` is for handlers and modules: it goes into #[cors(…)]", key.name());
         mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         return None;
     }
-    let near = AttributeKey::nearest(&written, place);
+    let near = AttributeKey::nearest(&written, context);
     match near {
         Some(near) => {
             let help = format!("did you mean `{}`?", near.name());
             mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         }
         None => {
-            let keys: Vec<&str> = AttributeKey::all(place).map(AttributeKey::name).collect();
+            let keys: Vec<&str> = AttributeKey::all(context).map(AttributeKey::name).collect();
             let help = format!("the keys are {}", keys.join(", "));
             mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
         }
     }
     near
-}
-
-/// What `macro_rules!` passes on comes in groups that nobody wrote.
-fn ungrouped(expression: Expr) -> Expr {
-    match expression {
-        Expr::Group(group) => ungrouped(*group.expr),
-        expression => expression,
-    }
-}
-
-fn flag(expression: Expr) -> Option<bool> {
-    match expression {
-        Expr::Lit(literal) => match literal.lit {
-            Lit::Bool(flag) => Some(flag.value),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// One text, or a list of texts. Entries that are none are mistakes of their own.
-fn texts(expression: Expr, wrong: &mut Wrong<'_>) -> Option<Vec<Text>> {
-    match expression {
-        Expr::Array(array) => {
-            let entries = array.elems.into_iter().map(ungrouped);
-            let texts = entries.filter_map(|entry| {
-                let caret = Caret::of(&entry);
-                let text = text(entry);
-                if text.is_none() {
-                    wrong(caret, Some("each entry is a text, or the path of a `&str` constant"));
-                }
-                text
-            });
-            Some(texts.collect())
-        }
-        entry => text(entry).map(|text| vec![text]),
-    }
-}
-
-fn text(expression: Expr) -> Option<Text> {
-    match expression {
-        Expr::Lit(literal) => match literal.lit {
-            Lit::Str(text) => Some(Text::Literal(text)),
-            _ => None,
-        },
-        Expr::Path(_) => Some(Text::Constant(expression)),
-        // Such as `concat!("https://", …)`. A vector is no text.
-        Expr::Macro(call) if !call.mac.path.is_ident("vec") => Some(Text::Constant(Expr::Macro(call))),
-        _ => None,
-    }
-}
-
-fn time(expression: Expr) -> Option<Time> {
-    match expression {
-        Expr::Lit(literal) => match literal.lit {
-            Lit::Str(text) => Some(Time::Text(text)),
-            // A number too large for 64 bits is too large for a day too.
-            Lit::Int(number) if number.suffix().is_empty() => {
-                Some(Time::Seconds(number.base10_parse().unwrap_or(u64::MAX)))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn number(expression: Expr) -> Option<u64> {
-    match expression {
-        Expr::Lit(literal) => match literal.lit {
-            Lit::Int(number) if number.suffix().is_empty() => Some(number.base10_parse().unwrap_or(u64::MAX)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn path(expression: Expr) -> Option<Path> {
-    match expression {
-        Expr::Path(path) if path.qself.is_none() => Some(path.path),
-        _ => None,
-    }
-}
-
-fn exceptions(entries: Vec<Expr>, wrong: &mut Wrong<'_>) -> AllowSet {
-    let mut allow = AllowSet::EMPTY;
-    for entry in entries {
-        let name = match ungrouped(entry.clone()) {
-            Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
-            _ => None,
-        };
-        match name.as_deref().and_then(Allow::find) {
-            Some(exception) => allow.insert(exception),
-            None => wrong(Caret::of(&entry), None),
-        }
-    }
-    allow
 }

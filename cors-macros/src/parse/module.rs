@@ -74,7 +74,7 @@ impl Handlers {
 
 /// The functions of a module that the module's policy applies to, and the modules in it that have no policy of their own.
 pub(crate) enum Member<'a> {
-    Handler(&'a mut ItemFn, Routing, Vec<Written>),
+    Handler(&'a mut ItemFn, Routing, Vec<ReadAttribute>),
     Module(&'a mut ItemMod),
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn members(items: &mut [Item]) -> impl Iterator<Item = Member<'_>> {
 }
 
 /// An attribute as it will be once the compiler has expanded the `cfg_attr`s.
-pub(crate) struct Written {
+pub(crate) struct ReadAttribute {
     pub(crate) attribute: Attribute,
     /// The index of the attribute, or of the `cfg_attr` that contains it, among the attributes of the item.
     pub(crate) index: usize,
@@ -102,24 +102,25 @@ pub(crate) struct Written {
     predicate: Option<Meta>,
 }
 
-impl Written {
+impl ReadAttribute {
     pub(crate) fn condition(&self) -> Option<Attribute> {
         self.predicate.as_ref().map(|predicate| parse_quote!(#[cfg(#predicate)]))
     }
 }
 
-fn written(attributes: &[Attribute]) -> Vec<Written> {
+/// Reads the attributes of an item, with those in `cfg_attr`s.
+fn written(attributes: &[Attribute]) -> Vec<ReadAttribute> {
     let mut written = Vec::new();
     for (index, attribute) in attributes.iter().enumerate() {
         match attribute.path().is_ident("cfg_attr").then(|| attribute.parse_args::<Conditional>()) {
             Some(Ok(Conditional { predicate, attributes })) => {
-                written.extend(attributes.into_iter().map(|meta| Written {
+                written.extend(attributes.into_iter().map(|meta| ReadAttribute {
                     attribute: parse_quote!(#[#meta]),
                     index,
                     predicate: Some(predicate.clone()),
                 }));
             }
-            _ => written.push(Written { attribute: attribute.clone(), index, predicate: None }),
+            _ => written.push(ReadAttribute { attribute: attribute.clone(), index, predicate: None }),
         }
     }
     written
@@ -143,6 +144,7 @@ fn has_policy(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| is_called(attribute, "cors") || is_called(attribute, CORS_OF_MODULE))
 }
 
+/// The `#[cfg]`s among the attributes.
 fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned()
 }

@@ -61,6 +61,12 @@ impl Request {
         self
     }
 
+    /// Whether the only `Origin` line is this one.
+    pub fn is_from(&self, origin: &str) -> bool {
+        let origins = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("origin"));
+        origins.map(|(_, value)| value.as_slice()).eq([origin.as_bytes()])
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }

@@ -1,7 +1,7 @@
 //! `enforce`: a refused cross-origin request stops before the handler, and the server's own pages pass.
 
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, web};
-use cors_actix::{Cors, Policy, SharedPolicy, cors, policy};
+use cors_actix::{Cors, ForwardedHost, Policy, SharedPolicy, cors, policy};
 use cors_tests::calls::Calls;
 use cors_tests::http::{Request, Server};
 
@@ -76,11 +76,13 @@ fn forms_without_a_referrer_pass_where_the_browser_names_the_site_only() {
 }
 
 #[test]
-fn forwarded_hosts_are_trusted_by_opt_in_alone() {
-    let trusting = {
-        let cors = Cors::new(&ENFORCED).trust_forwarded_host();
+fn a_forwarded_host_is_trusted_only_in_the_header_that_was_named() {
+    let trusting = |header| {
+        let cors = Cors::new(&ENFORCED).trust_forwarded_host(header);
         Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()))
     };
+    let x_forwarded_host = trusting(ForwardedHost::XForwardedHost);
+    let forwarded = trusting(ForwardedHost::Forwarded);
     const OWN: &str = "https://site.example";
     for (name, value, own) in [
         ("x-forwarded-host", "site.example", true),
@@ -91,6 +93,8 @@ fn forwarded_hosts_are_trusted_by_opt_in_alone() {
         ("forwarded", "host=site.example", true),
         ("forwarded", "for=192.0.2.1;host=site.example;proto=https", true),
         ("forwarded", "For=192.0.2.1; Host=\"site.example\"", true),
+        ("forwarded", "for=\"a,b;c\";host=site.example", true),
+        ("forwarded", "for=\"a;host=site.example\";host=other.example", false),
         ("forwarded", "host=site.example, host=inner.proxy", true),
         ("forwarded", "host=inner.proxy, host=site.example", false),
         ("forwarded", "for=site.example", false),
@@ -99,18 +103,27 @@ fn forwarded_hosts_are_trusted_by_opt_in_alone() {
         ("forwarded", "ho", false),
         ("forwarded", "\u{fe}\u{fe}\u{fe}\u{fe}=site.example", false),
     ] {
-        let request = Request::get("/").host("backend:8080").origin(OWN).header(name, value);
-        assert_eq!(trusting.send(&request).status == 200, own, "{name}: {value}");
+        let (right, other) = match name {
+            "forwarded" => (&forwarded, &x_forwarded_host),
+            _ => (&x_forwarded_host, &forwarded),
+        };
+        let status = |server: &Server, host: &str| {
+            server.send(&Request::get("/").host(host).origin(OWN).header(name, value)).status
+        };
+        assert_eq!(status(right, "backend:8080") == 200, own, "{name}: {value}");
+        assert_eq!(status(other, "backend:8080"), 403, "{name}: {value} is not the header of the proxy");
+        assert_eq!(status(other, "site.example"), 200, "{name}: {value} is not read");
         assert!(
             !passes(Request::get("/").host("backend:8080").origin(OWN).header(name, value)),
             "a client can forge it"
         );
-        // And it takes nothing from the one who has it right already.
         assert!(passes(Request::get("/").host("site.example").origin(OWN).header(name, value)));
     }
-    // `Forwarded` without a host leaves the question to the next.
-    let request = Request::get("/").host("site.example").origin(OWN).header("forwarded", "for=192.0.2.1");
-    assert_eq!(trusting.send(&request).status, 200);
+    // If `Forwarded` does not name a host, `Host` counts. A header that cannot be read leaves the host unknown.
+    for (value, status) in [("for=192.0.2.1", 200), ("host", 403), ("host=other.example", 403)] {
+        let request = Request::get("/").host("site.example").origin(OWN).header("forwarded", value);
+        assert_eq!(forwarded.send(&request).status, status, "{value}");
+    }
 }
 
 /// The same key in the macro, the builder and a file.

@@ -1,7 +1,7 @@
 //! A policy as a guard, for what browsers do not apply CORS to.
 
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use cors_actix::{OriginGuard, Policy, SharedPolicy, policy};
+use cors_actix::{ForwardedHost, OriginGuard, Policy, SharedPolicy, policy};
 use cors_tests::http::{Request, Server};
 
 const TRUSTED: &str = "https://app.example.com";
@@ -74,9 +74,10 @@ fn the_server_s_own_pages_pass() {
 
 #[test]
 fn a_host_that_a_proxy_forwards_is_trusted_by_opt_in_alone() {
-    for (guard, status) in
-        [(OriginGuard::new(&CHAT), 404), (OriginGuard::new(&CHAT).trust_forwarded_host(), 101)]
-    {
+    for (guard, status) in [
+        (OriginGuard::new(&CHAT), 404),
+        (OriginGuard::new(&CHAT).trust_forwarded_host(ForwardedHost::XForwardedHost), 101),
+    ] {
         let server = guarded(guard);
         let handshake =
             Request::get("/socket").host("backend:8080").origin("https://chat.example").websocket();

@@ -8,6 +8,7 @@ mod explanations;
 mod guard;
 mod http2;
 mod layers;
+mod listeners;
 mod log;
 mod origin_functions;
 mod reload;

@@ -1,30 +1,36 @@
-//! Where and how a layer stands: all of it but the policy.
+//! The settings of a layer, except for its policy.
 
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderName;
-use cors_core::CompiledPolicy;
+use cors_core::{CompiledPolicy, ForwardedHost};
 
-use crate::explanation::Listeners;
-use crate::origin_source::{LIMIT, OriginSource};
+use crate::layer::alive::Position;
+use crate::layer::listeners::Listeners;
+use crate::layer::place::Place;
+use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
+#[cfg(feature = "tenants")]
+use crate::tenant_policy::TenantPolicy;
 
-/// What a layer knows about itself. Its answers carry it, so that a request needs to keep hold of one thing.
+/// The settings of a layer, except for its policy. The layer's answers hold them, so that a request needs one pointer.
 #[derive(Clone, Debug)]
-pub(crate) struct Site {
+pub(crate) struct LayerSettings {
     pub(crate) role: Role,
     pub(crate) place: Place,
     /// The methods of the route that the layer is around.
     pub(crate) route: Option<Vec<String>>,
-    /// Whether browsers may keep its answers to preflights.
+    /// Whether browsers may cache the layer's answers to preflights.
     pub(crate) caches_preflights: bool,
+    /// The origins of tenants, if the policy depends on the tenant.
+    #[cfg(feature = "tenants")]
+    pub(crate) tenants: Option<TenantPolicy>,
     pub(crate) origin_source: Option<OriginSource>,
     pub(crate) origin_time_limit: Duration,
     pub(crate) listeners: Listeners,
-    pub(crate) trusts_forwarded_host: bool,
+    pub(crate) forwarded_host: Option<ForwardedHost>,
     /// Whether a nearer policy was reported.
     pub(crate) reported: Arc<AtomicBool>,
 }
@@ -32,45 +38,35 @@ pub(crate) struct Site {
 /// Which requests a layer decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// All that it wraps.
+    /// Every request.
     Whole,
-    /// Those that no nearer layer decides about.
+    /// The requests that no nearer layer decides about.
     Fallback,
 }
 
-/// Where a layer was made.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    Code(&'static Location<'static>),
-    Handler(&'static str),
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Place::Code(location) => write!(f, "Cors at {}:{}", location.file(), location.line()),
-            Place::Handler(name) => write!(f, "#[cors] on {name}"),
-        }
-    }
-}
-
-impl Site {
+impl LayerSettings {
     pub(crate) fn new(role: Role, place: Place) -> Self {
         Self {
             role,
             place,
             route: None,
             caches_preflights: role == Role::Whole,
+            #[cfg(feature = "tenants")]
+            tenants: None,
             origin_source: None,
-            origin_time_limit: LIMIT,
+            origin_time_limit: DEFAULT_TIME_LIMIT,
             listeners: Listeners::default(),
-            trusts_forwarded_host: false,
+            forwarded_host: None,
             reported: Arc::default(),
         }
     }
 
-    /// The policy as it is used here.
-    pub(crate) fn fit(&self, policy: &CompiledPolicy) -> CompiledPolicy {
+    pub(crate) fn position(&self) -> Position {
+        if self.route.is_some() { Position::Handler } else { Position::Around }
+    }
+
+    /// The policy as this layer uses it.
+    pub(crate) fn apply_to(&self, policy: &CompiledPolicy) -> CompiledPolicy {
         let mut policy = policy.clone();
         if let Some(route) = &self.route {
             policy = policy.for_route(&route.iter().map(String::as_str).collect::<Vec<_>>());
@@ -84,7 +80,7 @@ impl Site {
         policy
     }
 
-    /// Says once that a nearer policy lies under a layer that answers its preflights.
+    /// Reports once that there is a nearer policy inside a layer that answers its preflights.
     #[cold]
     pub(crate) fn report_nearer_policy<B>(&self, response: &mut ServiceResponse<B>) {
         if self.role == Role::Fallback || self.reported.swap(true, Ordering::Relaxed) {
@@ -94,8 +90,8 @@ impl Site {
         let pattern = request.match_pattern();
         let handler = pattern.as_deref().unwrap_or_else(|| request.path());
         let report = format!(
-            "the policy of {} {handler} lies under {}, which answers its preflights: use Cors::fallback there, or take one \
-             of the two away",
+            "the policy of {} {handler} is inside {}, which answers its preflights: use Cors::fallback there, or remove \
+             one of the two policies",
             request.method(),
             self.place,
         );
