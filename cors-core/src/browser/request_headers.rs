@@ -55,13 +55,14 @@ fn is_safelisted(name: &str, value: &[u8], quirks: &Quirks) -> bool {
     if value.len() > 128 {
         return false;
     }
+    let is_ascii = value.is_ascii() || !quirks.non_ascii_request_header_is_unsafe;
     let hints = quirks.client_hints_are_safelisted;
     match name.to_ascii_lowercase().as_str() {
-        "accept" => !value.iter().any(is_unsafe_byte),
+        "accept" => !value.iter().any(is_unsafe_byte) && is_ascii,
         "accept-language" | "content-language" => {
             value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
         }
-        "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value),
+        "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value) && is_ascii,
         "range" => is_simple_range(value, quirks.range_syntax),
         "device-memory" | "dpr" | "downlink" if hints => is_decimal(value),
         "width" | "viewport-width" | "rtt" if hints => is_digits(value),
@@ -103,6 +104,13 @@ pub(super) fn unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BT
     names.into_iter().map(|(name, _)| name.to_ascii_lowercase()).collect()
 }
 
+/// The names of unsafe lines whose names occurred in an unsafe line before.
+pub(super) fn repeated_unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let lines = headers.iter().filter(|(name, value)| !is_safelisted(name, value, quirks));
+    lines.map(|(name, _)| name.to_ascii_lowercase()).filter(|name| !seen.insert(name.clone())).collect()
+}
+
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
 fn is_unsafe_byte(byte: &u8) -> bool {
     (*byte < 0x20 && *byte != b'\t') || b"\"():<>?@[\\]{}\x7f".contains(byte)
@@ -125,9 +133,18 @@ fn is_form_content_type(value: &[u8]) -> bool {
 /// `bytes=0-` or `bytes=0-499`: one range with a start.
 /// <https://fetch.spec.whatwg.org/#simple-range-header-value>
 fn is_simple_range(value: &[u8], syntax: RangeSyntax) -> bool {
-    let Some(range) = value.strip_prefix(b"bytes=") else { return false };
+    let Some((unit, range)) = value.split_at_checked(b"bytes=".len()) else { return false };
+    let lenient = syntax == RangeSyntax::Lenient;
+    if !(unit == b"bytes=" || lenient && unit.eq_ignore_ascii_case(b"bytes=")) {
+        return false;
+    }
     let Some(dash) = range.iter().position(|&byte| byte == b'-') else { return false };
     let (start, end) = (&range[..dash], &range[dash + 1..]);
+    let unsigned = |number: &[u8]| match number.strip_prefix(b"+") {
+        Some(digits) if lenient => digits.to_vec(),
+        _ => number.to_vec(),
+    };
+    let (start, end) = (&unsigned(start)[..], &unsigned(end)[..]);
     if !is_digits(start) || !(end.is_empty() || is_digits(end)) {
         return false;
     }

@@ -35,7 +35,7 @@ const PREFERENCES: &str = r#"
 const LISTEN: &str = "
     globalThis.corsErrors = [];
     Services.console.registerListener({ observe(message) {
-        if (message instanceof Ci.nsIScriptError && message.category.startsWith('CORS')) {
+        if (message instanceof Ci.nsIScriptError && message.category.startsWith('CORS') && !message.category.endsWith('Deprecation')) {
             globalThis.corsErrors.push([message.category, message.errorMessage]);
         }
     } });
@@ -166,6 +166,8 @@ impl Page for Tab {
 
     fn failures(&self, expected: usize) -> Vec<Failure> {
         let mut failures: Vec<Failure> = Vec::new();
+        // The URLs of failures that a second message may repeat.
+        let mut refused: Vec<String> = Vec::new();
         let until = Instant::now() + Duration::from_millis(500);
         loop {
             let lines =
@@ -173,12 +175,14 @@ impl Page for Tab {
             for line in lines.as_array().into_iter().flatten() {
                 let failure = failure(&text(&line[0]), text(&line[1]));
                 // A refused preflight is reported once with its reason, and once as a request that failed.
-                let repeats = failure.reason == "CORSDidNotSucceed2"
-                    && failures
-                        .last()
-                        .is_some_and(|last| last.url == failure.url && last.reason != failure.reason);
-                if !repeats {
-                    failures.push(failure);
+                match refused.iter().position(|url| *url == failure.url) {
+                    Some(index) if failure.reason == "CORSDidNotSucceed2" => {
+                        refused.remove(index);
+                    }
+                    _ => {
+                        refused.push(failure.url.clone());
+                        failures.push(failure);
+                    }
                 }
             }
             if failures.len() >= expected || Instant::now() > until {
@@ -192,7 +196,8 @@ impl Page for Tab {
 /// The message of the console contains the URL.
 fn failure(category: &str, message: String) -> Failure {
     let url = message.split_once("resource at ").and_then(|(_, rest)| rest.split_once(". (Reason"));
-    let url = url.map(|(url, _)| url.to_owned()).unwrap_or_default();
+    // Some messages have quotation marks around it.
+    let url = url.map(|(url, _)| url.trim_matches(['‘', '’']).to_owned()).unwrap_or_default();
     Failure { url, reason: category.to_owned(), parameter: None, message }
 }
 
