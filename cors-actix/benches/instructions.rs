@@ -1,19 +1,21 @@
-//! How many instructions CORS adds to a request, counted by callgrind: nearly the same count whatever else the machine
-//! does.
+//! The instructions that CORS adds to a request, counted by callgrind. Other work on the machine hardly changes them.
 //!
-//! `cargo bench -p cors-actix --bench instructions` runs itself under valgrind, which counts what an application does
-//! from a request to the end of its response; that of the same application without CORS is taken off. The same is done
-//! with the program of `--bench loopback`, which holds the same code and much more, since a compiler lays out the same
-//! code in another way in another program: both counts are printed. It fails if a bar is missed in the first.
+//! `cargo bench -p cors-actix --bench instructions` runs itself under valgrind, which counts what an application does from
+//! a request to the end of its response. The count of the same application without CORS is subtracted. The same is done
+//! with the program of `--bench loopback`, which contains the same code and much more, because the compiler lays out the
+//! same code differently in another program. Both counts are printed. The command fails if a bar is missed in the first.
 //!
-//! Without valgrind it says so and passes, unless `CORS_VALGRIND=required`.
+//! Without valgrind the command reports that it was skipped and passes, unless `CORS_VALGRIND=required`.
 
 use std::process::ExitCode;
 
 mod scenarios;
 
+use scenarios::callgrind;
 use scenarios::counting::{self, Counts};
-use scenarios::{Origins, Scenario, Way};
+use scenarios::policies::Origins;
+use scenarios::scenario::Scenario;
+use scenarios::variant::Variant;
 
 /// The share of what actix-cors adds that `Cors::new` may add.
 const BARS: &[(Scenario, f64)] = &[
@@ -28,12 +30,8 @@ fn main() -> ExitCode {
     if counting::was_asked_to_serve() {
         return ExitCode::SUCCESS;
     }
-    if !counting::has_valgrind() {
-        eprintln!("instructions: NOT COUNTED, valgrind does not start (Debian's package is `valgrind`)");
-        return match std::env::var("CORS_VALGRIND").as_deref() {
-            Ok("required") => ExitCode::FAILURE,
-            _ => ExitCode::SUCCESS,
-        };
+    if !callgrind::is_installed() {
+        return callgrind::report_not_installed("instructions");
     }
     match (counting::count_here(), counting::count_in_larger_program()) {
         (Ok(here), Ok(larger)) => report(&here, &larger),
@@ -49,33 +47,34 @@ fn report(here: &Counts, larger: &Counts) -> ExitCode {
     print!("{:<16}", "");
     Scenario::BARRED.iter().for_each(|scenario| print!("{:>24}", scenario.name()));
     println!();
-    for &way in Way::ALL {
-        print!("{:<16}", way.name());
+    for &variant in Variant::ALL {
+        print!("{:<16}", variant.name());
         for &scenario in Scenario::BARRED {
-            if way == way.without() {
-                print!("{:>24}", format!("({:.0} in all)", here.of(way, scenario)));
+            if variant == variant.without() {
+                print!("{:>24}", format!("({:.0} in all)", here.of(variant, scenario)));
             } else {
-                let share = format!("{:.0}  {:.3}", here.added(way, scenario), here.share(way, scenario));
+                let share =
+                    format!("{:.0}  {:.3}", here.added(variant, scenario), here.share(variant, scenario));
                 print!("{share:>24}");
             }
         }
         println!();
     }
 
-    println!("\nwhere they go: instructions added by each\n");
+    println!("\ninstructions that each part adds\n");
     print!("{:<28}", "");
     Scenario::TAKEN_APART.iter().for_each(|scenario| print!("{:>30}", scenario.name()));
     println!();
-    for &way in Way::PARTS {
-        print!("{:<28}", way.name());
-        Scenario::TAKEN_APART.iter().for_each(|&scenario| print!("{:>30.0}", here.added(way, scenario)));
+    for &variant in Variant::PARTS {
+        print!("{:<28}", variant.name());
+        Scenario::TAKEN_APART.iter().for_each(|&scenario| print!("{:>30.0}", here.added(variant, scenario)));
         println!();
     }
 
     println!("\nshare of `Cors::new`, in this program and in a larger one\n");
     let mut missed = false;
     for &(scenario, bar) in BARS {
-        let (share, in_larger) = (here.share(Way::Cors, scenario), larger.share(Way::Cors, scenario));
+        let (share, in_larger) = (here.share(Variant::Cors, scenario), larger.share(Variant::Cors, scenario));
         let verdict = if share <= bar { "holds" } else { "MISSED" };
         missed |= share > bar;
         println!("{:<20}{share:>8.3}{in_larger:>8.3}   bar {bar:.2}: {verdict}", scenario.name());

@@ -1,23 +1,27 @@
-//! Throughput and latency over loopback: real servers, driven by `wrk`.
+//! Throughput and latency over the loopback interface: real servers, driven by `wrk`.
 //!
-//! `cargo bench -p cors-actix --bench loopback` starts the servers in turn, round by round, each with one worker, and
-//! prints what `wrk` saw as ratios to the server without CORS in the same round; of these, the median. Without `wrk` it
-//! says so and passes. `CORS_ROUNDS` and `CORS_SECONDS` (of a round for each server) can be set.
+//! `cargo bench -p cors-actix --bench loopback` starts the servers in turn, round by round, each with one worker. It prints
+//! the median of what `wrk` measured, and of its ratio to the server without CORS in the same round. Without `wrk` it
+//! reports that it was skipped and passes. `CORS_ROUNDS` and `CORS_SECONDS` set the number of rounds, and the length of a
+//! round for each server.
 //!
-//! It holds the scenarios of `instructions` too, which counts them here a second time.
+//! It contains the scenarios of `--bench instructions` too, which counts them here a second time.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::rc::Rc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::{App, Error, HttpResponse, HttpServer, get};
+use actix_web::{App, HttpResponse, get};
 use cors_actix::{Cors, cors};
 
 mod scenarios;
 
-use scenarios::{Floor, Inserting, Origins, Scenario, Way, counting};
+use scenarios::counting;
+use scenarios::floor::{Floor, Inserting};
+use scenarios::policies::{ONE, Origins};
+use scenarios::scenario::Scenario;
+use scenarios::server::serve;
+use scenarios::variant::Variant;
 
 const ITEM: &str = r#"{"id":17,"name":"a thing of no importance","tags":["small","blue"]}"#;
 
@@ -26,7 +30,7 @@ async fn item() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(ITEM)
 }
 
-#[cors(policy = scenarios::ONE)]
+#[cors(policy = ONE)]
 #[get("/items/{id}")]
 async fn annotated_item() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(ITEM)
@@ -44,69 +48,36 @@ fn main() -> ExitCode {
         return listen(&arguments[at + 1]);
     }
     if Command::new("wrk").arg("-v").output().is_err() {
-        eprintln!("loopback: NOT MEASURED, wrk does not start (Debian's package is `wrk`)");
+        eprintln!("loopback: SKIPPED, because wrk does not start (install Debian's package `wrk`)");
         return ExitCode::SUCCESS;
     }
     measure()
 }
 
-/// Serves until standard input ends, so that nothing is left when whoever started this is gone.
+/// Serves until standard input ends.
 fn listen(server: &str) -> ExitCode {
-    let served = match server {
-        "bare" => serve(|| App::new().service(item)),
-        "floor" => serve(|| {
-            let headers = Scenario::Allowed(Origins::One).headers(Way::Floor);
-            let floor = Floor { headers: Some(Rc::new(headers)), inserting: Inserting::Insert };
-            App::new().wrap(floor).service(item)
-        }),
+    let ignored = |_: &str| {};
+    match server {
+        "bare" => serve(|| App::new().service(item), ignored),
+        "floor" => {
+            let floor = || {
+                let headers = Scenario::Allowed(Origins::One).headers(Variant::Floor);
+                Floor { headers: Some(Rc::new(headers)), inserting: Inserting::Insert }
+            };
+            serve(move || App::new().wrap(floor()).service(item), ignored)
+        }
         "Cors::new" => {
             let cors = Cors::new(Origins::One.policy());
-            serve(move || App::new().wrap(cors.clone()).service(item))
+            serve(move || App::new().wrap(cors.clone()).service(item), ignored)
         }
-        "#[cors]" => serve(|| App::new().service(annotated_item)),
-        "actix-cors" => serve(|| {
-            let cors = Origins::One.actix_cors();
-            App::new().wrap(cors).service(item)
-        }),
-        other => panic!("no server is called {other}"),
-    };
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{server}: {error}");
-            ExitCode::FAILURE
-        }
+        "#[cors]" => serve(|| App::new().service(annotated_item), ignored),
+        "actix-cors" => serve(|| App::new().wrap(Origins::One.actix_cors()).service(item), ignored),
+        other => panic!("unknown server: {other}"),
     }
 }
 
-fn serve<F, I, B>(app: F) -> std::io::Result<()>
-where
-    F: Fn() -> App<I> + Send + Clone + 'static,
-    I: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<B>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-    B: MessageBody + 'static,
-{
-    actix_web::rt::System::new().block_on(async {
-        let server = HttpServer::new(app).workers(1).bind(("127.0.0.1", 0))?;
-        println!("{}", server.addrs()[0]);
-        std::io::stdout().flush()?;
-        let server = server.disable_signals().run();
-        let handle = server.handle();
-        std::thread::spawn(move || {
-            let _ = std::io::stdin().read_to_end(&mut Vec::new());
-            drop(handle.stop(false));
-        });
-        server.await
-    })
-}
-
-/// What one server did in one round: requests a second, the 99th percentile of their latency in µs, and the server's
-/// processor time in µs by request.
+/// The measurements of one server in one round: requests per second, the 99th percentile of their latency in µs, and the
+/// server's processor time per request in µs.
 type Seen = [f64; 3];
 
 fn measure() -> ExitCode {
@@ -114,7 +85,7 @@ fn measure() -> ExitCode {
     let seconds = setting("CORS_SECONDS").unwrap_or(1);
     let mut seen: Vec<[Seen; SERVERS.len()]> = Vec::new();
     for round in 0..rounds {
-        // Each round starts with another one, so that nobody always follows the same.
+        // Each round starts with another server, so that no server always follows the same one.
         let mut in_round = [None; SERVERS.len()];
         for turn in 0..SERVERS.len() {
             let server = (round + turn) % SERVERS.len();
@@ -126,10 +97,10 @@ fn measure() -> ExitCode {
                 }
             }
         }
-        seen.push(in_round.map(|seen| seen.expect("each had its turn")));
+        seen.push(in_round.map(|seen| seen.expect("every server had its turn")));
     }
 
-    println!("GET with an allowed Origin over loopback, one worker, 16 connections;");
+    println!("GET with an allowed Origin over loopback, one worker, 16 connections:");
     println!("median of {rounds} rounds of {seconds} s, and of the ratios to bare in the same round\n");
     println!(
         "{:<12}{:>12}{:>8}{:>12}{:>8}{:>24}{:>8}",
@@ -147,7 +118,7 @@ fn measure() -> ExitCode {
     println!();
     for at in [2, 3] {
         let ratio = median(seen.iter().map(|round| round[at][0] / round[0][0]));
-        let verdict = if ratio >= 0.97 { "holds" } else { "MISSED (see how to read it, in the README)" };
+        let verdict = if ratio >= 0.97 { "holds" } else { "MISSED (the README says how to read this)" };
         println!("{}: throughput {ratio:.3} of bare, bar 0.97: {verdict}", SERVERS[at]);
     }
     ExitCode::SUCCESS
@@ -163,7 +134,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Starts a server, drives it, and ends it.
+/// Starts a server, measures it, and stops it.
 fn drive(server: &str, seconds: u64) -> Result<Seen, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut child = Command::new(program)
@@ -173,7 +144,7 @@ fn drive(server: &str, seconds: u64) -> Result<Seen, String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let seen = drive_child(&mut child, seconds);
-    // Its standard input ends, and so does it.
+    // The server stops when its standard input ends.
     drop(child.stdin.take());
     child.wait().map_err(|error| error.to_string())?;
     seen
@@ -181,17 +152,17 @@ fn drive(server: &str, seconds: u64) -> Result<Seen, String> {
 
 fn drive_child(child: &mut Child, seconds: u64) -> Result<Seen, String> {
     let mut address = String::new();
-    let stdout = child.stdout.take().expect("it is piped");
+    let stdout = child.stdout.take().expect("standard output is a pipe");
     BufReader::new(stdout).read_line(&mut address).map_err(|error| error.to_string())?;
     let url = format!("http://{}/items/17", address.trim());
-    // A short run first, so that pools are filled and pages are there.
+    // A short run first, so that pools are filled and pages are loaded.
     wrk(&url, "200ms")?;
     let before = processor_ticks(child.id());
     let report = wrk(&url, &format!("{seconds}s"))?;
     let ticks = processor_ticks(child.id()) - before;
     let field = |name: &str| {
         let line = report.lines().find_map(|line| line.trim().strip_prefix(name));
-        line.map(str::trim).ok_or_else(|| format!("wrk says nothing of {name}:\n{report}"))
+        line.map(str::trim).ok_or_else(|| format!("the output of wrk has no {name}:\n{report}"))
     };
     let number = |text: &str| text.parse::<f64>().map_err(|error| format!("{text}: {error}"));
     if report.contains("Non-2xx") {
@@ -199,15 +170,15 @@ fn drive_child(child: &mut Child, seconds: u64) -> Result<Seen, String> {
     }
     let throughput = number(field("Requests/sec:")?)?;
     let total = report.lines().find_map(|line| line.trim().split_once(" requests in "));
-    let total = number(total.ok_or("wrk counted nothing")?.0)?;
+    let total = number(total.ok_or("the output of wrk has no number of requests")?.0)?;
     let p99 = field("99%")?;
     let p99 = match (p99.strip_suffix("us"), p99.strip_suffix("ms"), p99.strip_suffix('s')) {
         (Some(us), _, _) => number(us)?,
         (_, Some(ms), _) => number(ms)? * 1e3,
         (_, _, Some(s)) => number(s)? * 1e6,
-        _ => return Err(format!("what time is {p99}?")),
+        _ => return Err(format!("unknown unit of time: {p99}")),
     };
-    // Linux counts in hundredths of a second.
+    // Linux counts processor time in hundredths of a second.
     Ok([throughput, p99, ticks as f64 * 1e4 / total])
 }
 
@@ -220,7 +191,7 @@ fn wrk(url: &str, duration: &str) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The time that a process has had, in its own code and in the kernel's: `utime` and `stime` of `/proc/<pid>/stat`.
+/// The processor time of a process, in its own code and in the kernel: `utime` and `stime` of `/proc/<pid>/stat`.
 fn processor_ticks(process: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let fields = stat.rsplit_once(") ").map(|(_, fields)| fields.split(' ')).into_iter().flatten();

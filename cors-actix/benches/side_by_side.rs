@@ -1,9 +1,9 @@
-//! The same application bare, with the headers inserted by hand, and under each way of doing CORS: time and allocations by
-//! request, in one process and one run.
+//! Time and allocations of a request to the same application without CORS, with the headers inserted by hand, and with
+//! each implementation of CORS, in one process and one run.
 //!
-//! `cargo bench -p cors-actix --bench side_by_side`. Before anything is timed, every answer is compared with what it has to
-//! be, header by header. criterion measures; the ways take turns, and the table, at the end, has the median of a way's
-//! turns, so that what else the machine does troubles all alike.
+//! `cargo bench -p cors-actix --bench side_by_side`. Before anything is timed, every response is compared with the
+//! expected one, header by header. criterion measures. The variants take turns, and the table at the end has the median of
+//! a variant's turns, so that other work on the machine affects all of them alike.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,14 +12,16 @@ use criterion::{BenchmarkId, Criterion};
 
 mod scenarios;
 
-use scenarios::{Application, Scenario, Way, application};
+use scenarios::application::{Application, application};
+use scenarios::scenario::Scenario;
+use scenarios::variant::Variant;
 
 const TURNS: usize = 5;
 
 struct Measured {
-    way: Way,
+    variant: Variant,
     application: Box<dyn Application>,
-    /// Of each turn, in nanoseconds.
+    /// The median of each turn, in nanoseconds.
     medians: Vec<f64>,
     allocations: f64,
     bytes: f64,
@@ -28,9 +30,9 @@ struct Measured {
 fn main() {
     actix_web::rt::System::new().block_on(async {
         for &scenario in Scenario::ALL {
-            for &way in Way::ALL {
-                let application = application(way, scenario).await;
-                scenario.check(way, application.answer(scenario.requests().one()));
+            for &variant in Variant::ALL {
+                let application = application(variant, scenario).await;
+                scenario.check(variant, application.answer(scenario.requests().one()));
             }
         }
         let results = Path::new(env!("CARGO_TARGET_TMPDIR")).join("side_by_side");
@@ -43,32 +45,32 @@ fn main() {
             .measurement_time(Duration::from_millis(80));
         let mut table = Vec::new();
         for &scenario in Scenario::ALL {
-            let mut ways = Vec::new();
-            for &way in Way::ALL {
-                ways.push(Measured::new(way, scenario).await);
+            let mut variants = Vec::new();
+            for &variant in Variant::ALL {
+                variants.push(Measured::new(variant, scenario).await);
             }
             for turn in 0..TURNS {
-                for measured in &mut ways {
+                for measured in &mut variants {
                     measured.take_turn(turn, scenario, &mut criterion, &results);
                 }
             }
-            table.push((scenario, ways));
+            table.push((scenario, variants));
         }
         print(&table);
     });
 }
 
 impl Measured {
-    async fn new(way: Way, scenario: Scenario) -> Self {
+    async fn new(variant: Variant, scenario: Scenario) -> Self {
         const COUNTED: usize = 32;
-        let application = application(way, scenario).await;
+        let application = application(variant, scenario).await;
         let requests = scenario.requests();
         let many = || (0..COUNTED).map(|_| requests.one()).collect();
         application.serve(many());
         let counted = many();
         let info = allocation_counter::measure(|| application.serve(counted));
         Measured {
-            way,
+            variant,
             application,
             medians: Vec::new(),
             allocations: info.count_total as f64 / COUNTED as f64,
@@ -77,7 +79,7 @@ impl Measured {
     }
 
     fn take_turn(&mut self, turn: usize, scenario: Scenario, criterion: &mut Criterion, results: &Path) {
-        let (group, function) = (word(&scenario.name()), word(self.way.name()));
+        let (group, function) = (word(&scenario.name()), word(self.variant.name()));
         let requests = scenario.requests();
         criterion.benchmark_group(&group).bench_function(BenchmarkId::new(&function, turn), |bencher| {
             bencher.iter_custom(|count| self.application.time(count, &|| requests.one()));
@@ -92,13 +94,13 @@ impl Measured {
     }
 }
 
-/// A name that is the name of a folder too.
+/// The name, changed so that it can be the name of a folder.
 fn word(name: &str) -> String {
     let words = name.split(|character: char| !character.is_ascii_alphanumeric());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// What criterion found, in nanoseconds.
+/// The median that criterion wrote, in nanoseconds.
 fn median_in(folder: &Path) -> f64 {
     let file: PathBuf = folder.join("new/estimates.json");
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -107,27 +109,29 @@ fn median_in(folder: &Path) -> f64 {
 }
 
 fn print(table: &[(Scenario, Vec<Measured>)]) {
-    println!("every answer was what it has to be\n");
-    println!("by request; \"added\" is what CORS adds to the same application without it\n");
+    println!("every response was the expected one\n");
+    println!("for each request; \"added\" is what CORS adds to the same application without it\n");
     println!(
         "{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}",
         "", "ns", "added", "of what actix-cors", "allocations", "bytes"
     );
     println!("{:<16}{:>12}{:>12}{:>22}{:>14}{:>10}", "", "", "", "adds", "added", "added");
-    for (scenario, ways) in table {
-        let find = |way: Way| ways.iter().find(|measured| measured.way == way).expect("it is measured");
-        let added = |way: Way| find(way).ns() - find(way.without()).ns();
+    for (scenario, variants) in table {
+        let find = |variant: Variant| {
+            variants.iter().find(|measured| measured.variant == variant).expect("it is measured")
+        };
+        let added = |variant: Variant| find(variant).ns() - find(variant.without()).ns();
         println!("\n{}", scenario.name());
-        for measured in ways {
-            let (way, without) = (measured.way, find(measured.way.without()));
-            print!("  {:<14}{:>12.0}", way.name(), measured.ns());
-            if way == way.without() {
+        for measured in variants {
+            let (variant, without) = (measured.variant, find(measured.variant.without()));
+            print!("  {:<14}{:>12.0}", variant.name(), measured.ns());
+            if variant == variant.without() {
                 println!("{:>12}{:>22}{:>14}", "", "", format!("({})", measured.allocations));
             } else {
                 println!(
                     "{:>12.0}{:>22.2}{:>14}{:>10}",
-                    added(way),
-                    added(way) / added(Way::ActixCors),
+                    added(variant),
+                    added(variant) / added(Variant::ActixCors),
                     measured.allocations - without.allocations,
                     measured.bytes - without.bytes,
                 );

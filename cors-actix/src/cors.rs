@@ -4,20 +4,23 @@ use std::error::Error as StdError;
 use std::future::{Ready, ready};
 use std::panic::Location;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use cors_core::{Origin, Policy, Refusal};
+use cors_core::{ForwardedHost, Origin, Refusal};
 
-use crate::answers::Answers;
+use crate::layer::alive::AliveLayer;
+use crate::layer::current::Current;
+use crate::layer::development::warn_about_development_policy;
+use crate::layer::place::Place;
+use crate::layer::settings::{LayerSettings, Role};
 use crate::middleware::CorsMiddleware;
 use crate::origin_source::{AsyncOriginFn, OriginSource};
-use crate::site::{Place, Role, Site};
-use crate::source::{PolicySource, Source};
+use crate::source::{PolicySource, Source, compiled};
 
 /// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
 ///
@@ -42,38 +45,14 @@ use crate::source::{PolicySource, Source};
 /// It is the outermost layer that sees a request first, and in actix that is the one that was wrapped last. CORS belongs
 /// outside of what may refuse requests, so that pages can read the refusals and preflights are not asked for credentials.
 #[derive(Clone)]
+#[doc(alias = "layer")]
+#[doc(alias = "middleware")]
+#[doc(alias = "CorsLayer")]
 pub struct Cors {
     source: Source,
-    site: Arc<Site>,
-    current: Current,
-}
-
-/// The answers that are in force.
-#[derive(Clone, Debug)]
-pub(crate) enum Current {
-    Fixed(Arc<Answers>),
-    #[cfg(feature = "reload")]
-    Shared(Arc<crate::shared_policy::View>),
-}
-
-impl Current {
-    pub(crate) fn new(source: &Source, site: Arc<Site>) -> Self {
-        match source {
-            Source::Fixed(policy) => Current::Fixed(Arc::new(Answers::new(policy, site))),
-            #[cfg(feature = "reload")]
-            Source::Shared(shared) => Current::Shared(shared.view(site)),
-        }
-    }
-
-    /// The answers for one request, which keeps them to its end.
-    #[inline]
-    pub(crate) fn load(&self) -> Arc<Answers> {
-        match self {
-            Current::Fixed(answers) => Arc::clone(answers),
-            #[cfg(feature = "reload")]
-            Current::Shared(view) => view.load(),
-        }
-    }
+    settings: Arc<LayerSettings>,
+    /// Made when the first worker starts, and shared by the clones.
+    current: Arc<OnceLock<Current>>,
 }
 
 impl Cors {
@@ -86,6 +65,9 @@ impl Cors {
     /// If the policy was declared with constants and breaks the rule that no constant can be judged by,
     /// [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix), with the words of the rule.
     #[track_caller]
+    #[doc(alias = "default")]
+    #[doc(alias = "permissive")]
+    #[doc(alias = "wildcard")]
     pub fn new(policy: impl PolicySource) -> Self {
         Self::with(compiled(policy), Role::Whole)
     }
@@ -127,7 +109,7 @@ impl Cors {
     pub fn fallback(policy: impl PolicySource) -> Self {
         let cors = Self::with(compiled(policy), Role::Fallback);
         assert!(
-            !cors.current.load().policy.policy().enforce(),
+            !cors.source.compiled().policy().enforce(),
             "`enforce` cannot be kept by Cors::fallback: it learns only from the response whether a nearer policy \
              decides, and then the handler has run\nhelp: put `enforce` on the handlers or modules that need it, or use \
              Cors::new where nothing inside has a policy of its own"
@@ -138,26 +120,35 @@ impl Cors {
     #[track_caller]
     fn with(source: Source, role: Role) -> Self {
         let place = Place::Code(Location::caller());
-        let site = Arc::new(Site::new(role, place));
-        let current = Current::new(&source, Arc::clone(&site));
-        if *current.load().policy.policy() == Policy::development() {
-            log::warn!("{place} has {DEVELOPMENT}");
-        }
-        Self { source, site, current }
+        warn_about_development_policy(format_args!("{place} has"), source.compiled().policy());
+        Self { source, settings: Arc::new(LayerSettings::new(role, place)), current: Arc::default() }
     }
 
     /// The layer around a handler whose route serves `methods`.
     pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
-        self.change(|site| {
-            site.place = Place::Handler(handler);
-            site.route = Some(methods.iter().copied().map(String::from).collect());
+        self.change(|settings| {
+            settings.place = Place::Handler(handler);
+            settings.route = Some(methods.iter().copied().map(String::from).collect());
         });
         self
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Site)) {
-        change(Arc::make_mut(&mut self.site));
-        self.current = Current::new(&self.source, Arc::clone(&self.site));
+    fn change(&mut self, change: impl FnOnce(&mut LayerSettings)) {
+        change(Arc::make_mut(&mut self.settings));
+        self.current = Arc::default();
+    }
+
+    #[track_caller]
+    fn assert_not_denied(&self) {
+        assert!(
+            !self.source.compiled().policy().is_deny(),
+            "Policy::deny() refuses every origin, so a function that is asked about origins has no meaning\nhelp: use \
+             Policy::empty(), which leaves all origins to the function"
+        );
+    }
+
+    fn current(&self) -> &Current {
+        self.current.get_or_init(|| Current::new(&self.source, Arc::clone(&self.settings)))
     }
 
     /// Asks `function` about origins that the declared patterns do not name.
@@ -177,12 +168,20 @@ impl Cors {
     /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_fn(is_preview);
     /// # Ok::<(), cors_actix::Violations>(())
     /// ```
+    ///
+    /// # Panics
+    /// If the policy is [`Policy::deny`](crate::Policy::deny), which refuses every origin, so that the function would have no
+    /// meaning. [`Policy::empty`](crate::Policy::empty) leaves all origins to the function.
     #[must_use]
+    #[track_caller]
+    #[doc(alias = "allowed_origin_fn")]
+    #[doc(alias = "regex")]
     pub fn origin_fn(
         mut self,
         function: impl Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.change(|site| site.origin_source = Some(OriginSource::Sync(Arc::new(function))));
+        self.assert_not_denied();
+        self.change(|settings| settings.origin_source = Some(OriginSource::Sync(Arc::new(function))));
         self
     }
 
@@ -204,7 +203,11 @@ impl Cors {
     /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_async(is_tenant);
     /// # Ok::<(), cors_actix::Violations>(())
     /// ```
+    ///
+    /// # Panics
+    /// As [`Cors::origin_fn`].
     #[must_use]
+    #[track_caller]
     pub fn origin_async<E>(
         mut self,
         function: impl AsyncFn(&Origin<'_>, &RequestHead) -> Result<bool, E> + Send + Sync + 'static,
@@ -212,8 +215,9 @@ impl Cors {
     where
         E: Into<Box<dyn StdError>> + 'static,
     {
+        self.assert_not_denied();
         let function = Arc::new(AsyncOriginFn::new(function));
-        self.change(|site| site.origin_source = Some(OriginSource::Async(function)));
+        self.change(|settings| settings.origin_source = Some(OriginSource::Async(function)));
         self
     }
 
@@ -230,7 +234,7 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn origin_time_limit(mut self, time: Duration) -> Self {
-        self.change(|site| site.origin_time_limit = time);
+        self.change(|settings| settings.origin_time_limit = time);
         self
     }
 
@@ -249,8 +253,9 @@ impl Cors {
     ///
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
+    #[doc(alias = "metrics")]
     pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
-        self.change(|site| site.listeners.on_refusal = Some(Arc::new(function)));
+        self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
         self
     }
 
@@ -267,7 +272,7 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn explain(mut self) -> Self {
-        self.change(|site| site.listeners.explain = true);
+        self.change(|settings| settings.listeners.explain = true);
         self
     }
 
@@ -284,45 +289,35 @@ impl Cors {
     /// ```
     #[must_use]
     pub fn cache_preflights(mut self) -> Self {
-        self.change(|site| site.caches_preflights = true);
+        self.change(|settings| settings.caches_preflights = true);
         self
     }
 
-    /// Takes the server's own host from `Forwarded` or `X-Forwarded-Host`, where `enforce` has to know it.
+    /// Takes the server's own host from the header that the proxy in front of the server sets, so that `enforce` recognises
+    /// the server's own pages. The other header is not read. A request without the header, or whose `Forwarded` does not
+    /// name a host, is judged by its own `Host`.
     ///
-    /// Only behind a proxy that sets them itself: a client that can set them can pass for the server's own page. More is in
-    /// [the guide](crate::guide::proxies).
+    /// Use it only behind a proxy that replaces the header: a client that can set it can pass for the server's own page.
+    /// See [the guide](crate::guide::proxies).
     ///
     /// ```
-    /// # use cors_actix::{Cors, Policy, policy};
+    /// # use cors_actix::{Cors, ForwardedHost, Policy, policy};
     /// static POLICY: Policy = policy! { origins = ["https://app.example.com"], credentials, enforce };
-    /// let cors = Cors::new(&POLICY).trust_forwarded_host();
+    /// let cors = Cors::new(&POLICY).trust_forwarded_host(ForwardedHost::XForwardedHost);
     /// ```
     #[must_use]
-    pub fn trust_forwarded_host(mut self) -> Self {
-        self.change(|site| site.trusts_forwarded_host = true);
+    pub fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
+        self.change(|settings| settings.forwarded_host = Some(header));
         self
-    }
-}
-
-/// What the log says of [`Policy::development`].
-pub(crate) const DEVELOPMENT: &str =
-    "the development policy: every page on this machine may do anything, as anyone";
-
-#[track_caller]
-pub(crate) fn compiled(policy: impl PolicySource) -> Source {
-    match policy.into_source() {
-        Ok(source) => source,
-        Err(violations) => panic!("{violations:?}"),
     }
 }
 
 impl std::fmt::Debug for Cors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cors")
-            .field("policy", self.current.load().policy.policy())
-            .field("role", &self.site.role)
-            .field("place", &format_args!("{}", self.site.place))
+            .field("policy", self.source.compiled().policy())
+            .field("role", &self.settings.role)
+            .field("place", &format_args!("{}", self.settings.place))
             .finish()
     }
 }
@@ -339,6 +334,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(CorsMiddleware { service: Rc::new(service), current: self.current.clone() }))
+        let alive = AliveLayer::new(self.settings.position());
+        ready(Ok(CorsMiddleware {
+            service: Rc::new(service),
+            current: self.current().clone(),
+            _alive: alive,
+        }))
     }
 }

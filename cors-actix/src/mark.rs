@@ -1,16 +1,17 @@
-//! How a layer sees that a nearer one has decided about a response already.
+//! How a layer recognises that a nearer layer has decided about a response.
 //!
-//! The nearest policy wins, so a layer must tell a response that an inner layer decided about from one that nobody did: a
-//! refusal looks like no CORS at all. Extensions of requests and responses allocate; this costs nothing. The header values
-//! that every answer carries (`Vary`, or `*`) come from one `static`, and a value whose bytes lie in it was put there by
-//! this library. Nobody else's can: the `static` is one object, longer than any of its parts, and equal to nothing.
+//! The nearest policy wins, so a layer has to tell a response that an inner layer decided about from other responses, and
+//! a refusal has no CORS headers. Extensions of requests and responses allocate; this costs nothing. The header values
+//! that every answer has (`Vary`, or `*`) are parts of one `static`, and a value whose bytes are inside that `static` was
+//! put there by this library. No other code can produce this address, because the trailing text keeps the linker from
+//! merging the constant with another one.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use cors_core::Vary;
+use cors_core::{Existing, Vary};
 
-/// `Vary`'s longest value, of which the others are the start; the `*` of `Access-Control-Allow-Origin`; and a rest that
-/// makes it like nothing else.
+/// The longest value of `Vary`, of which the others are prefixes; the `*` of `Access-Control-Allow-Origin`; and a text
+/// that makes the whole unique.
 static MARKED: [u8; 91] =
     *b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers* marked by cors-actix";
 
@@ -32,46 +33,44 @@ fn is_marked(value: &HeaderValue) -> bool {
     MARKED.as_ptr_range().contains(&value.as_bytes().as_ptr())
 }
 
-/// In the extensions of a response whose headers leave no room for a mark: its handler said `Vary: Origin` itself.
+/// An extension of a response whose `Vary` has no room for a mark, because the handler set `Vary: Origin` itself.
 struct Decided;
 
-/// Marks a response whose `Vary` has all it needs. It allocates, and only such a response pays for it.
+/// Marks a response whose `Vary` already has what it needs. This allocates, and only such a response pays for it.
 pub(crate) fn mark<B>(response: &mut HttpResponse<B>) {
     response.extensions_mut().insert(Decided);
 }
 
-/// What a response says about CORS before a layer adds anything.
+/// What a response has before a layer adds anything.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Found {
+pub(crate) struct ResponseState {
     /// A nearer layer has decided about it.
     pub(crate) decided: bool,
-    /// It has an `Access-Control-Allow-Origin`.
-    pub(crate) allow_origin: bool,
-    /// Its `Vary` names `Origin`, or everything.
-    pub(crate) vary_origin: bool,
+    pub(crate) existing: Existing,
 }
 
-impl Found {
-    /// Two look-ups, none in a response without headers.
+impl ResponseState {
+    /// This takes two look-ups, and none in a response without headers.
     #[inline]
-    pub(crate) fn in_response<B>(response: &HttpResponse<B>) -> Self {
+    pub(crate) fn of<B>(response: &HttpResponse<B>) -> Self {
         let headers = response.headers();
-        if headers.is_empty() { Found::default() } else { Found::in_headers(response, headers) }
+        if headers.is_empty() { Self::default() } else { Self::of_headers(response, headers) }
     }
 
-    /// Whether this response to a preflight is the answer: a nearer layer's, or that of a handler that knows CORS itself.
+    /// Whether this response to a preflight is an answer to it: from a nearer layer, or from a handler that implements
+    /// CORS itself.
     #[inline]
-    pub(crate) fn is_answered(self) -> bool {
-        self.decided || self.allow_origin
+    pub(crate) fn is_answer(self) -> bool {
+        self.decided || self.existing.allow_origin
     }
 
-    fn in_headers<B>(response: &HttpResponse<B>, headers: &HeaderMap) -> Self {
+    fn of_headers<B>(response: &HttpResponse<B>, headers: &HeaderMap) -> Self {
         let allow_origin = headers.get(&header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let vary = headers.get_all(&header::VARY).as_slice();
         let vary_origin = vary.iter().any(|line| Vary::has_origin(line.as_bytes()));
         let decided = allow_origin.is_some_and(is_marked)
             || (vary_origin && (vary.iter().any(is_marked) || response.extensions().contains::<Decided>()));
-        Found { decided, allow_origin: allow_origin.is_some(), vary_origin }
+        Self { decided, existing: Existing { allow_origin: allow_origin.is_some(), vary_origin } }
     }
 }
 
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_values_are_what_the_core_says() {
+    fn the_values_are_those_of_the_core() {
         assert_eq!(STAR, "*");
         assert_eq!(VARY_ORIGIN, Vary::Origin.as_str());
         assert_eq!(VARY_ORIGIN_METHOD, Vary::OriginAndMethod.as_str());
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_from_elsewhere_is_no_mark() {
+    fn the_same_text_from_another_place_is_not_a_mark() {
         for value in [STAR, VARY_ORIGIN, VARY_ORIGIN_METHOD, VARY_ORIGIN_METHOD_HEADERS] {
             assert!(is_marked(&value) && is_marked(&value.clone()));
             assert!(!is_marked(&HeaderValue::from_bytes(value.as_bytes()).unwrap()));

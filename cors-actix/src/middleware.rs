@@ -9,25 +9,30 @@ use std::task::{Context, Poll, ready};
 use actix_service::Service;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{Error, HttpResponse};
-use cors_core::{Decision, Origin, Refusal, Request as _, is_same_origin};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin, remove_grants};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::answers::Answers;
-use crate::cors::Current;
-use crate::explanation::Explanation;
-use crate::mark::Found;
+use crate::layer::alive::{AliveLayer, may_meet_another};
+use crate::layer::answers::LayerAnswers;
+use crate::layer::current::Current;
+use crate::layer::settings::{LayerSettings, Role};
+use crate::mark::ResponseState;
 use crate::origin_source::{self, OriginSource};
-use crate::request::Request;
-use crate::site::{Role, Site};
+use crate::record::{Entry, Verdict};
+use crate::refusal_report::{explain_in_body, report};
+use crate::request::RequestView;
+use crate::response::ResponseHeaders;
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
     pub(crate) current: Current,
+    pub(crate) _alive: AliveLayer,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -44,15 +49,15 @@ where
     #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let answers = self.current.load();
-        let view = answers.site.view(&request);
-        let decision = answers.policy.decide(&view);
-        if let Some(source) = &answers.site.origin_source
+        let view = answers.settings.view(&request);
+        let decision = answers.decide(&view);
+        if let Some(source) = &answers.settings.origin_source
             && decision.is_refusal()
             && !is_same_origin(&view)
         {
             return self.ask(source, Arc::clone(&answers), request, decision);
         }
-        let origin = answers.repeated_origin(decision, &view);
+        let origin = answers.answers.origin_to_repeat(decision, &view);
         CorsFuture { state: proceed(&self.service, answers, request, decision, origin, None) }
     }
 }
@@ -60,26 +65,27 @@ where
 impl<S, B> CorsMiddleware<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
     /// Asks a function about an origin that the policy does not name.
     #[cold]
     fn ask(
         &self,
         source: &OriginSource,
-        answers: Arc<Answers>,
+        answers: Arc<LayerAnswers>,
         request: ServiceRequest,
         decision: Decision,
     ) -> CorsFuture<S, B> {
-        let view = answers.site.view(&request);
-        let state = match (answers.policy.asks_about(view.origin()), source) {
+        let view = answers.settings.view(&request);
+        let state = match (answers.policy().origin_for_function(view.field(RequestHeader::Origin)), source) {
             (Err(refusal), _) => proceed(&self.service, answers, request, decision, None, Some(refusal)),
             (Ok(origin), OriginSource::Sync(is_known)) => {
                 let decision = if is_known(&origin, request.head()) { decision.granted() } else { decision };
-                let origin = answers.repeated_origin(decision, &view);
+                let origin = answers.answers.origin_to_repeat(decision, &view);
                 proceed(&self.service, answers, request, decision, origin, None)
             }
             (Ok(_), OriginSource::Async(function)) => {
-                let (function, limit) = (Arc::clone(function), answers.site.origin_time_limit);
+                let (function, limit) = (Arc::clone(function), answers.settings.origin_time_limit);
                 let future = Box::pin(async move {
                     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
                     let answer = match origin.and_then(Origin::parse) {
@@ -96,21 +102,26 @@ where
     }
 }
 
-impl Site {
+impl LayerSettings {
     #[inline]
-    fn view<'r>(&self, request: &'r ServiceRequest) -> Request<'r> {
-        Request::new(request.head(), request.app_config().secure(), self.trusts_forwarded_host)
+    fn view<'r>(&self, request: &'r ServiceRequest) -> RequestView<'r> {
+        RequestView::new(request.head(), request.app_config().secure(), self.forwarded_host)
+    }
+
+    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
+    fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
+        !may_meet_another(self.position()) || entry.is_in(&request.extensions())
     }
 }
 
-/// What is left to do when the decision stands. `origin` is what [`Answers::repeated_origin`] found, `known` a reason for a
-/// refusal that the policy cannot know.
+/// Goes on when the decision is made. `origin` is the [origin to repeat](cors_core::Answers::origin_to_repeat), and `known`
+/// a reason for a refusal that the policy cannot know.
 ///
-/// Inlined, so that the future is written where it will stand.
+/// Inlined, so that the future is written where it stays.
 #[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     request: ServiceRequest,
     decision: Decision,
     origin: Option<HeaderValue>,
@@ -118,27 +129,68 @@ fn proceed<S, B>(
 ) -> State<S, S::Future, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    let explanation = if answers.site.listeners.any() {
-        let view = answers.site.view(&request);
-        Explanation::of(&answers.policy, decision, known, &view, request.head())
+    let entry = if answers.settings.needs_record() {
+        match enter(&answers, &request, decision, origin.as_ref(), known) {
+            Some(entry) => entry,
+            None => return State::Answered { response: Some(forbidden(request)) },
+        }
     } else {
-        None
+        Entry::alone(decision)
     };
     if decision.reaches_handler() {
-        let answer = Actual { answers, decision, origin, explanation };
+        let answer = Actual { answers, origin, entry };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
-    answers.own(decision, &answers.site.view(&request), origin.as_ref(), response.headers_mut());
-    if answers.site.role == Role::Fallback && decision != Decision::Blocked {
-        let answer = Own { answers, response, explanation };
+    let view = answers.settings.view(&request);
+    answers.write(decision, &view, origin.as_ref(), response.headers_mut());
+    if answers.settings.role == Role::Fallback && decision != Decision::Blocked {
+        let answer = Own { answers, response, entry };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
-    if let Some(explanation) = explanation {
-        response = explanation.explain(&answers.site, response);
+    if entry.has_record() {
+        response = own_response(&entry, &answers.settings, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
+}
+
+/// Enters the record of a request. `None` if the request went around a middleware as a preflight and is no longer that
+/// preflight.
+#[cold]
+fn enter(
+    answers: &Arc<LayerAnswers>,
+    request: &ServiceRequest,
+    decision: Decision,
+    origin: Option<&HeaderValue>,
+    known: Option<Refusal>,
+) -> Option<Entry> {
+    let mut entry = Entry::new(request, answers.settings.listeners.any());
+    let view = answers.settings.view(request);
+    if entry.violates(&view) {
+        return None;
+    }
+    entry.decide(answers, decision, origin, known, &view, request.head());
+    Some(entry)
+}
+
+/// Refuses a request before a handler runs, without a word about CORS.
+#[cold]
+fn forbidden<B: MessageBody + 'static>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
+    request.into_response(HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(()))))
+}
+
+/// Makes it known that the layer answers the request itself.
+#[cold]
+fn own_response<B: MessageBody + 'static>(
+    entry: &Entry,
+    settings: &LayerSettings,
+    mut response: HttpResponse<EitherBody<B>>,
+) -> HttpResponse<EitherBody<B>> {
+    entry.change_own(|verdict| verdict.answered = true);
+    report(entry, &settings.listeners, &mut response);
+    explain_in_body(entry, &settings.listeners, response)
 }
 
 pin_project! {
@@ -159,60 +211,186 @@ pin_project! {
         Inward { #[pin] future: F, answer: Option<Own<B>> },
         // A request that is answered here.
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
-        // A request whose origin somebody else knows.
+        // Waiting for the asynchronous origin function.
         Asking { future: LocalBoxFuture<'static, (ServiceRequest, Result<(), Refusal>)>, rest: Option<Rest<S>> },
     }
 }
 
-/// What goes on when the origin is known.
+/// What is needed to go on when the function has answered.
 struct Rest<S> {
     service: Rc<S>,
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     decision: Decision,
 }
 
 /// What is to be added to the response of a handler.
 struct Actual {
-    answers: Arc<Answers>,
-    decision: Decision,
+    answers: Arc<LayerAnswers>,
     origin: Option<HeaderValue>,
-    explanation: Option<Box<Explanation>>,
+    entry: Entry,
 }
 
 impl Actual {
     #[inline(always)]
-    fn add_to<B>(&self, found: Found, response: &mut HttpResponse<B>) {
-        self.answers.add_to(self.decision, self.origin.as_ref(), found, response);
-        if let Some(explanation) = &self.explanation {
-            explanation.tell(&self.answers.site, response);
+    fn add_to<B>(&self, state: ResponseState, response: &mut HttpResponse<B>) {
+        let decision = self.entry.decision.unwrap_or(Decision::Refused);
+        self.answers.add_to(decision, self.origin.as_ref(), state, response);
+    }
+
+    /// Finishes a response that other layers may have decided about.
+    #[cold]
+    fn finish_response<B: MessageBody + 'static>(
+        &self,
+        mut response: ServiceResponse<B>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        let settings = &self.answers.settings;
+        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        if self.finish(has_record, response.response_mut()) == DecidedBy::Nearer {
+            settings.report_nearer_policy(&mut response);
+        }
+        let response = response.map_into_left_body();
+        if !self.entry.nearer().is_some_and(|nearer| nearer.answered) {
+            return response;
+        }
+        let (request, response) = response.into_parts();
+        ServiceResponse::new(request, explain_in_body(&self.entry, &settings.listeners, response))
+    }
+
+    /// Adds to the response that actix will make of an error.
+    #[cold]
+    fn finish_error(self, error: &mut Error) {
+        // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
+        // response by now.
+        error.add_response_mapper(move |mut response| {
+            if self.entry.has_record() {
+                self.finish(true, &mut response);
+                return response;
+            }
+            let state = ResponseState::of(&response);
+            if !state.decided {
+                self.add_to(state, &mut response);
+            }
+            response
+        });
+    }
+
+    fn finish<B>(&self, has_record: bool, response: &mut HttpResponse<B>) -> DecidedBy {
+        let (entry, state) = (&self.entry, ResponseState::of(response));
+        let nearer = entry.nearer();
+        let decided_by =
+            if nearer.is_some() || state.decided { DecidedBy::Nearer } else { DecidedBy::ThisLayer };
+        if entry.is_violated() {
+            remove_grants(&mut ResponseHeaders(response.headers_mut()));
+        } else if !has_record && !state.decided {
+            // A nearer layer may have decided and was not heard, so nothing is granted.
+            let headers = &mut ResponseHeaders(response.headers_mut());
+            self.answers.answers.add_again(Decision::Refused, None, headers);
+        } else if !has_record {
+            // A nearer layer decided and could not write it down. Its mark is in the headers.
+        } else if let Some(nearer) = &nearer {
+            if entry.is_outermost() {
+                nearer.restore(response);
+            }
+        } else if !state.decided {
+            entry.change_own(|verdict| verdict.left_to_handler = state.existing.allow_origin);
+            self.add_to(state, response);
+        }
+        report(entry, &self.answers.settings.listeners, response);
+        decided_by
+    }
+}
+
+#[derive(PartialEq)]
+enum DecidedBy {
+    ThisLayer,
+    Nearer,
+}
+
+impl Verdict {
+    /// Restores the headers that this layer wrote, whatever other code did to the response since.
+    fn restore<B>(&self, response: &mut HttpResponse<B>) {
+        if self.left_to_handler {
+            return;
+        }
+        let (answers, origin) = (&self.answers.answers, self.origin.as_ref());
+        let headers = &mut ResponseHeaders(response.headers_mut());
+        if self.decision.reaches_handler() {
+            answers.add_again(self.decision, origin, headers);
+        } else {
+            answers.write_again(self.decision, &self.asked, origin, headers);
         }
     }
 }
 
-/// What takes the place of a response to a preflight that nobody nearer answered.
+/// The answer to a preflight, unless a nearer layer answers it.
 struct Own<B> {
-    answers: Arc<Answers>,
+    answers: Arc<LayerAnswers>,
     response: HttpResponse<EitherBody<B>>,
-    explanation: Option<Box<Explanation>>,
+    entry: Entry,
 }
 
-impl<B> Own<B> {
-    fn into_response(self) -> HttpResponse<EitherBody<B>> {
-        match self.explanation {
-            Some(explanation) => explanation.explain(&self.answers.site, self.response),
-            None => self.response,
-        }
+impl<B: MessageBody + 'static> Own<B> {
+    /// The answer, or the response from inside if that is one.
+    fn finish_response(self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+        let settings = &self.answers.settings;
+        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        let (request, response) = response.into_parts();
+        let response = if self.entry.has_record() && !has_record {
+            // A nearer layer may have decided and was not heard, so nothing is granted.
+            HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
+        } else if self.takes_the_place_of(&response) {
+            own_response(&self.entry, settings, self.response)
+        } else {
+            self.keep(response.map_into_left_body())
+        };
+        ServiceResponse::new(request, response)
     }
 
-    /// A copy: an error can be made into a response more than once.
-    fn to_response(&self) -> HttpResponse<EitherBody<B>> {
-        let mut response =
-            HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
-        *response.headers_mut() = self.response.headers().clone();
-        match &self.explanation {
-            Some(explanation) => explanation.explain(&self.answers.site, response),
-            None => response,
+    /// Puts the answer in the place of the response that actix will make of an error.
+    #[cold]
+    fn finish_error(self, error: &mut Error) {
+        // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer
+        // may be between this layer and that code, and then its answer is there by now.
+        error.add_response_mapper(move |response| {
+            if !self.takes_the_place_of(&response) {
+                return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
+            }
+            // A copy, because actix may turn an error into a response more than once.
+            let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
+            let mut response = HttpResponse::with_body(self.response.status(), body);
+            *response.headers_mut() = self.response.headers().clone();
+            own_response(&self.entry, &self.answers.settings, response).map_into_boxed_body()
+        });
+    }
+
+    /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
+    fn takes_the_place_of<C>(&self, response: &HttpResponse<C>) -> bool {
+        let (state, entry) = (ResponseState::of(response), &self.entry);
+        if state.existing.allow_origin && !state.decided {
+            entry.change_own(|verdict| verdict.left_to_handler = true);
         }
+        !state.is_answer() && !entry.is_violated() && entry.nearer().is_none()
+    }
+
+    /// Finishes a response from inside that is the answer to the preflight.
+    fn keep<C: MessageBody + 'static>(
+        &self,
+        mut response: HttpResponse<EitherBody<C>>,
+    ) -> HttpResponse<EitherBody<C>> {
+        let (entry, listeners) = (&self.entry, &self.answers.settings.listeners);
+        let nearer = entry.nearer();
+        if entry.is_violated() {
+            remove_grants(&mut ResponseHeaders(response.headers_mut()));
+        } else if let Some(nearer) = &nearer
+            && entry.is_outermost()
+        {
+            nearer.restore(&mut response);
+        }
+        report(entry, listeners, &mut response);
+        if nearer.is_some_and(|nearer| nearer.answered) {
+            response = explain_in_body(entry, listeners, response);
+        }
+        response
     }
 }
 
@@ -237,7 +415,7 @@ where
             let (request, answer) = ready!(future.as_mut().poll(context));
             let Rest { service, answers, decision } = rest.take().expect(POLLED_AGAIN);
             let decision = if answer.is_ok() { decision.granted() } else { decision };
-            let origin = answers.repeated_origin(decision, &answers.site.view(&request));
+            let origin = answers.answers.origin_to_repeat(decision, &answers.settings.view(&request));
             state.set(proceed(&service, answers, request, decision, origin, answer.err()));
         }
         Poll::Ready(match state.project() {
@@ -246,52 +424,33 @@ where
                 match &mut result {
                     Ok(response) => {
                         let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        let found = Found::in_response(response.response());
-                        if found.decided {
-                            answer.answers.site.report_nearer_policy(response);
+                        if answer.entry.has_record() {
+                            return Poll::Ready(result.map(|response| answer.finish_response(response)));
+                        }
+                        let state = ResponseState::of(response.response());
+                        if state.decided {
+                            answer.answers.settings.report_nearer_policy(response);
                         } else {
-                            answer.add_to(found, response.response_mut());
+                            answer.add_to(state, response.response_mut());
                         }
                     }
-                    Err(error) => {
-                        let answer = answer.take().expect(POLLED_AGAIN);
-                        // The response is made of the error further out. A nearer layer may have seen the error first,
-                        // and then its headers are there by now.
-                        error.add_response_mapper(move |mut response| {
-                            let found = Found::in_response(&response);
-                            if !found.decided {
-                                answer.add_to(found, &mut response);
-                            }
-                            response
-                        });
-                    }
+                    Err(error) => answer.take().expect(POLLED_AGAIN).finish_error(error),
                 }
                 result.map(ServiceResponse::map_into_left_body)
             }
-            Projection::Inward { future, answer } => match ready!(future.poll(context)) {
-                Ok(response) => {
-                    // A nearer layer answered, or a handler that knows CORS itself.
-                    if Found::in_response(response.response()).is_answered() {
-                        return Poll::Ready(Ok(response.map_into_left_body()));
+            Projection::Inward { future, answer } => {
+                let result = ready!(future.poll(context));
+                let answer = answer.take().expect(POLLED_AGAIN);
+                match result {
+                    Ok(response) => Ok(answer.finish_response(response)),
+                    Err(mut error) => {
+                        answer.finish_error(&mut error);
+                        Err(error)
                     }
-                    let answer = answer.take().expect(POLLED_AGAIN);
-                    Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
                 }
-                Err(mut error) => {
-                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler. A nearer
-                    // layer may stand between us and them, and then its answer is there by now.
-                    let answer = answer.take().expect(POLLED_AGAIN);
-                    error.add_response_mapper(move |response| {
-                        if Found::in_response(&response).is_answered() {
-                            return response;
-                        }
-                        answer.to_response().map_into_boxed_body()
-                    });
-                    Err(error)
-                }
-            },
+            }
             Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
-            Projection::Asking { .. } => unreachable!("what was asked has been answered above"),
+            Projection::Asking { .. } => unreachable!("the function has answered above"),
         })
     }
 }

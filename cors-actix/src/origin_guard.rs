@@ -3,18 +3,20 @@
 use std::panic::Location;
 
 use actix_web::guard::{Guard, GuardContext};
-use cors_core::{Decision, Field, Request as _, is_same_origin};
+use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_origin};
 
-use crate::cors::{Current, compiled};
-use crate::request::Request;
-use crate::site::{Place, Role, Site};
-use crate::source::PolicySource;
+use crate::layer::current::Current;
+use crate::layer::place::Place;
+use crate::layer::settings::{LayerSettings, Role};
+use crate::record::{Reason, Record};
+use crate::request::RequestView;
+use crate::source::{PolicySource, compiled};
 
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
 /// the server's own pages.
 ///
-/// For WebSockets and event streams. Where the guard says no, the route is not there: the next one is asked, and if there is
-/// none, the answer is 404.
+/// Use it for WebSockets and event streams. If the guard refuses a request, actix tries the next route; without another
+/// route, the response is 404.
 ///
 /// Browsers apply CORS neither to WebSocket handshakes nor to what a page does without reading the answer. Any page can
 /// open a socket to any server, with the user's cookies, and read what comes; only the `Origin` of the handshake tells.
@@ -39,7 +41,7 @@ use crate::source::PolicySource;
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
-    trusts_forwarded_host: bool,
+    forwarded_host: Option<ForwardedHost>,
 }
 
 impl OriginGuard {
@@ -49,9 +51,9 @@ impl OriginGuard {
     /// As [`Cors::new`](crate::Cors::new).
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
-        let site = Site::new(Role::Whole, Place::Code(Location::caller()));
-        let policy = Current::new(&compiled(policy), site.into());
-        Self { policy, requires_origin: false, trusts_forwarded_host: false }
+        let settings = LayerSettings::new(Role::Whole, Place::Guard(Location::caller()));
+        let policy = Current::new(&compiled(policy), settings.into());
+        Self { policy, requires_origin: false, forwarded_host: None }
     }
 
     /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
@@ -70,21 +72,35 @@ impl OriginGuard {
 
     /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to know the server's own pages.
     #[must_use]
-    pub fn trust_forwarded_host(mut self) -> Self {
-        self.trusts_forwarded_host = true;
+    pub fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
+        self.forwarded_host = Some(header);
         self
     }
 }
 
 impl Guard for OriginGuard {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        let request = Request::new(context.head(), false, self.trusts_forwarded_host);
-        if self.requires_origin && request.origin() == Field::Absent {
-            return false;
+        let request = RequestView::new(context.head(), false, self.forwarded_host);
+        let answers = self.policy.load();
+        let has_origin = request.header(RequestHeader::Origin).next().is_some();
+        let passes = (has_origin || !self.requires_origin)
+            && match answers.decide(&request) {
+                Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
+                Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
+                    is_same_origin(&request)
+                }
+            };
+        if let Some(record) = Record::in_extensions(&context.req_data())
+            && record.is_listening()
+        {
+            let refusal = if passes { None } else { answers.policy().refusal(&request) };
+            record.set_refused_by_guard(refusal.map(|refusal| Reason {
+                refusal,
+                head: context.head().clone(),
+                place: answers.settings.place,
+                declared_at: answers.policy().policy().declared_at(),
+            }));
         }
-        match self.policy.load().policy.decide(&request) {
-            Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
-            Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(&request),
-        }
+        passes
     }
 }

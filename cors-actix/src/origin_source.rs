@@ -1,4 +1,4 @@
-//! Origins that a function knows: a set in memory, a table in a database.
+//! Functions that decide about origins at run time, for example with a table in a database.
 
 use std::error::Error;
 use std::future::Future;
@@ -12,9 +12,9 @@ use cors_core::{Origin, Refusal};
 use futures_util::future::LocalBoxFuture;
 
 /// How long an `async` function may take before the origin is refused.
-pub(crate) const LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// A function that is asked about origins that the declared patterns do not name.
+/// A function that decides about origins that the declared patterns do not match.
 #[derive(Clone)]
 pub(crate) enum OriginSource {
     Sync(Arc<SyncFn>),
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// Whether the origin is granted; else why not.
+/// Calls the function. An error says why the origin is not granted.
 pub(crate) async fn ask(
     function: &dyn AskOrigin,
     limit: Duration,

@@ -1,46 +1,47 @@
-//! What `#[cors]` makes of a handler: a route that takes the preflights for its own methods, and the layer around it.
+//! What the code that `#[cors]` generates refers to: the guard of a handler's route, and the layers around the routes.
 
-use actix_web::guard::GuardContext;
+use actix_web::guard::{self, Guard, GuardContext};
+use actix_web::http::Method;
 
 use crate::cors::Cors;
-use crate::request::Request;
+use crate::request::RequestView;
 
 /// A handler with `#[cors]`. The attribute implements it.
-///
-/// A handler has one or more routes (`#[routes]` gives several), counted from 0.
 #[doc(hidden)]
 pub trait Annotated {
-    /// The methods that each route serves.
-    const METHODS: &'static [&'static [&'static str]];
-
-    /// The layers around the routes.
+    /// The layers around the handler's routes.
     fn layers() -> &'static HandlerLayers;
 }
 
-/// A module with `#[cors]`, as its handlers see it. The attribute implements it.
+/// A module with `#[cors]`. The attribute implements it.
 #[doc(hidden)]
 pub trait PolicyOfModule {
     /// The layer that the handlers share.
     fn cors() -> &'static Cors;
 }
 
-/// A guard for a handler's route: besides the handler's own requests, which actix's method guards let in, it takes the
-/// preflights that ask for a method of the route, and no other `OPTIONS`.
+/// A guard for a route of a handler: it takes the requests with one of the `methods`, and the preflights that ask for one of
+/// them.
+///
+/// Actix's own method guards are asked first, also about preflights: they record their methods, which a response with status
+/// 405 lists in `Allow`.
 #[doc(hidden)]
-pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> bool {
-    let request = Request::new(context.head(), false, false);
-    if cors_core::Request::method(&request) != "OPTIONS" {
-        return true;
-    }
-    cors_core::preflight_method(&request)
-        .is_some_and(|method| H::METHODS[ROUTE].iter().any(|served| served.as_bytes() == method))
+pub fn serves(methods: &'static [&'static str]) -> impl Guard {
+    let of = |name: &str| guard::Method(Method::from_bytes(name.as_bytes()).expect("a method"));
+    let (first, others) = methods.split_first().expect("a route has at least one method");
+    let own = others.iter().fold(guard::Any(of(first)), |own, name| own.or(of(name)));
+    own.or(guard::fn_guard(move |context| {
+        let request = RequestView::of_head(context.head());
+        let asked = cors_core::preflight_method(&request);
+        asked.is_some_and(|asked| methods.iter().any(|method| method.as_bytes() == asked))
+    }))
 }
 
 /// Whether a request is a [CORS-preflight](https://fetch.spec.whatwg.org/#cors-preflight-request): an `OPTIONS` with `Origin`
 /// and `Access-Control-Request-Method`.
 ///
-/// For guards of one's own. A guard of an annotated handler is asked about preflights too, and a preflight carries none of
-/// the headers of the request that it asks about; so a guard that reads headers must let preflights pass.
+/// Custom guards need this function. A guard of an annotated handler is asked about preflights too, and a preflight has none
+/// of the headers of the request that it asks about. So a guard that reads headers has to accept preflights.
 ///
 /// ```
 /// use actix_web::guard::GuardContext;
@@ -51,19 +52,19 @@ pub fn serves<H: Annotated, const ROUTE: usize>(context: &GuardContext<'_>) -> b
 /// }
 /// ```
 pub fn is_preflight(context: &GuardContext<'_>) -> bool {
-    cors_core::preflight_method(&Request::new(context.head(), false, false)).is_some()
+    cors_core::preflight_method(&RequestView::of_head(context.head())).is_some()
 }
 
-/// The layers around a handler's routes. What `#[cors]` generates keeps them in a `static`.
+/// The layers around a handler's routes. The code that `#[cors]` generates keeps them in a `static`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct HandlerLayers(Vec<Cors>);
 
 impl HandlerLayers {
-    /// `grants` are the methods that a preflight for each route is told.
+    /// `grants` has a list for each route: the methods that the answer to a preflight lists.
     #[doc(hidden)]
     pub fn new(cors: Cors, handler: &'static str, grants: &[&[&'static str]]) -> Self {
-        // Handlers that share a URL may share a method too, under different conditions or in different scopes.
+        // Handlers on the same URL may have the same method, under different conditions or in different scopes.
         let once = |methods: &[&'static str]| {
             let mut listed: Vec<&str> = Vec::with_capacity(methods.len());
             for method in methods {
@@ -76,7 +77,7 @@ impl HandlerLayers {
         Self(grants.iter().map(|methods| cors.clone().for_handler(handler, &once(methods))).collect())
     }
 
-    /// The layer around a route.
+    /// The layer around a route. Routes are counted from 0.
     #[doc(hidden)]
     pub fn of(&self, route: usize) -> Cors {
         self.0[route].clone()

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use cors_core::{CompiledPolicy, Policy, Violations};
 
-use crate::answers::Answers;
-use crate::cors::DEVELOPMENT;
-use crate::site::Site;
+use crate::layer::answers::LayerAnswers;
+use crate::layer::development::warn_about_development_policy;
+use crate::layer::settings::LayerSettings;
 
 /// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
 ///
-/// Every layer, handler and guard that was made with it, or with a clone of it, follows. A request is decided by the one
-/// policy that was there when it came in, from its first header to its last.
+/// Every layer, handler and guard that was made with it, or with a clone of it, uses the new policy. A request is decided
+/// by the policy that was in force when it came in.
 ///
 /// ```
 /// use cors_actix::{Cors, Policy, SharedPolicy};
@@ -29,24 +29,24 @@ use crate::site::Site;
 /// It can be used in all places where a policy can: `Cors::new(&TENANTS)`, `Cors::fallback(&TENANTS)`,
 /// `#[cors(policy = TENANTS)]`, with `static TENANTS: LazyLock<SharedPolicy>`.
 ///
-/// What browsers were told before, they remember until `max_age` has passed; see `enforce` where that matters.
+/// Browsers keep the answers to earlier preflights until `max_age` has passed. Use `enforce` if that matters.
 #[derive(Clone)]
 pub struct SharedPolicy(Arc<Mutex<State>>);
 
 struct State {
     policy: CompiledPolicy,
-    views: Vec<Weak<View>>,
+    layers: Vec<Weak<SharedAnswers>>,
 }
 
-/// The answers of one layer, made anew when the policy is replaced.
+/// The answers of one layer. They are made again when the policy is replaced.
 #[derive(Debug)]
-pub(crate) struct View {
-    site: Arc<Site>,
-    answers: ArcSwap<Answers>,
+pub(crate) struct SharedAnswers {
+    settings: Arc<LayerSettings>,
+    answers: ArcSwap<LayerAnswers>,
 }
 
-impl View {
-    pub(crate) fn load(&self) -> Arc<Answers> {
+impl SharedAnswers {
+    pub(crate) fn load(&self) -> Arc<LayerAnswers> {
         self.answers.load_full()
     }
 }
@@ -58,24 +58,22 @@ impl SharedPolicy {
     /// As [`CompiledPolicy::new`].
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
         let policy = CompiledPolicy::new(policy)?;
-        Ok(Self(Arc::new(Mutex::new(State { policy, views: Vec::new() }))))
+        Ok(Self(Arc::new(Mutex::new(State { policy, layers: Vec::new() }))))
     }
 
-    /// Puts `policy` in the place of the old one. Requests that are under way keep the old one.
+    /// Replaces the policy. Requests that are being served keep the old one.
     ///
-    /// The work of making the policy ready is done here, by the caller's thread.
+    /// The new policy is compiled here, by the caller's thread.
     ///
     /// # Errors
     /// As [`CompiledPolicy::new`]; then the old policy stays.
     pub fn replace(&self, policy: &Policy) -> Result<(), Violations> {
         let policy = CompiledPolicy::new(policy)?;
-        if *policy.policy() == Policy::development() {
-            log::warn!("a SharedPolicy was replaced by {DEVELOPMENT}");
-        }
+        warn_about_development_policy("a SharedPolicy was replaced by", policy.policy());
         let mut state = self.state();
-        state.views.retain(|view| match view.upgrade() {
-            Some(view) => {
-                view.answers.store(Arc::new(Answers::new(&policy, Arc::clone(&view.site))));
+        state.layers.retain(|layer| match layer.upgrade() {
+            Some(layer) => {
+                layer.answers.store(Arc::new(LayerAnswers::new(&policy, Arc::clone(&layer.settings))));
                 true
             }
             None => false,
@@ -84,20 +82,25 @@ impl SharedPolicy {
         Ok(())
     }
 
+    pub(crate) fn compiled(&self) -> CompiledPolicy {
+        self.state().policy.clone()
+    }
+
     /// The policy that is in force.
     pub fn policy(&self) -> Policy {
         self.state().policy.policy().clone()
     }
 
-    pub(crate) fn view(&self, site: Arc<Site>) -> Arc<View> {
+    /// The answers of a layer with these settings. They follow the policy.
+    pub(crate) fn answers(&self, settings: Arc<LayerSettings>) -> Arc<SharedAnswers> {
         let mut state = self.state();
-        let answers = ArcSwap::from_pointee(Answers::new(&state.policy, Arc::clone(&site)));
-        let view = Arc::new(View { site, answers });
-        state.views.push(Arc::downgrade(&view));
-        view
+        let answers = ArcSwap::from_pointee(LayerAnswers::new(&state.policy, Arc::clone(&settings)));
+        let layer = Arc::new(SharedAnswers { settings, answers });
+        state.layers.push(Arc::downgrade(&layer));
+        layer
     }
 
-    /// A thread that panicked here left a whole policy behind: each step puts one in place of another.
+    /// A thread that panicked while it held the lock left a complete policy, because each step replaces a whole value.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

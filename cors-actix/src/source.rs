@@ -1,4 +1,4 @@
-//! What a layer can take its policy from.
+//! The types that a layer accepts as its policy.
 
 use std::ops::Deref;
 use std::sync::LazyLock;
@@ -8,12 +8,14 @@ use once_cell::sync::Lazy;
 
 #[cfg(feature = "reload")]
 use crate::shared_policy::SharedPolicy;
+#[cfg(feature = "tenants")]
+use crate::tenant_policy::TenantPolicy;
 
 /// Where a [`Cors`](crate::Cors) or an [`OriginGuard`](crate::OriginGuard) gets its policy.
 ///
 /// A [`Policy`] or a reference to one, also in a [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; a
-/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`. It is implemented for these
-/// alone.
+/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`; with the feature `tenants`, a
+/// `TenantPolicy`. It is implemented for these types only.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -37,13 +39,40 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A policy that stays, or one that can be replaced.
+/// A fixed policy, or one that can be replaced.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Source {
     Fixed(CompiledPolicy),
     #[cfg(feature = "reload")]
     Shared(SharedPolicy),
+    #[cfg(feature = "tenants")]
+    Tenants(TenantPolicy),
+}
+
+/// The source, compiled.
+///
+/// # Panics
+/// If the policy breaks a rule that could not be judged at compile time.
+#[track_caller]
+pub(crate) fn compiled(policy: impl PolicySource) -> Source {
+    match policy.into_source() {
+        Ok(source) => source,
+        Err(violations) => panic!("{violations:?}"),
+    }
+}
+
+impl Source {
+    /// The policy that is in force, compiled.
+    pub(crate) fn compiled(&self) -> CompiledPolicy {
+        match self {
+            Source::Fixed(policy) => policy.clone(),
+            #[cfg(feature = "reload")]
+            Source::Shared(shared) => shared.compiled(),
+            #[cfg(feature = "tenants")]
+            Source::Tenants(tenants) => tenants.policy().clone(),
+        }
+    }
 }
 
 impl sealed::Sealed for Policy {}
@@ -60,7 +89,7 @@ impl PolicySource for &Policy {
     }
 }
 
-// What `#[cors(policy = PATH)]` makes of a constant that is a reference itself.
+// `#[cors(policy = PATH)]` produces this if the constant is a reference itself.
 impl sealed::Sealed for &&Policy {}
 impl PolicySource for &&Policy {
     fn into_source(self) -> Result<Source, Violations> {
@@ -95,6 +124,24 @@ impl PolicySource for SharedPolicy {
 impl sealed::Sealed for &SharedPolicy {}
 #[cfg(feature = "reload")]
 impl PolicySource for &SharedPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        self.clone().into_source()
+    }
+}
+
+#[cfg(feature = "tenants")]
+impl sealed::Sealed for TenantPolicy {}
+#[cfg(feature = "tenants")]
+impl PolicySource for TenantPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        Ok(Source::Tenants(self))
+    }
+}
+
+#[cfg(feature = "tenants")]
+impl sealed::Sealed for &TenantPolicy {}
+#[cfg(feature = "tenants")]
+impl PolicySource for &TenantPolicy {
     fn into_source(self) -> Result<Source, Violations> {
         self.clone().into_source()
     }

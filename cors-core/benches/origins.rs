@@ -1,5 +1,5 @@
-//! What a decision costs by the number of origins, beside a `HashSet` of strings and a linear scan. Prints one table; how
-//! to read it stands in the README beside this file.
+//! The cost of a decision by the number of origins, compared with a `HashSet` of strings and a linear scan. The README in
+//! this folder explains the table.
 
 use std::alloc::System;
 use std::collections::HashSet;
@@ -7,44 +7,18 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cap::Cap;
-use cors_core::{CompiledPolicy, Decision, Field, Policy, Request};
+use cors_core::{CompiledPolicy, Decision, PlainRequest, Policy};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// The measured time of one cell. Long enough that a clock's tick and a cold start do not show.
+/// The measured time of one cell. It is so long that the resolution of the clock and a cold start do not matter.
 const MEASURED: Duration = Duration::from_millis(200);
 
-/// How many origins are asked about in turn, in no order, so that caches hold no more than they would in a server.
+/// The number of origins that are looked up in turn, in random order, so that caches contain no more than in a server.
 const ASKED: usize = 1 << 14;
 
-struct From<'a>(&'a str);
-
-impl Request for From<'_> {
-    fn method(&self) -> &str {
-        "GET"
-    }
-    fn origin(&self) -> Field<'_> {
-        Field::One(self.0.as_bytes())
-    }
-    fn access_control_request_method(&self) -> Field<'_> {
-        Field::Absent
-    }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        std::iter::empty()
-    }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        Field::Absent
-    }
-    fn authority(&self) -> Option<&[u8]> {
-        None
-    }
-    fn is_secure(&self) -> bool {
-        false
-    }
-}
-
-/// Numbers in no order, always the same: <https://prng.di.unimi.it/splitmix64.c>.
+/// Pseudo-random numbers, the same in each run: <https://prng.di.unimi.it/splitmix64.c>.
 struct Numbers(u64);
 
 impl Numbers {
@@ -62,14 +36,14 @@ fn tenant(i: usize) -> String {
     format!("https://tenant-{i:08}.example.com")
 }
 
-/// Of the same length, but for its last byte.
+/// An origin of the same length that differs in its last byte.
 fn near_by_last_byte(i: usize) -> String {
     let mut origin = tenant(i);
     origin.replace_range(origin.len() - 1.., "n");
     origin
 }
 
-/// A tenant's origin with something behind it.
+/// A tenant's origin with more text after it.
 fn near_by_suffix(i: usize) -> String {
     tenant(i) + ".evil.example"
 }
@@ -80,7 +54,7 @@ fn asked(count: usize, form: fn(usize) -> String) -> Vec<String> {
 }
 
 /// The time of one call, in nanoseconds: the median of many short rounds, so that a round during which the machine did
-/// something else does not show.
+/// other work does not matter.
 fn time(asked: &[String], expected: bool, allows: impl Fn(&str) -> bool) -> f64 {
     const CALLS: usize = 64;
     for origin in asked.iter().take(CALLS) {
@@ -102,10 +76,10 @@ fn time(asked: &[String], expected: bool, allows: impl Fn(&str) -> bool) -> f64 
 }
 
 fn decide(policy: &CompiledPolicy, origin: &str) -> bool {
-    policy.decide(&From(origin)) == Decision::Granted
+    policy.decide(&PlainRequest::new("GET", &[("origin", origin)])) == Decision::Granted
 }
 
-/// What was made, the best time of three, and the bytes that it keeps.
+/// The value that `make` returns, the shortest of three times, and the bytes that the value keeps.
 fn measured<T>(make: impl Fn() -> T) -> (T, Duration, usize) {
     let mut best = Duration::MAX;
     for last in [false, false, true] {
@@ -119,8 +93,8 @@ fn measured<T>(make: impl Fn() -> T) -> (T, Duration, usize) {
     unreachable!("the last of three returns")
 }
 
-/// A policy keeps its matcher once it is made, so each time begins with a policy of its own. The text is counted: a
-/// compiled policy has a copy.
+/// A policy keeps its matcher, so each round compiles a new policy. The bytes include the text, because a compiled policy
+/// has a copy of it.
 fn compiled(policy: &Policy) -> (CompiledPolicy, Duration, usize) {
     let origins: Vec<&str> = policy.origins().map(|pattern| pattern.as_str()).collect();
     let mut best: Option<(CompiledPolicy, Duration, usize)> = None;
@@ -173,7 +147,7 @@ fn head(title: &str, columns: [&str; 4]) {
     );
 }
 
-/// `count` exact origins, by three ways to look them up. The first row is ours.
+/// `count` exact origins with three implementations. The first row is this crate.
 fn exact(count: usize) -> [Row; 3] {
     let asked = [
         (asked(count, tenant), true),
@@ -205,12 +179,12 @@ fn exact(count: usize) -> [Row; 3] {
     [ours, set, Row { count, who, times: scan, made: [None, Some(made)], bytes }]
 }
 
-/// The base of a pattern, of so many labels: `a.a.tenant-00000007`.
+/// The base of a pattern, with so many labels: `a.a.tenant-00000007`.
 fn base(labels: usize, i: usize) -> String {
     format!("{}tenant-{i:08}", "a.".repeat(labels - 1))
 }
 
-/// `count` subdomain patterns, asked about hosts of `labels` labels.
+/// `count` subdomain patterns, and look-ups of hosts with `labels` labels.
 fn subdomains(count: usize, labels: usize) -> Row {
     let form = |prefix: &'static str, suffix: &'static str| -> Vec<String> {
         let mut numbers = Numbers(count as u64);
@@ -221,7 +195,7 @@ fn subdomains(count: usize, labels: usize) -> Row {
     let asked = [
         (form("x.", ""), true),
         (form("x.", "-nobody"), false),
-        // The base itself, which its pattern does not stand for: every label is looked up.
+        // The base itself, which the pattern does not match, so that every label is looked up.
         (form("", ""), false),
         (form("x.", ".evil"), false),
     ];
@@ -236,7 +210,7 @@ fn subdomains(count: usize, labels: usize) -> Row {
 }
 
 fn main() {
-    // `cargo test --benches` runs this too, and asks for no numbers.
+    // `cargo test --benches` runs this too, without `--bench`.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }

@@ -1,18 +1,19 @@
 //! A CORS policy, judged by one set of rules at compile time and at run time.
 //!
-//! This is what `cors-actix` and its macros share: the [`Policy`] and the [rules] it has to pass, [origin
-//! patterns](OriginPattern) and their matching, and the [decision](CompiledPolicy::decide) about a request. It knows no
-//! framework, does no I/O, has no clock and no unsafe code. To use CORS in an actix-web application, depend on
-//! `cors-actix`. The rest of this page is for those who build CORS into something else.
+//! `cors-actix` and its macros share this crate: the [`Policy`] and the [rules] that it has to pass, [origin
+//! patterns](OriginPattern) and their matching, the [decision](CompiledPolicy::decide) about a request, and the
+//! [answer](Answers) that is written into the response. It contains no framework, no I/O, no clock and no unsafe code. To
+//! use CORS in an actix-web application, depend on `cors-actix`. The rest of this page is for people who integrate CORS
+//! into another framework.
 //!
 //! # From a policy to a response
 //!
-//! 1. [`Policy::builder`] collects what is declared, and [`Builder::build`] judges it. There is no invalid [`Policy`].
-//! 2. [`CompiledPolicy::new`] makes it ready: once per policy, not once per request or thread. It builds the *matcher*,
-//!    which tells whether the policy names an origin, and writes out the headers of every possible answer.
-//! 3. [`CompiledPolicy::decide`] reads a [`Request`] and returns a [`Decision`], one of six. It allocates nothing.
-//! 4. [`CompiledPolicy::answer`] has the [`Answer`] to that decision: a status where the handler must not run, the
-//!    headers of the [protocol](https://fetch.spec.whatwg.org/#http-cors-protocol), and what goes into `Vary`.
+//! 1. [`Policy::builder`] collects what is declared, and [`Builder::build`] judges it. An invalid [`Policy`] cannot exist.
+//! 2. [`CompiledPolicy::new`] prepares it, once per policy, so that the cost of a decision does not grow with the number of
+//!    origins. [`Answers::new`] makes the header values of every possible answer.
+//! 3. [`CompiledPolicy::decide`] reads a [`Request`] and returns a [`Decision`]. It allocates nothing.
+//! 4. If the [`Answer`] to that decision has a status, the handler does not run, and [`Answers::write`] fills a new
+//!    response. Otherwise the handler runs, and [`Answers::add_to`] adds to its response.
 //!
 //! # The decision
 //!
@@ -25,160 +26,95 @@
 //! | is any other | refused | [`Refused`](Decision::Refused) | runs | its own |
 //! | is any other, under `enforce` | refused | [`Blocked`](Decision::Blocked) | – | 403 |
 //!
-//! Two things may surprise:
+//! Two properties may be unexpected:
 //!
-//! * It depends on the origin, not on the method or the headers that a preflight asks for. The answer lists all that is
-//!   granted, and the browser compares. [`CompiledPolicy::shortfall`] tells whether it will find something missing.
-//! * A plain `*` does not depend on the origin either: all but `OPTIONS` is `Granted` without a look at it, and the answer
-//!   to `NotCors` carries the `*` too, so that a cache may hand it to anyone.
+//! * The decision depends on the origin, not on the method or the headers that a preflight asks for. The answer lists
+//!   everything that is granted, and the browser compares. [`CompiledPolicy::missing_grant`] tells whether the browser will
+//!   find something missing.
+//! * A plain `*` does not depend on the origin either. Every request but an `OPTIONS` is `Granted` without reading the
+//!   origin, and the answer to `NotCors` has the `*` too, so that a cache may hand the response to any client.
 //!
-//! # The matcher
+//! # Matching
 //!
-//! It compares bytes. An `Origin` is granted if an [`OriginPattern`] of the policy [matches](OriginPattern::matches) it,
-//! and only if it is what a browser sends: `null` (unless declared), several lines and malformed values match nothing but
-//! a plain `*`. Under `except` everyone matches but the patterns named there and what is no origin. The cost does not grow
-//! with the number of patterns, and what is longer than any origin is not read.
-//! [`Policy::allows_origin`] gives the same verdict without a matcher, for tests and for constants.
+//! Matching compares bytes. An `Origin` is granted if an [`OriginPattern`] of the policy [matches](OriginPattern::matches)
+//! it. `null` (unless it is declared), several lines and malformed values match only a plain `*`. Under `except`, every
+//! origin matches but those that the patterns there match. The cost does not grow with the number of patterns, and a value
+//! that is longer than any origin is not read. [`Policy::allows_origin`] gives the same verdict for tests and constants.
 //!
-//! # An example, in full
+//! # An example
 //!
-//! A framework has three things to do: implement [`Request`], ask for the decision, and carry the answer into the response.
+//! A framework implements [`Request`] and [`Response`], which give access to headers. This is an integration with the types
+//! of the `http` crate:
 //!
 //! ```
-//! use cors_core::{CompiledPolicy, Field, Policy, Refusal, Request, Value, Vary, echoes_headers, exposes_name};
+//! use cors_core::{Answers, CompiledPolicy, Existing, Policy, RequestHeader, ResponseHeader};
+//! use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 //!
-//! /// The framework's request: header names in lower case.
-//! struct Incoming {
-//!     method: &'static str,
-//!     headers: Vec<(&'static str, &'static str)>,
+//! struct Incoming<'a>(&'a Parts);
+//! struct Outgoing<'a>(&'a mut HeaderMap);
+//!
+//! impl cors_core::Request for Incoming<'_> {
+//!     type Value = HeaderValue;
+//!     fn method(&self) -> &str { self.0.method.as_str() }
+//!     fn header(&self, name: RequestHeader) -> impl Iterator<Item = &HeaderValue> {
+//!         self.0.headers.get_all(name.as_str()).iter()
+//!     }
+//!     fn authority(&self) -> Option<&[u8]> {
+//!         let authority = self.0.uri.authority().filter(|_| self.0.version >= http::Version::HTTP_2);
+//!         authority.map(|authority| authority.as_str().as_bytes())
+//!     }
+//!     fn is_secure(&self) -> bool { false }
 //! }
 //!
-//! impl Incoming {
-//!     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-//!         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
+//! impl cors_core::Response for Outgoing<'_> {
+//!     type Value = HeaderValue;
+//!     fn header(&self, name: ResponseHeader) -> impl Iterator<Item = &[u8]> {
+//!         self.0.get_all(name.as_str()).iter().map(HeaderValue::as_bytes)
 //!     }
+//!     fn names(&self) -> impl Iterator<Item = &str> { self.0.keys().map(HeaderName::as_str) }
+//!     fn append(&mut self, name: ResponseHeader, value: HeaderValue) {
+//!         self.0.append(HeaderName::from_static(name.as_str()), value);
+//!     }
+//!     fn remove(&mut self, name: ResponseHeader) { self.0.remove(name.as_str()); }
+//!     fn value(text: &str) -> HeaderValue { HeaderValue::from_str(text).expect("visible ASCII") }
 //! }
 //!
-//! impl Request for Incoming {
-//!     fn method(&self) -> &str { self.method }
-//!     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-//!     fn access_control_request_method(&self) -> Field<'_> {
-//!         Field::from_lines(self.lines("access-control-request-method"))
-//!     }
-//!     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-//!         self.lines("access-control-request-headers")
-//!     }
-//!     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-//!     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-//!     fn is_secure(&self) -> bool { true }
-//! }
+//! type Handler = fn(&Parts) -> http::Response<String>;
 //!
-//! /// The framework's response.
-//! struct Outgoing {
-//!     status: u16,
-//!     headers: Vec<(&'static str, Vec<u8>)>,
-//! }
-//!
-//! impl Outgoing {
-//!     fn get(&self, name: &str) -> Option<&str> {
-//!         let line = self.headers.iter().find(|line| line.0 == name)?;
-//!         std::str::from_utf8(&line.1).ok()
+//! fn serve(answers: &Answers<HeaderValue>, request: &Parts, handler: Handler) -> http::Response<String> {
+//!     let view = Incoming(request);
+//!     let decision = answers.policy().decide(&view);
+//!     let origin = answers.origin_to_repeat(decision, &view);
+//!     if let Some(status) = answers.get(decision).status {
+//!         let mut response = http::Response::builder().status(status).body(String::new()).unwrap();
+//!         answers.write(decision, &view, origin.as_ref(), &mut Outgoing(response.headers_mut()));
+//!         return response;
 //!     }
-//! }
-//!
-//! fn serve(policy: &CompiledPolicy, request: &Incoming, handler: fn(&Incoming) -> Outgoing) -> Outgoing {
-//!     let answer = policy.answer(policy.decide(request));
-//!     if let Some(refusal) = policy.refusal(request) {
-//!         eprintln!("refused [{}]: {refusal}; {}", refusal.code(), refusal.remedy());
-//!     }
-//!
-//!     // Where there is a status, it is the answer; else the handler runs.
-//!     let mut response = match answer.status {
-//!         Some(status) => Outgoing { status, headers: Vec::new() },
-//!         None => handler(request),
-//!     };
-//!
-//!     // A handler that speaks CORS itself is left alone: a header more could widen what it grants.
-//!     if response.get("access-control-allow-origin").is_none() {
-//!         for (name, value) in &answer.headers {
-//!             let lines: Vec<Vec<u8>> = match value {
-//!                 Value::Text(text) => vec![text.as_bytes().to_vec()],
-//!                 Value::RequestOrigin => request.origin().one().map(<[u8]>::to_vec).into_iter().collect(),
-//!                 Value::RequestMethod => {
-//!                     let asked = request.access_control_request_method().one();
-//!                     asked.filter(|method| policy.echoes_method(method)).map(<[u8]>::to_vec).into_iter().collect()
-//!                 }
-//!                 Value::RequestHeaders if echoes_headers(request.access_control_request_headers()) => {
-//!                     request.access_control_request_headers().map(<[u8]>::to_vec).collect()
-//!                 }
-//!                 Value::ResponseHeaderNames => {
-//!                     let names = response.headers.iter().map(|line| line.0).filter(|name| exposes_name(name));
-//!                     let names = names.collect::<Vec<_>>().join(", ");
-//!                     if names.is_empty() { vec![] } else { vec![names.into()] }
-//!                 }
-//!                 // What may not be echoed is left out.
-//!                 _ => vec![],
-//!             };
-//!             response.headers.extend(lines.into_iter().map(|line| (*name, line)));
-//!         }
-//!     }
-//!
-//!     // `Vary` stands on every response, also on refusals and on what is not CORS: caches are why. Nothing is said twice.
-//!     let mut vary = response.headers.iter().filter(|line| line.0 == "vary");
-//!     let said = answer.vary == Vary::Origin && vary.any(|line| Vary::has_origin(&line.1));
-//!     if answer.vary != Vary::Nothing && !said {
-//!         response.headers.push(("vary", answer.vary.as_str().into()));
-//!     }
+//!     let mut response = handler(request);
+//!     let mut headers = Outgoing(response.headers_mut());
+//!     answers.add_to(decision, origin.as_ref(), Existing::of(&headers), &mut headers);
 //!     response
 //! }
 //!
-//! let policy = Policy::builder()
-//!     .origins(["https://app.example.com", "https://*.partner.example"])
-//!     .methods(["PUT"])
-//!     .headers(["content-type"])
-//!     .expose(["x-total-count"])
-//!     .max_age("10m")
-//!     .build()?;
-//! let policy = CompiledPolicy::new(&policy)?;
-//! let handler = |_: &Incoming| Outgoing { status: 200, headers: vec![("x-total-count", b"7".to_vec())] };
+//! let policy = Policy::builder().origins(["https://*.example.com"]).methods(["PUT"]).max_age("10m").build()?;
+//! let value = |text: &str| HeaderValue::from_str(text).expect("visible ASCII");
+//! let answers = Answers::new(CompiledPolicy::new(&policy)?, value);
 //!
-//! // A preflight. The handler does not run.
-//! let preflight = Incoming {
-//!     method: "OPTIONS",
-//!     headers: vec![("origin", "https://eu.partner.example"), ("access-control-request-method", "PUT")],
-//! };
-//! let response = serve(&policy, &preflight, handler);
-//! assert_eq!(response.status, 204);
-//! assert_eq!(response.get("access-control-allow-origin"), Some("https://eu.partner.example"));
-//! assert_eq!(response.get("access-control-allow-methods"), Some("PUT"));
-//! assert_eq!(response.get("access-control-allow-headers"), Some("content-type"));
-//! assert_eq!(response.get("access-control-max-age"), Some("600"));
-//! assert_eq!(response.get("vary"), Some("Origin, Access-Control-Request-Method"));
-//!
-//! // The request itself.
-//! let actual = Incoming { method: "PUT", headers: vec![("origin", "https://eu.partner.example")] };
-//! let response = serve(&policy, &actual, handler);
-//! assert_eq!(response.status, 200);
-//! assert_eq!(response.get("access-control-allow-origin"), Some("https://eu.partner.example"));
-//! assert_eq!(response.get("access-control-expose-headers"), Some("x-total-count"));
-//! assert_eq!(response.get("vary"), Some("Origin"));
-//!
-//! // A refusal: the handler runs, no header grants anything, and the browser keeps the response from the page.
-//! let foreign = Incoming { method: "PUT", headers: vec![("origin", "https://evil.example")] };
-//! let response = serve(&policy, &foreign, handler);
-//! assert_eq!(response.status, 200);
-//! assert_eq!(response.get("access-control-allow-origin"), None);
-//! assert_eq!(response.get("vary"), Some("Origin"));
-//!
-//! // And why.
-//! assert_eq!(policy.refusal(&foreign), Some(Refusal::OriginNotAllowed));
-//! let twice = Incoming {
-//!     method: "GET",
-//!     headers: vec![("origin", "https://app.example.com"), ("origin", "https://evil.example")],
-//! };
-//! assert_eq!(policy.refusal(&twice), Some(Refusal::MalformedOrigin));
+//! let preflight = http::Request::options("/")
+//!     .header("origin", "https://app.example.com")
+//!     .header("access-control-request-method", "PUT");
+//! let preflight = preflight.body(()).unwrap().into_parts().0;
+//! let response = serve(&answers, &preflight, |_| unreachable!("a preflight does not reach the handler"));
+//! assert_eq!(response.status(), 204);
+//! assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+//! assert_eq!(response.headers()["access-control-allow-methods"], "PUT");
+//! assert_eq!(response.headers()["access-control-max-age"], "600");
+//! assert_eq!(response.headers()["vary"], "Origin, Access-Control-Request-Method");
 //! # Ok::<(), cors_core::Violations>(())
 //! ```
+//!
+//! [`PlainRequest`] and [`PlainResponse`] implement the two traits for examples and tests.
+//! [`CompiledPolicy::reason`] says why a request was refused, and [`Explanation`] writes it as text for a person.
 //!
 //! # Features
 //!
@@ -196,19 +132,44 @@ mod origin;
 mod policy;
 mod request;
 pub mod rules;
+#[cfg(feature = "tenants")]
+mod tenants;
 
-pub use decision::answer::{Answer, Value, Vary, echoes_headers, exposes_name};
+pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
+pub use decision::echo::{echoes_headers, exposes_name};
+pub use decision::explanation::{Explanation, readable_origin};
 pub use decision::refusal::Refusal;
+pub use decision::response::{Constant, PlainResponse, Response, ResponseHeader};
+pub use decision::vary::Vary;
+#[doc(hidden)]
+pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
-pub use policy::builder::{Builder, IntoTexts};
-pub use policy::declaration::{Allow, Declaration};
+pub use policy::builder::Builder;
+#[doc(hidden)]
+pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
+pub use policy::exception::Allow;
+#[doc(hidden)]
+pub use policy::exception::AllowSet;
 pub use policy::key::Key;
+#[doc(hidden)]
+pub use policy::key::nearest_word;
 pub use policy::max_age::MaxAge;
+pub use policy::origin_pattern_buf::OriginPatternBuf;
 pub use policy::policy::Policy;
+pub use policy::values::{IntoMaxAge, IntoTexts};
+pub use request::forwarded_host::ForwardedHost;
+pub use request::header::RequestHeader;
+pub use request::plain::PlainRequest;
+pub use request::preflight::{Preflight, goes_around_authentication};
 pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};
 pub use rules::violation::{Violation, Violations};
+#[cfg(feature = "tenants")]
+pub use tenants::replacement::{Changes, Replacement};
+#[cfg(feature = "tenants")]
+pub use tenants::tenant_origins::TenantOrigins;

@@ -1,6 +1,6 @@
 //! Policies in constants: tests that the compiler runs, and what a policy is as a value.
 
-use cors_core::{Allow, CompiledPolicy, Declaration, MaxAge, Origin, OriginPattern, Policy, Rule};
+use cors_core::{Allow, AllowSet, CompiledPolicy, Declaration, MaxAge, Origin, OriginPattern, Policy, Rule};
 
 static PARTNERS: Policy = Policy::from_declaration(
     Declaration {
@@ -58,7 +58,7 @@ static EVERYTHING: Policy = Policy::from_declaration(
         max_age: Some(MaxAge::Seconds(90)),
         enforce: true,
         preflight_status: Some(200),
-        allow: &[Allow::NullOrigin, Allow::PublicSuffixes],
+        allow: AllowSet::of(&[Allow::NullOrigin, Allow::PublicSuffixes]),
         ..Declaration::EMPTY
     },
     "",
@@ -210,7 +210,7 @@ fn what_no_constant_can_judge_is_judged_when_the_policy_is_first_used() {
         Declaration {
             origins: &["https://*.github.io", "http://a.example"],
             credentials: true,
-            allow: &[Allow::PublicSuffixes, Allow::InsecureOrigins],
+            allow: AllowSet::of(&[Allow::PublicSuffixes, Allow::InsecureOrigins]),
             preflight_status: Some(299),
             max_age: Some(MaxAge::Text("1d")),
             ..Declaration::EMPTY
@@ -219,7 +219,7 @@ fn what_no_constant_can_judge_is_judged_when_the_policy_is_first_used() {
     )
     .judged_at_start();
     static ASKED: Policy =
-        Policy::from_declaration(Declaration { credentials: true, dynamic: true, ..Declaration::EMPTY }, "")
+        Policy::from_declaration(Declaration { credentials: true, ..Declaration::EMPTY }, "")
             .judged_at_start();
     for policy in [&TRUSTED, &ASKED] {
         assert!(CompiledPolicy::new(policy).is_ok(), "{policy}");

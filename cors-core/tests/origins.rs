@@ -4,7 +4,7 @@
 
 use std::panic::catch_unwind;
 
-use cors_core::{Declaration, Key, OriginPattern, Policy, Rule};
+use cors_core::{Borrowed, Declaration, Key, OriginPattern, Policy, Rule};
 
 const TABLE: &str = include_str!("origins.txt");
 const TABLE_WITH_CREDENTIALS: &str = include_str!("origins-with-credentials.txt");
@@ -46,7 +46,8 @@ fn read_literal(literal: &str) -> String {
 /// The rules that a declaration of this one origin breaks, by the judge that the macros ask.
 fn judged(origin: &'static str, credentials: bool) -> Vec<Rule> {
     let origins = [origin];
-    let declaration = Declaration { origins: &origins, credentials, ..Declaration::EMPTY };
+    let declaration: Declaration<Borrowed<'_>> =
+        Declaration { origins: &origins, credentials, ..Declaration::EMPTY };
     declaration.violations(true).iter().map(cors_core::Violation::rule).collect()
 }
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use cors_core::{
-    Allow, CompiledPolicy, Decision, Field, Policy, Refusal, Request, Value, echoes_headers, exposes_name,
-    preflight_method,
+    Allow, Answers, CompiledPolicy, Decision, Existing, PlainResponse, Policy, Refusal, Request,
+    RequestHeader,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,28 +56,25 @@ const AUTHORITY: &str = "self.example";
 /// What the handler's response has.
 const RESPONSE: &[&str] = &["content-type", "x-a", "set-cookie", "vary"];
 
-fn lines<'a>(lines: &'a [&'a str]) -> Field<'a> {
-    Field::from_lines(lines.iter().map(|line| line.as_bytes()))
-}
-
 impl Request for Asked {
+    type Value = &'static str;
+
     fn method(&self) -> &str {
         self.method
     }
-    fn origin(&self) -> Field<'_> {
-        lines(self.origin)
-    }
-    fn access_control_request_method(&self) -> Field<'_> {
-        lines(self.asked_method)
-    }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        self.asked_headers.iter().map(|line| line.as_bytes())
-    }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        self.site.map_or(Field::Absent, |site| Field::One(site.as_bytes()))
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &&'static str> {
+        let lines: &[&'static str] = match name {
+            RequestHeader::Origin => self.origin,
+            RequestHeader::AccessControlRequestMethod => self.asked_method,
+            RequestHeader::AccessControlRequestHeaders => self.asked_headers,
+            RequestHeader::SecFetchSite => self.site.as_slice(),
+            RequestHeader::Host => &[AUTHORITY],
+            RequestHeader::Forwarded | RequestHeader::XForwardedHost => &[],
+        };
+        lines.iter()
     }
     fn authority(&self) -> Option<&[u8]> {
-        Some(AUTHORITY.as_bytes())
+        None
     }
     fn is_secure(&self) -> bool {
         false
@@ -135,36 +132,26 @@ impl World {
     }
 }
 
-/// What a framework makes of the crate's answer.
-fn found(policy: &CompiledPolicy, asked: &Asked) -> Response {
-    let answer = policy.answer(policy.decide(asked));
-    let mut headers = BTreeSet::new();
-    for (name, value) in &answer.headers {
-        let values: Vec<String> = match value {
-            Value::Text(text) => vec![text.to_string()],
-            Value::RequestOrigin => vec![asked.origin[0].into()],
-            Value::RequestMethod => preflight_method(asked)
-                .filter(|method| policy.echoes_method(method))
-                .map(|method| String::from_utf8(method.into()).unwrap())
-                .into_iter()
-                .collect(),
-            Value::RequestHeaders if echoes_headers(asked.access_control_request_headers()) => {
-                asked.asked_headers.iter().map(|line| line.to_string()).collect()
-            }
-            Value::RequestHeaders => vec![],
-            Value::ResponseHeaderNames => {
-                vec![
-                    RESPONSE.iter().copied().filter(|name| exposes_name(name)).collect::<Vec<_>>().join(", "),
-                ]
-            }
-            value => panic!("{value:?}"),
-        };
-        for value in values {
-            assert!(headers.insert((name.to_string(), value)), "{name} twice");
-        }
+/// The response that the crate writes.
+fn found(answers: &Answers<String>, asked: &Asked) -> Response {
+    let decision = answers.policy().decide(asked);
+    let status = answers.get(decision).status;
+    let origin = answers.origin_to_repeat(decision, asked);
+    let mut response = PlainResponse::new(status.unwrap_or(200));
+    if status.is_some() {
+        answers.write(decision, asked, origin.as_ref(), &mut response);
+    } else {
+        response.headers = RESPONSE.iter().map(|name| (name.to_string(), String::from("h"))).collect();
+        answers.add_to(decision, origin.as_ref(), Existing::of(&response), &mut response);
+        response.headers.drain(..RESPONSE.len());
     }
-    let vary = answer.vary.as_str().split(", ").filter(|name| !name.is_empty()).map(String::from).collect();
-    Response { status: answer.status, headers, vary, refusal: policy.refusal(asked) }
+    let (vary, lines): (Vec<_>, Vec<_>) = response.headers.into_iter().partition(|(name, _)| name == "vary");
+    let vary = vary.iter().flat_map(|(_, names)| names.split(", ")).map(String::from).collect();
+    let mut headers = BTreeSet::new();
+    for (name, value) in lines {
+        assert!(headers.insert((name.clone(), value)), "{name} twice");
+    }
+    Response { status, headers, vary, refusal: answers.policy().refusal(asked) }
 }
 
 /// Who is in whose list, cell by cell.
@@ -248,7 +235,7 @@ fn expected(world: &World, asked: &Asked) -> Response {
     }
     if is_granted && !is_preflight {
         if world.expose == ["*"] && world.credentials {
-            set("expose-headers", "x-a, vary".into());
+            set("expose-headers", "vary, x-a".into());
         } else if !world.expose.is_empty() {
             set("expose-headers", world.expose.join(", "));
         }
@@ -351,11 +338,11 @@ fn every_decision_and_every_header_is_what_the_design_says() {
     let (worlds, requests) = (worlds(), requests());
     let (mut cells, mut decisions) = (0, BTreeSet::new());
     for world in &worlds {
-        let policy = world.compiled();
+        let answers = Answers::new(world.compiled(), str::to_owned);
         for asked in &requests {
-            let decision = policy.decide(asked);
+            let decision = answers.policy().decide(asked);
             decisions.insert(format!("{decision:?}"));
-            let found = found(&policy, asked);
+            let found = found(&answers, asked);
             assert_eq!(found, expected(world, asked), "{asked:?} under {world:?}");
             assert_eq!(decision.reaches_handler(), found.status.is_none(), "{asked:?} under {world:?}");
             cells += 1;
@@ -368,7 +355,7 @@ fn every_decision_and_every_header_is_what_the_design_says() {
 
 #[test]
 fn a_denying_policy_refuses_every_cross_origin_request_of_this_world() {
-    let deny = CompiledPolicy::new(&Policy::deny()).unwrap();
+    let deny = Answers::new(CompiledPolicy::new(&Policy::deny()).unwrap(), str::to_owned);
     for asked in requests() {
         let response = found(&deny, &asked);
         assert!(response.headers.is_empty());

@@ -6,23 +6,29 @@
 //
 // static PARTNERS: Policy = policy! { origins = [APP], preflight_status = 200, allow(insecure_origins) };
 
-#[::actix_web::route(
-    "/",
-    guard = "::cors_actix::__private::serves::<handler, 0>",
-    method = "GET",
-    method = "PUT",
-    method = "OPTIONS",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<handler as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-async fn handler() -> impl Responder {
-    "hello"
+#[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+pub struct handler;
+impl ::cors_actix::__private::HttpServiceFactory for handler {
+    fn register(self, config: &mut ::cors_actix::__private::AppService) {
+        async fn handler() -> impl Responder {
+            "hello"
+        }
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/")
+                .name("handler")
+                .guard(::cors_actix::__private::serves(&["GET", "PUT"]))
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <handler as ::cors_actix::__private::Annotated>::layers(),
+                        0usize,
+                    ),
+                )
+                .to(handler),
+            config,
+        );
+    }
 }
-const _: () = {
-    #[allow(unused_imports)]
-    use route as _;
-};
 impl ::cors_actix::__private::Annotated for handler {
-    const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PUT"]];
     #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -33,7 +39,7 @@ impl ::cors_actix::__private::Annotated for handler {
                     {
                         static __CORS_POLICY: ::cors_actix::__private::Policy = {
                             const __CORS_DECLARATION: ::cors_actix::__private::Declaration<
-                                'static,
+                                ::cors_actix::__private::Borrowed<'static>,
                             > = ::cors_actix::__private::Declaration {
                                 origins: &[APP, "https://b.example"],
                                 except: &[],
@@ -44,29 +50,44 @@ impl ::cors_actix::__private::Annotated for handler {
                                 max_age: ::cors_actix::__private::None,
                                 enforce: true,
                                 preflight_status: ::cors_actix::__private::None,
-                                allow: &[],
-                                dynamic: true,
+                                allow: ::cors_actix::__private::AllowSet::EMPTY,
                             };
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Origins,
-                                ::cors_actix::__private::Some(0usize),
-                            );
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Origins,
-                                ::cors_actix::__private::Some(1usize),
-                            );
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Methods,
-                                ::cors_actix::__private::Some(0usize),
-                            );
-                            const _: () = ::cors_actix::__private::Declaration::verify_routed(
-                                &__CORS_DECLARATION,
-                                0usize,
-                                &["GET", "PUT"],
-                            );
+                            #[allow(long_running_const_eval)]
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Origins,
+                                    ::cors_actix::__private::Some(0usize),
+                                )
+                            };
+                            #[allow(long_running_const_eval)]
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Origins,
+                                    ::cors_actix::__private::Some(1usize),
+                                )
+                            };
+                            #[allow(long_running_const_eval)]
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Methods,
+                                    ::cors_actix::__private::Some(0usize),
+                                )
+                            };
+                            #[allow(long_running_const_eval)]
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify_routed(
+                                    &__CORS_DECLARATION,
+                                    0usize,
+                                    &["GET", "PUT"],
+                                )
+                            };
                             ::cors_actix::__private::Policy::judged_at_start(
                                 ::cors_actix::__private::Policy::from_declaration(
                                     __CORS_DECLARATION,
@@ -90,9 +111,20 @@ impl ::cors_actix::__private::Annotated for handler {
         &__CORS_LAYERS
     }
 }
+#[allow(dead_code)]
+const _: () = {
+    #[route("/", method = "GET", method = "PUT")]
+    async fn handler() -> ::cors_actix::__private::HttpResponse {
+        ::cors_actix::__private::HttpResponse::new(
+            ::cors_actix::__private::StatusCode::OK,
+        )
+    }
+};
 static PARTNERS: Policy = {
     const __CORS_POLICY: ::cors_actix::__private::Policy = {
-        const __CORS_DECLARATION: ::cors_actix::__private::Declaration<'static> = ::cors_actix::__private::Declaration {
+        const __CORS_DECLARATION: ::cors_actix::__private::Declaration<
+            ::cors_actix::__private::Borrowed<'static>,
+        > = ::cors_actix::__private::Declaration {
             origins: &[APP],
             except: &[],
             credentials: false,
@@ -102,14 +134,19 @@ static PARTNERS: Policy = {
             max_age: ::cors_actix::__private::None,
             enforce: false,
             preflight_status: ::cors_actix::__private::Some(200u64),
-            allow: &[::cors_actix::__private::Allow::InsecureOrigins],
-            dynamic: false,
+            allow: ::cors_actix::__private::AllowSet::of(
+                &[::cors_actix::__private::Allow::InsecureOrigins],
+            ),
         };
-        const _: () = ::cors_actix::__private::Declaration::verify(
-            &__CORS_DECLARATION,
-            ::cors_actix::__private::Key::Origins,
-            ::cors_actix::__private::Some(0usize),
-        );
+        #[allow(long_running_const_eval)]
+        const _: () = {
+            use ::cors_actix::__private::Declaration;
+            Declaration::verify(
+                &__CORS_DECLARATION,
+                ::cors_actix::__private::Key::Origins,
+                ::cors_actix::__private::Some(0usize),
+            )
+        };
         ::cors_actix::__private::Policy::from_declaration(
             __CORS_DECLARATION,
             ::cors_actix::__private::concat!(

@@ -23,25 +23,29 @@
 
 #[scope("/api")]
 mod api {
-    #[::actix_web::routes]
-    #[get(
-        "/items/{id}",
-        wrap = "::cors_actix::__private::HandlerLayers::of(<read as ::cors_actix::__private::Annotated>::layers(), 0)"
-    )]
-    #[options(
-        "/items/{id}",
-        guard = "::cors_actix::__private::serves::<read, 0>",
-        wrap = "::cors_actix::__private::HandlerLayers::of(<read as ::cors_actix::__private::Annotated>::layers(), 0)"
-    )]
-    async fn read() -> impl Responder {
-        "read"
+    #[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+    pub struct read;
+    impl ::cors_actix::__private::HttpServiceFactory for read {
+        fn register(self, config: &mut ::cors_actix::__private::AppService) {
+            async fn read() -> impl Responder {
+                "read"
+            }
+            ::cors_actix::__private::HttpServiceFactory::register(
+                ::cors_actix::__private::Resource::new("/items/{id}")
+                    .name("read")
+                    .guard(::cors_actix::__private::serves(&["GET"]))
+                    .wrap(
+                        ::cors_actix::__private::HandlerLayers::of(
+                            <read as ::cors_actix::__private::Annotated>::layers(),
+                            0usize,
+                        ),
+                    )
+                    .to(read),
+                config,
+            );
+        }
     }
-    const _: () = {
-        #[allow(unused_imports)]
-        use get as _;
-    };
     impl ::cors_actix::__private::Annotated for read {
-        const METHODS: ::cors_actix::__private::Methods = &[&["GET"]];
         #[allow(clippy::needless_borrows_for_generic_args)]
         fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
             static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -60,27 +64,40 @@ mod api {
             &__CORS_LAYERS
         }
     }
-    mod inner {
-        #[cfg(feature = "write")]
-        #[::actix_web::routes]
-        #[put(
-            "/api/items/{item}",
-            wrap = "::cors_actix::__private::HandlerLayers::of(<write as ::cors_actix::__private::Annotated>::layers(), 0)"
-        )]
-        #[options(
-            "/api/items/{item}",
-            guard = "::cors_actix::__private::serves::<write, 0>",
-            wrap = "::cors_actix::__private::HandlerLayers::of(<write as ::cors_actix::__private::Annotated>::layers(), 0)"
-        )]
-        async fn write() -> impl Responder {
-            "write"
+    #[allow(dead_code)]
+    const _: () = {
+        #[get("/items/{id}")]
+        async fn handler() -> ::cors_actix::__private::HttpResponse {
+            ::cors_actix::__private::HttpResponse::new(
+                ::cors_actix::__private::StatusCode::OK,
+            )
         }
-        const _: () = {
-            #[allow(unused_imports)]
-            use actix_web::put as _;
-        };
+    };
+    mod inner {
+        #[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+        pub struct write;
+        impl ::cors_actix::__private::HttpServiceFactory for write {
+            fn register(self, config: &mut ::cors_actix::__private::AppService) {
+                #[cfg(feature = "write")]
+                async fn write() -> impl Responder {
+                    "write"
+                }
+                ::cors_actix::__private::HttpServiceFactory::register(
+                    ::cors_actix::__private::Resource::new("/api/items/{item}")
+                        .name("write")
+                        .guard(::cors_actix::__private::serves(&["PUT"]))
+                        .wrap(
+                            ::cors_actix::__private::HandlerLayers::of(
+                                <write as ::cors_actix::__private::Annotated>::layers(),
+                                0usize,
+                            ),
+                        )
+                        .to(write),
+                    config,
+                );
+            }
+        }
         impl ::cors_actix::__private::Annotated for write {
-            const METHODS: ::cors_actix::__private::Methods = &[&["PUT"]];
             #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
                 static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -99,25 +116,38 @@ mod api {
                 &__CORS_LAYERS
             }
         }
-        #[::actix_web::routes]
-        #[get(
-            "/closed",
-            wrap = "::cors_actix::__private::HandlerLayers::of(<closed as ::cors_actix::__private::Annotated>::layers(), 0)"
-        )]
-        #[options(
-            "/closed",
-            guard = "::cors_actix::__private::serves::<closed, 0>",
-            wrap = "::cors_actix::__private::HandlerLayers::of(<closed as ::cors_actix::__private::Annotated>::layers(), 0)"
-        )]
-        async fn closed() -> impl Responder {
-            "closed"
-        }
+        #[allow(dead_code)]
         const _: () = {
-            #[allow(unused_imports)]
-            use get as _;
+            #[actix_web::put("/api/items/{item}")]
+            async fn handler() -> ::cors_actix::__private::HttpResponse {
+                ::cors_actix::__private::HttpResponse::new(
+                    ::cors_actix::__private::StatusCode::OK,
+                )
+            }
         };
+        #[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+        pub struct closed;
+        impl ::cors_actix::__private::HttpServiceFactory for closed {
+            fn register(self, config: &mut ::cors_actix::__private::AppService) {
+                async fn closed() -> impl Responder {
+                    "closed"
+                }
+                ::cors_actix::__private::HttpServiceFactory::register(
+                    ::cors_actix::__private::Resource::new("/closed")
+                        .name("closed")
+                        .guard(::cors_actix::__private::serves(&["GET"]))
+                        .wrap(
+                            ::cors_actix::__private::HandlerLayers::of(
+                                <closed as ::cors_actix::__private::Annotated>::layers(),
+                                0usize,
+                            ),
+                        )
+                        .to(closed),
+                    config,
+                );
+            }
+        }
         impl ::cors_actix::__private::Annotated for closed {
-            const METHODS: ::cors_actix::__private::Methods = &[&["GET"]];
             #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
                 static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -137,6 +167,15 @@ mod api {
                 &__CORS_LAYERS
             }
         }
+        #[allow(dead_code)]
+        const _: () = {
+            #[get("/closed")]
+            async fn handler() -> ::cors_actix::__private::HttpResponse {
+                ::cors_actix::__private::HttpResponse::new(
+                    ::cors_actix::__private::StatusCode::OK,
+                )
+            }
+        };
     }
     pub(super) struct __CorsOfModule;
 }
@@ -156,8 +195,7 @@ impl ::cors_actix::__private::PolicyOfModule for api::__CorsOfModule {
                     max_age: ::cors_actix::__private::None,
                     enforce: false,
                     preflight_status: ::cors_actix::__private::None,
-                    allow: &[],
-                    dynamic: false,
+                    allow: ::cors_actix::__private::AllowSet::EMPTY,
                 },
                 ::cors_actix::__private::concat!(
                     ::cors_actix::__private::file!(), ":",

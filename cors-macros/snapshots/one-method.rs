@@ -6,28 +6,31 @@
 // }
 
 /// Changes an item.
-#[::actix_web::routes]
-#[put(
-    "/items/{id}",
-    name = "item",
-    wrap = "Compress::default()",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-#[options(
-    "/items/{id}",
-    guard = "::cors_actix::__private::serves::<update, 0>",
-    name = "item",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<update as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-pub async fn update(id: web::Path<u64>) -> impl Responder {
-    format!("item {id}")
+#[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+pub struct update;
+impl ::cors_actix::__private::HttpServiceFactory for update {
+    fn register(self, config: &mut ::cors_actix::__private::AppService) {
+        /// Changes an item.
+        pub async fn update(id: web::Path<u64>) -> impl Responder {
+            format!("item {id}")
+        }
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/items/{id}")
+                .name("item")
+                .guard(::cors_actix::__private::serves(&["PUT"]))
+                .wrap(Compress::default())
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <update as ::cors_actix::__private::Annotated>::layers(),
+                        0usize,
+                    ),
+                )
+                .to(update),
+            config,
+        );
+    }
 }
-const _: () = {
-    #[allow(unused_imports)]
-    use put as _;
-};
 impl ::cors_actix::__private::Annotated for update {
-    const METHODS: ::cors_actix::__private::Methods = &[&["PUT"]];
     #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -48,8 +51,7 @@ impl ::cors_actix::__private::Annotated for update {
                             ),
                             enforce: false,
                             preflight_status: ::cors_actix::__private::None,
-                            allow: &[],
-                            dynamic: false,
+                            allow: ::cors_actix::__private::AllowSet::EMPTY,
                         },
                         ::cors_actix::__private::concat!(
                             ::cors_actix::__private::file!(), ":",
@@ -67,3 +69,12 @@ impl ::cors_actix::__private::Annotated for update {
         &__CORS_LAYERS
     }
 }
+#[allow(dead_code)]
+const _: () = {
+    #[put("/items/{id}", name = "item")]
+    async fn handler() -> ::cors_actix::__private::HttpResponse {
+        ::cors_actix::__private::HttpResponse::new(
+            ::cors_actix::__private::StatusCode::OK,
+        )
+    }
+};

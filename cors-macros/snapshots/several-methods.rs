@@ -4,24 +4,30 @@
 //     "items"
 // }
 
-#[::actix_web::route(
-    "/items",
-    guard = "::cors_actix::__private::serves::<items, 0>",
-    method = "GET",
-    method = "PURGE",
-    guard = "is_json",
-    method = "OPTIONS",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<items as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-async fn items() -> impl Responder {
-    "items"
+#[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+pub struct items;
+impl ::cors_actix::__private::HttpServiceFactory for items {
+    fn register(self, config: &mut ::cors_actix::__private::AppService) {
+        async fn items() -> impl Responder {
+            "items"
+        }
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/items")
+                .name("items")
+                .guard(::cors_actix::__private::serves(&["GET", "PURGE"]))
+                .guard(::cors_actix::__private::fn_guard(is_json))
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <items as ::cors_actix::__private::Annotated>::layers(),
+                        0usize,
+                    ),
+                )
+                .to(items),
+            config,
+        );
+    }
 }
-const _: () = {
-    #[allow(unused_imports)]
-    use actix_web::route as _;
-};
 impl ::cors_actix::__private::Annotated for items {
-    const METHODS: ::cors_actix::__private::Methods = &[&["GET", "PURGE"]];
     #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -40,8 +46,7 @@ impl ::cors_actix::__private::Annotated for items {
                             max_age: ::cors_actix::__private::None,
                             enforce: false,
                             preflight_status: ::cors_actix::__private::None,
-                            allow: &[],
-                            dynamic: false,
+                            allow: ::cors_actix::__private::AllowSet::EMPTY,
                         },
                         ::cors_actix::__private::concat!(
                             ::cors_actix::__private::file!(), ":",
@@ -59,3 +64,12 @@ impl ::cors_actix::__private::Annotated for items {
         &__CORS_LAYERS
     }
 }
+#[allow(dead_code)]
+const _: () = {
+    #[actix_web::route("/items", method = "GET", method = "PURGE")]
+    async fn handler() -> ::cors_actix::__private::HttpResponse {
+        ::cors_actix::__private::HttpResponse::new(
+            ::cors_actix::__private::StatusCode::OK,
+        )
+    }
+};

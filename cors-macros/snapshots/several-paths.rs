@@ -7,44 +7,57 @@
 //     "several"
 // }
 
-#[routes]
-#[get(
-    "/a",
-    name = "a",
-    wrap = "Compress::default()",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-#[options(
-    "/a",
-    guard = "::cors_actix::__private::serves::<several, 0>",
-    name = "a",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 0)"
-)]
-#[put(
-    "/a",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 1)"
-)]
-#[options(
-    "/a",
-    guard = "::cors_actix::__private::serves::<several, 1>",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 1)"
-)]
-#[delete(
-    "/b",
-    guard = "is_json",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 2)"
-)]
-#[options(
-    "/b",
-    guard = "::cors_actix::__private::serves::<several, 2>",
-    guard = "is_json",
-    wrap = "::cors_actix::__private::HandlerLayers::of(<several as ::cors_actix::__private::Annotated>::layers(), 2)"
-)]
-async fn several() -> impl Responder {
-    "several"
+#[allow(non_camel_case_types, missing_docs, unreachable_pub)]
+pub struct several;
+impl ::cors_actix::__private::HttpServiceFactory for several {
+    fn register(self, config: &mut ::cors_actix::__private::AppService) {
+        async fn several() -> impl Responder {
+            "several"
+        }
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/a")
+                .name("a")
+                .guard(::cors_actix::__private::serves(&["GET"]))
+                .wrap(Compress::default())
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <several as ::cors_actix::__private::Annotated>::layers(),
+                        0usize,
+                    ),
+                )
+                .to(several),
+            config,
+        );
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/a")
+                .name("several")
+                .guard(::cors_actix::__private::serves(&["PUT"]))
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <several as ::cors_actix::__private::Annotated>::layers(),
+                        1usize,
+                    ),
+                )
+                .to(several),
+            config,
+        );
+        ::cors_actix::__private::HttpServiceFactory::register(
+            ::cors_actix::__private::Resource::new("/b")
+                .name("several")
+                .guard(::cors_actix::__private::serves(&["DELETE"]))
+                .guard(::cors_actix::__private::fn_guard(is_json))
+                .wrap(
+                    ::cors_actix::__private::HandlerLayers::of(
+                        <several as ::cors_actix::__private::Annotated>::layers(),
+                        2usize,
+                    ),
+                )
+                .to(several),
+            config,
+        );
+    }
 }
 impl ::cors_actix::__private::Annotated for several {
-    const METHODS: ::cors_actix::__private::Methods = &[&["GET"], &["PUT"], &["DELETE"]];
     #[allow(clippy::needless_borrows_for_generic_args)]
     fn layers() -> &'static ::cors_actix::__private::HandlerLayers {
         static __CORS_LAYERS: ::cors_actix::__private::Lazy<
@@ -61,3 +74,15 @@ impl ::cors_actix::__private::Annotated for several {
         &__CORS_LAYERS
     }
 }
+#[allow(dead_code)]
+const _: () = {
+    #[routes]
+    #[get("/a", name = "a")]
+    #[put("/a")]
+    #[delete("/b")]
+    async fn handler() -> ::cors_actix::__private::HttpResponse {
+        ::cors_actix::__private::HttpResponse::new(
+            ::cors_actix::__private::StatusCode::OK,
+        )
+    }
+};

@@ -1,10 +1,10 @@
-//! Compile errors in the words of the rules.
+//! Compile errors with the messages of the rules.
 
 use cors_core::Rule;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
-/// What a caret stands under: from the start of one token to the end of another.
+/// The tokens that an error is shown under: from the start of the first to the end of the last.
 #[derive(Clone, Copy)]
 pub(crate) struct Caret {
     pub(crate) first: Span,
@@ -12,14 +12,14 @@ pub(crate) struct Caret {
 }
 
 impl Caret {
-    /// Under all of `tokens`; under the whole attribute or macro if there are none.
+    /// All of `tokens`, or the whole attribute or macro if there are none.
     pub(crate) fn of(tokens: &impl ToTokens) -> Self {
         let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
         let first = spans.next().unwrap_or_else(Span::call_site);
         Self { first, last: spans.last().unwrap_or(first) }
     }
 
-    /// Under the whole attribute or macro.
+    /// The whole attribute or macro.
     pub(crate) fn whole() -> Self {
         Span::call_site().into()
     }
@@ -31,17 +31,17 @@ impl From<Span> for Caret {
     }
 }
 
-/// The mistakes of one attribute, all to be reported at once.
+/// The mistakes in one attribute or macro. All of them are reported at once.
 #[derive(Default)]
 pub(crate) struct Mistakes(Vec<syn::Error>);
 
 impl Mistakes {
-    /// `rule` is broken by `value` at `caret`.
+    /// Reports that `value`, at `caret`, breaks `rule`.
     pub(crate) fn add(&mut self, caret: impl Into<Caret>, rule: Rule, value: &str) {
         self.add_report(caret, rule.report(value, None));
     }
 
-    /// As [`add`](Self::add), with a help line that knows more than the rule's.
+    /// As [`add`](Self::add), with another help line than the rule's.
     pub(crate) fn add_with_help(&mut self, caret: impl Into<Caret>, rule: Rule, value: &str, help: &str) {
         self.add_report(caret, rule.report(value, Some(help)));
     }

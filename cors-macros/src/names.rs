@@ -1,21 +1,28 @@
-//! Names for what the macros generate.
+//! Names that the macros generate.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
-/// `name`, or a longer one if `tokens` have it: items have no hygiene, and what a user calls so must stay visible to the
-/// tokens that come from the user.
-pub(crate) fn unlike(name: &str, tokens: &TokenStream) -> Ident {
+/// The attribute that `#[cors]` puts directly above the route attribute, where another macro is between the two.
+pub(crate) const CORS_ABOVE_ROUTE: &str = "__cors_above_route";
+
+/// The attribute that `#[cors]` on a module puts on each handler of the module.
+pub(crate) const CORS_OF_MODULE: &str = "__cors_of_module";
+
+/// Returns `name`, or `name` with underscores behind it if `tokens` contain that name.
+///
+/// Items have no hygiene: an item that is generated beside the user's tokens must not hide what they refer to.
+pub(crate) fn unused_name(name: &str, tokens: &TokenStream) -> Ident {
     let mut name = name.to_owned();
-    while has(tokens.clone(), &name) {
+    while contains(tokens.clone(), &name) {
         name.push('_');
     }
     Ident::new(&name, Span::call_site())
 }
 
-fn has(tokens: TokenStream, name: &str) -> bool {
+fn contains(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => has(group.stream(), name),
+        TokenTree::Group(group) => contains(group.stream(), name),
         _ => false,
     })
 }
@@ -27,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_aside_for_what_is_there() {
-        assert_eq!(unlike("A", &quote!(b { c(a) })), "A");
-        assert_eq!(unlike("A", &quote!(b { c(A, A_) })), "A__");
+    fn a_name_that_is_taken_gets_underscores() {
+        assert_eq!(unused_name("A", &quote!(b { c(a) })), "A");
+        assert_eq!(unused_name("A", &quote!(b { c(A, A_) })), "A__");
     }
 }

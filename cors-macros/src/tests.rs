@@ -1,4 +1,4 @@
-//! The macros as functions: what they make of typical handlers, and what they say about a table of origins.
+//! The macros as functions: what they generate for typical handlers, and what they report about a table of origins.
 
 use std::path::{Path, PathBuf};
 
@@ -6,15 +6,24 @@ use cors_core::{Allow, Builder, Key, Policy, Rule};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::arguments::{Arguments, Place, Text, Time};
 use crate::diagnostics::Mistakes;
-use crate::{handler, module, policy};
+use crate::expand::module;
+use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::Macro;
+use crate::parse::value::{Entry, MaxAge};
+use crate::{attribute, policy_macro};
 
 fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// `source` with every attribute and macro of ours expanded, and none of actix's.
+/// Expands the arguments of `policy!`.
+fn expand_policy(arguments: TokenStream) -> TokenStream {
+    policy_macro::expand(quote!(::cors_actix; #arguments))
+}
+
+/// Expands the attributes and macros of this crate in `source`, and none of actix's.
 fn expanded(source: &str) -> String {
     let mut tokens: TokenStream = source.parse().expect("tokens");
     loop {
@@ -27,7 +36,7 @@ fn expanded(source: &str) -> String {
     }
 }
 
-/// One step of it: the outermost attribute, or else the items inside.
+/// One step of the expansion: the outermost attribute, or else the items inside.
 fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
     let attributes = match &mut item {
         syn::Item::Fn(function) => &mut function.attrs,
@@ -36,7 +45,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
         syn::Item::Static(item) => {
             let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
             *is_done = false;
-            let expression = policy::expand(call.mac.tokens.clone());
+            let expression = expand_policy(call.mac.tokens.clone());
             *item.expr = syn::parse2(expression).expect("an expression");
             return item.into_token_stream();
         }
@@ -44,17 +53,17 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
     };
     let ours = |attribute: &syn::Attribute| {
         let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
-        name.is_some_and(|name| name == "cors" || name == module::MARKER)
+        name.is_some_and(|name| name == "cors" || name == CORS_ABOVE_ROUTE || name == CORS_OF_MODULE)
     };
     if let Some(index) = attributes.iter().position(ours) {
         *is_done = false;
-        let attribute = attributes.remove(index);
-        let arguments = attribute.meta.require_list().expect("arguments").tokens.clone();
+        let macro_ = attributes.remove(index);
+        let arguments = macro_.meta.require_list().expect("arguments").tokens.clone();
         let item = item.into_token_stream();
-        return if attribute.path().is_ident("cors") {
-            handler::expand(arguments, item)
-        } else {
-            module::expand_handler(arguments, item)
+        return match &*macro_.path().segments.last().expect("a name").ident.to_string() {
+            CORS_OF_MODULE => module::expand_handler(arguments, item),
+            CORS_ABOVE_ROUTE => attribute::expand_above_route(arguments, item),
+            _ => attribute::expand(arguments, item),
         };
     }
     if let syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) = &mut item {
@@ -65,9 +74,9 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
     item.into_token_stream()
 }
 
-/// Compares what the macros make of `source` with `snapshots/<name>.rs`; with `UPDATE_SNAPSHOTS=1`, writes it.
+/// Compares the expansion of `source` with `snapshots/<name>.rs`, or writes that file with `UPDATE_SNAPSHOTS=1`.
 ///
-/// It is printed as items, and not formatted by the project's own style, so that nothing but the macros can change it.
+/// The expansion is not formatted by the project's own style, so that only the macros can change it.
 fn snapshot(name: &str, source: &str) {
     let path = file(&format!("snapshots/{name}.rs"));
     let commented: String = source.trim().lines().map(|line| format!("// {line}\n")).collect();
@@ -79,7 +88,7 @@ fn snapshot(name: &str, source: &str) {
     assert_eq!(
         now,
         kept,
-        "{} is another expansion; UPDATE_SNAPSHOTS=1 cargo test -p cors-macros writes it anew",
+        "{} differs; UPDATE_SNAPSHOTS=1 cargo test -p cors-macros writes it again",
         path.display()
     );
 }
@@ -207,51 +216,51 @@ fn rows(table: &str) -> Vec<(Vec<String>, syn::LitStr)> {
 
 /// The tables that the builder, constants and serde are tested with.
 #[test]
-fn the_macros_judge_origins_as_everyone_does() {
+fn the_macros_judge_origins_as_the_builder_and_serde_do() {
     for (table, key) in [("origins", quote!()), ("origins-with-credentials", quote!(, credentials))] {
         let table = std::fs::read_to_string(file(&format!("../cors-core/tests/{table}.txt")));
         let rows = rows(&table.expect("the table of origins"));
         assert!(rows.len() > 20);
         for (expected, text) in rows {
             let arguments = quote!(origins = [#text] #key);
-            assert_eq!(codes(policy::expand(arguments.clone())), expected, "policy!: {:?}", text.value());
+            assert_eq!(codes(expand_policy(arguments.clone())), expected, "policy!: {:?}", text.value());
             let item = quote!(
                 #[get("/")]
                 async fn handler() -> &'static str {
                     ""
                 }
             );
-            assert_eq!(codes(handler::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
+            assert_eq!(codes(attribute::expand(arguments, item)), expected, "#[cors]: {:?}", text.value());
         }
     }
 }
 
-/// What a policy prints, read and judged as `policy!` does.
+/// Reads the printed form of a policy as `policy!` does.
 fn read_back(printed: &str) -> Builder {
     let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
-    assert_eq!(codes(policy::expand(tokens.clone())), [""; 0], "{printed}");
-    let arguments = Arguments::parse(tokens, Place::Policy, &mut Mistakes::default());
+    assert_eq!(codes(expand_policy(tokens.clone())), [""; 0], "{printed}");
+    let arguments = Arguments::parse(tokens, Macro::Policy, &mut Mistakes::default());
     let texts = |key| -> Vec<String> {
-        let text = |text: &Text| match text {
-            Text::Literal(literal) => literal.value(),
-            Text::Constant(_) => panic!("{printed}"),
+        let text = |text: &Entry| match text {
+            Entry::Literal(literal) => literal.value(),
+            Entry::Constant(_) => panic!("{printed}"),
         };
         arguments.list(key).iter().map(text).collect()
     };
     let builder = Policy::builder()
         .origins(texts(Key::Origins))
         .except(texts(Key::Except))
-        .credentials(arguments.credentials)
+        .credentials(arguments.declaration.credentials.may_be_on())
         .methods(texts(Key::Methods))
         .headers(texts(Key::Headers))
         .expose(texts(Key::Expose))
-        .enforce(arguments.enforce)
-        .preflight_status(arguments.preflight_status.map_or(204, |status| status as u16))
-        .allow(arguments.allow.iter().copied());
-    match &arguments.max_age {
+        .enforce(arguments.declaration.enforce.may_be_on())
+        .preflight_status(arguments.declaration.preflight_status.map_or(204, |status| status as u16))
+        .allow(arguments.declaration.allow.iter());
+    match &arguments.declaration.max_age {
         None => builder,
-        Some(Time::Seconds(_)) => panic!("{printed}"),
-        Some(Time::Text(text)) => builder.max_age(&*text.value()),
+        Some(MaxAge::Seconds(_) | MaxAge::Constant(_)) => panic!("{printed}"),
+        Some(MaxAge::Text(text)) => builder.max_age(&*text.value()),
     }
 }
 
@@ -263,7 +272,7 @@ fn a_policy_prints_as_the_macro_reads_it() {
         Policy::builder().origins("*").except(["https://a.example"]).methods("*").headers("*").expose("*"),
         Policy::builder().origins("null").allow([Allow::NullOrigin]),
         listed().credentials(true).enforce(true).preflight_status(200).max_age(0),
-        listed().max_age(90).methods(["PUT", "m-search", "!#$%&'*+-.^_`|~"]).headers(["*", "Authorization"]),
+        listed().max_age(90).methods(["PUT", "m-search", "!#$%&'+-.^_`|~"]).headers(["*", "Authorization"]),
         listed().max_age(86_400).expose(["x-'a'", "`x-b`", "%$"]),
         Policy::builder()
             .origins(["http://*.com", "https://*.github.io"])
@@ -276,41 +285,40 @@ fn a_policy_prints_as_the_macro_reads_it() {
     assert_eq!(read_back(&Policy::development().to_string()).build().unwrap(), Policy::development());
 }
 
-/// What the rules' page shows as text, since only the macros have these rules: (code, what is wrong, what is right).
+/// The examples of the rules that only the macros have: (code, wrong example, right example).
 fn shown_as_text(page: &str) -> Vec<(&str, &str, &str)> {
     let sections = page.split("\n## ").map(|section| section.strip_prefix("## ").unwrap_or(section));
     let shown = sections.filter_map(|section| {
         let code = section.lines().next()?;
         let (block, _) = section.split_once("```text\n// wrong\n")?.1.split_once("```")?;
         let (wrong, right) =
-            block.split_once("// right\n").unwrap_or_else(|| panic!("{code} has no right way"));
+            block.split_once("// right\n").unwrap_or_else(|| panic!("{code} has no right example"));
         Some((code, wrong, right))
     });
     shown.collect()
 }
 
-/// The codes of what the macros find wrong in a call of `policy!`, in a `static` with one, or in an attribute with or
-/// without its handler.
+/// The codes of the mistakes in a call of `policy!`, in a `static` with one, or in an attribute with or without its handler.
 fn codes_of_source(source: &str) -> Vec<&'static str> {
     let handler = "#[get(\"/\")] async fn handler() -> impl Responder { \"…\" }";
     let item = syn::parse_str(source).or_else(|_| syn::parse_str(&format!("{source} {handler}")));
     match item.unwrap_or_else(|error| panic!("{error}: {source}")) {
-        syn::Item::Macro(call) => codes(policy::expand(call.mac.tokens)),
+        syn::Item::Macro(call) => codes(expand_policy(call.mac.tokens)),
         syn::Item::Static(declared) => {
             let syn::Expr::Macro(call) = *declared.expr else { panic!("{source}") };
-            codes(policy::expand(call.mac.tokens))
+            codes(expand_policy(call.mac.tokens))
         }
         item => codes(expand_item(item, &mut false)),
     }
 }
 
 #[test]
-fn the_page_of_the_rules_shows_what_the_macros_say() {
+fn the_macros_report_the_examples_of_the_rules() {
     let page = std::fs::read_to_string(file("../cors-core/src/rules/rules.md")).expect("the page");
     let shown = shown_as_text(&page);
     assert_eq!(shown.len(), page.matches("```text").count());
     for (code, wrong, right) in shown {
-        // Only the compiler can tell that an attribute stands above: it has taken it away by then.
+        // The attribute above is expanded first, so only the compiler knows that it was there.
         let expected = if code == "route-order" { "route-missing" } else { code };
         let wrong = if code == "route-order" { wrong.split_once('\n').expect("two lines").1 } else { wrong };
         assert_eq!(codes_of_source(wrong), [expected], "{wrong}");

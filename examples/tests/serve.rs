@@ -1,4 +1,4 @@
-//! The real program, driven from outside.
+//! The example program `serve`, run as a separate process.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,7 +11,7 @@ use std::time::Duration;
 const TRUSTED: &str = "https://app.example.com";
 const OTHER: &str = "https://other.example";
 
-/// A directory that is gone when the test is over.
+/// A directory that is removed at the end of the test.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -43,7 +43,7 @@ impl Drop for Directory {
     }
 }
 
-/// The program while it serves.
+/// The running program.
 struct Program {
     child: Child,
     address: String,
@@ -304,7 +304,7 @@ fn a_watched_file_is_followed_and_a_bad_one_is_not() {
     assert!(program.grants(TRUSTED) && !program.grants(OTHER));
 }
 
-/// Orchestrators keep versions in directories and turn a symbolic link.
+/// Orchestrators keep versions in directories and replace a symbolic link.
 #[cfg(unix)]
 #[test]
 fn a_watched_link_is_followed() {

@@ -1,4 +1,4 @@
-//! The real program, and handshakes as browsers make them.
+//! The example program, with handshakes as browsers send them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ struct Program {
 impl Program {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_websocket"));
-        let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on http://").expect("the line that says where");

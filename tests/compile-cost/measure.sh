@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What `#[cors]` costs the compiler: a crate of 200 annotated handlers against the same crate without the attributes.
+# Measures the compile time of `#[cors]`: a crate of 200 annotated handlers, and the same crate without the attributes.
 #
 #   tests/compile-cost/measure.sh [handlers] [runs]
 #
-# It prints the median of some runs of `cargo check` and of a release build, each of the crate alone: what it depends on is
-# built before. It needs no network, and a machine that has nothing else to do.
+# The script prints the median time of `cargo check` and of a release build of the crate. Its dependencies are
+# built before the measurement. It needs no network, and an otherwise idle machine.
 set -euo pipefail
 
 handlers=${1:-200}
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR="${COST_TARGET_DIR:-$work/target}" CARGO_INCREMENTAL=0 CARGO_TERM_QUIET=true
 
-# Four kinds of handlers in turn, as an application has them.
+# Four kinds of handlers, which alternate.
 handler() {
     local i=$1 route attribute
     case $((i % 4)) in

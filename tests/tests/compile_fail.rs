@@ -1,9 +1,11 @@
-//! Every mistake, and what the compiler says about it.
+//! Compile-fail cases: every mistake, and what the compiler says about it.
 //!
-//! Each file in `compile-fail/` is one mistake, called after the code of its rule; the `.stderr` beside it is what a
-//! person reads, to the letter. Part of that is the compiler's own words: the files were written by Rust 1.95, and another
-//! version may say the same in other words. `TRYBUILD=overwrite cargo test -p cors-tests --test compile_fail` writes them
-//! anew, and the diff is there to be read.
+//! Each file in `compile-fail/` is one mistake, and its name is the code of the rule. The `.stderr` file beside it is the exact
+//! output that a user reads. Part of that output comes from the compiler: the files were written by Rust 1.95, and another
+//! version may use other words. `TRYBUILD=overwrite cargo test -p cors-tests --test compile_fail` writes the files again; read
+//! the differences.
+
+mod compile_fail_support;
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +16,12 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-fn mistakes_are_told_as_they_should_be() {
-    trybuild::TestCases::new().compile_fail("compile-fail/*.rs");
+fn mistakes_are_reported_as_the_files_show() {
+    compile_fail_support::run("mistakes_are_reported_as_the_files_show", "compile-fail/*.rs");
 }
 
 #[test]
-fn every_rule_has_a_case_that_names_it() {
+fn every_rule_has_a_case_that_shows_its_code() {
     let missing: Vec<String> = Rule::ALL
         .iter()
         .filter_map(|rule| {
@@ -30,5 +32,5 @@ fn every_rule_has_a_case_that_names_it() {
             (!source.exists() || !output.contains(&format!("[{code}]"))).then(|| code.to_owned())
         })
         .collect();
-    assert!(missing.is_empty(), "no compile-fail case, or one that does not show the code: {missing:?}");
+    assert!(missing.is_empty(), "there is no compile-fail case that shows the code: {missing:?}");
 }

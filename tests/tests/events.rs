@@ -7,15 +7,10 @@ use std::sync::{Mutex, Once};
 
 use actix_web::{App, HttpResponse, get, put, web};
 use cors_actix::{Cors, Policy, Refusal, cors, policy};
+use cors_tests::http::{Request, Server};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-
-#[allow(dead_code)]
-#[path = "middleware/support.rs"]
-mod support;
-
-use support::serve;
 
 const TRUSTED: &str = "https://app.example.com";
 const STRANGER: &str = "https://stranger.example";
@@ -93,32 +88,39 @@ fn events(listens: bool, act: impl FnOnce()) -> Vec<BTreeMap<&'static str, Strin
 fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
     let cors = Cors::new(&PARTNERS);
     let line = line!() - 1;
-    let server = serve!(
+    let server = Server::start(move || {
         App::new()
             .service(inline)
             .service(named)
             .service(web::scope("/wrapped").wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)))
-    );
+    });
     let file = file!();
     let handler = format!("#[cors] on {}::inline, declared at {file}:{INLINE_LINE}", module_path!());
     let by_name = format!("#[cors] on {}::named, declared at {file}:{PARTNERS_LINE}", module_path!());
     let wrapped = format!("Cors at {file}:{line}, declared at {file}:{PARTNERS_LINE}");
     let asks_for =
-        |name| server.preflight("/inline", TRUSTED, "GET").header("access-control-request-headers", name);
+        |name| Request::preflight(TRUSTED, "GET", "/inline").header("access-control-request-headers", name);
     let cases = [
         (
-            server.get("/inline?secret=1").origin(STRANGER),
+            Request::get("/inline?secret=1").origin(STRANGER),
             STRANGER,
             "GET",
             "/inline",
             handler.as_str(),
             Refusal::OriginNotAllowed,
         ),
-        (server.get("/inline").origin("null"), "null", "GET", "/inline", &handler, Refusal::NullOrigin),
-        (server.get("/inline").origin("x\ty"), "x\\ty", "GET", "/inline", &handler, Refusal::MalformedOrigin),
+        (Request::get("/inline").origin("null"), "null", "GET", "/inline", &handler, Refusal::NullOrigin),
+        (
+            Request::get("/inline").origin("x\ty"),
+            "x\\ty",
+            "GET",
+            "/inline",
+            &handler,
+            Refusal::MalformedOrigin,
+        ),
         (asks_for("x-a, x-b"), TRUSTED, "OPTIONS", "/inline", &handler, Refusal::HeaderNotAllowed),
         (
-            server.preflight("/named", STRANGER, "PUT"),
+            Request::preflight(STRANGER, "PUT", "/named"),
             STRANGER,
             "OPTIONS",
             "/named",
@@ -126,7 +128,7 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
             Refusal::OriginNotAllowed,
         ),
         (
-            server.request("PUT", "/wrapped/x").origin(STRANGER),
+            Request::new("PUT", "/wrapped/x").origin(STRANGER),
             STRANGER,
             "PUT",
             "/wrapped/x",
@@ -134,7 +136,7 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
             Refusal::OriginNotAllowed,
         ),
         (
-            server.preflight("/wrapped", TRUSTED, "DELETE"),
+            Request::preflight(TRUSTED, "DELETE", "/wrapped"),
             TRUSTED,
             "OPTIONS",
             "/wrapped",
@@ -143,7 +145,7 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
         ),
     ];
     for (request, origin, method, path, place, refusal) in cases {
-        let events = events(true, || drop(request.send()));
+        let events = events(true, || drop(server.send(&request)));
         let [event] = &events[..] else { panic!("one event each: {events:#?}") };
         assert_eq!(event["method"], method);
         assert_eq!(event["path"], path, "without the query, which may hold secrets");
@@ -158,23 +160,26 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
 #[test]
 fn what_is_no_refusal_is_no_event_and_without_a_listener_there_is_none() {
     let cors = Cors::new(&PARTNERS);
-    let server =
-        serve!(App::new().service(inline).default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()));
-    let own = format!("http://{}", server.address);
+    let server = Server::start(move || {
+        App::new().service(inline).default_service(web::to(HttpResponse::Ok)).wrap(cors.clone())
+    });
+    let own = server.origin();
     let no_refusals = || {
         for path in ["/", "/inline"] {
-            server.get(path).send();
-            server.get(path).origin(TRUSTED).send();
-            server.get(path).origin(&own).send();
-            server.get(path).origin(STRANGER).header("sec-fetch-site", "same-origin").send();
+            server.send(&Request::get(path));
+            server.send(&Request::get(path).origin(TRUSTED));
+            server.send(&Request::get(path).origin(&own));
+            server.send(&Request::get(path).origin(STRANGER).header("sec-fetch-site", "same-origin"));
         }
-        server.preflight("/", TRUSTED, "PUT").header("access-control-request-headers", "x-a,,X-A").send();
+        server.send(
+            &Request::preflight(TRUSTED, "PUT", "/").header("access-control-request-headers", "x-a,,X-A"),
+        );
     };
     assert_eq!(events(true, no_refusals), []);
     let refusals = || {
-        server.get("/").origin(STRANGER).send();
-        server.preflight("/", STRANGER, "GET").send();
-        server.preflight("/", TRUSTED, "DELETE").send();
+        server.send(&Request::get("/").origin(STRANGER));
+        server.send(&Request::preflight(STRANGER, "GET", "/"));
+        server.send(&Request::preflight(TRUSTED, "DELETE", "/"));
     };
     assert_eq!(events(false, refusals), []);
     assert_eq!(events(true, refusals).len(), 3);

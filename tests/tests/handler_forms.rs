@@ -1,5 +1,5 @@
-//! Every way to write a handler, with `#[cors]` above it, over real HTTP: the preflight and the actual request, of a
-//! trusted origin and of a stranger's.
+//! Every way to write a handler with `#[cors]`, over real HTTP: the preflight and the actual request, from a trusted origin
+//! and from another one.
 
 mod forms_support;
 
@@ -135,7 +135,7 @@ fn a_handler_has_several_paths() {
     server.check_unserved("/a/1", "DELETE");
 }
 
-/// Attributes by other paths than their names.
+/// Attributes that are written with other paths than their names.
 mod paths {
     use actix_web as web2;
     use actix_web::get as fetch;
@@ -172,14 +172,15 @@ mod paths {
         pub use cors_actix::cors as with_policy;
     }
 
-    // By another name, `#[cors]` is what it is.
+    // `#[cors]` works under another name.
     #[macros::with_policy(origins = "https://app.example.com")]
     #[web2::get("/renamed")]
     async fn renamed() -> impl web2::Responder {
         "renamed"
     }
 
-    // By another name, a route is unknown to `#[cors]`, and that is an error (`route-missing`). Without it, it works.
+    // `#[cors]` does not recognize a route attribute under another name, and reports `route-missing`. Without `#[cors]`, such
+    // a handler works.
     #[fetch("/fetched")]
     async fn fetched() -> impl web2::Responder {
         "fetched"
@@ -207,7 +208,7 @@ fn attributes_are_written_by_any_path() {
     assert_eq!(server.actual("GET", "/fetched", TRUSTED).header("access-control-allow-origin"), None);
 }
 
-/// What stands around a handler: docs, visibility, other attributes, extractors, kinds of answers.
+/// Handlers with documentation, visibility, other attributes, extractors, and several kinds of responses.
 mod surroundings {
     use actix_web::{HttpRequest, HttpResponse, Responder, error, get, post, put, web};
     use cors_actix::cors;
@@ -260,7 +261,7 @@ mod surroundings {
 }
 
 #[test]
-fn what_stands_around_a_handler_stays() {
+fn attributes_and_extractors_of_a_handler_keep_their_effect() {
     let server = Server::start(surroundings::configure);
     server.check("/documented", "documented", &["GET"], "GET");
 
@@ -272,7 +273,7 @@ fn what_stands_around_a_handler_stays() {
     let response = server.actual("POST", "/extractors/3", TRUSTED);
     assert_eq!((response.status, &*response.body), (200, "3 7 "));
     assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
-    // An extractor that fails is an error whose headers a page can read; so is a handler that fails.
+    // A page can read the response where an extractor or a handler fails.
     let response = server.actual("POST", "/extractors/x", TRUSTED);
     assert_eq!((response.status, response.header("access-control-allow-origin")), (404, Some(TRUSTED)));
     let response = server.actual("PUT", "/fails", TRUSTED);
@@ -410,7 +411,7 @@ mod options {
 fn the_policy_is_the_outermost_of_a_handlers_wraps() {
     let server = Server::start(options::configure);
     server.check("/wrapped", "wrapped", &["GET"], "GET");
-    // The three requests that were no preflights.
+    // The three requests that were not preflights.
     assert_eq!(options::WRAPPED.load(std::sync::atomic::Ordering::Relaxed), 3);
     assert_eq!(server.actual("GET", "/wrapped", TRUSTED).header("x-first"), Some("1"));
 
@@ -449,7 +450,7 @@ fn a_handlers_guards_are_asked_about_preflights_too() {
 }
 
 #[test]
-fn a_handlers_guards_are_asked_about_no_other_options() {
+fn a_handlers_guards_are_not_asked_about_other_options_requests() {
     let server = Server::start(options::configure);
     for path in ["/counted", "/counted-too"] {
         server.check_unserved(path, "DELETE");
@@ -467,11 +468,11 @@ fn a_guard_that_reads_headers_lets_preflights_pass() {
     assert_eq!(server.actual("GET", "/json", TRUSTED).status, 404);
     let headers = [("origin", TRUSTED), ("accept", "application/json")];
     assert_eq!(server.send("GET", "/json", &headers).body, "json");
-    // A preflight never has the header, so a guard that insists on it shuts preflights out.
+    // A preflight never has the header, so a guard that requires it rejects all preflights.
     assert_eq!(server.preflight("GET", "/token", TRUSTED).status, 404);
 }
 
-/// Handlers that share a path, and explicit `OPTIONS` beside them.
+/// Handlers on the same path, and explicit `OPTIONS` handlers beside them.
 mod neighbours {
     use actix_web::{Responder, delete, get, options, put, web};
     use cors_actix::cors;
@@ -545,16 +546,20 @@ fn deny_refuses_before_the_handler_runs() {
 }
 
 #[test]
-fn an_options_handler_takes_what_is_no_preflight() {
+fn an_options_handler_takes_requests_that_are_not_preflights() {
     let server = Server::start(neighbours::with_options);
     assert_eq!(server.preflight("GET", "/items/1", TRUSTED).status, 204);
     assert_eq!(server.preflight("DELETE", "/items/1", TRUSTED).body, "ask");
     assert_eq!(server.send("OPTIONS", "/items/1", &[]).body, "ask");
     let first = Server::start(neighbours::with_options_first);
-    assert_eq!(first.preflight("GET", "/items/1", TRUSTED).body, "ask", "who is registered first, wins");
+    assert_eq!(
+        first.preflight("GET", "/items/1", TRUSTED).body,
+        "ask",
+        "the service that is registered first wins"
+    );
 }
 
-/// In scopes of every kind.
+/// Handlers in every kind of scope.
 mod scopes {
     use actix_web::{Responder, get, put, web};
     use cors_actix::cors;
@@ -585,7 +590,6 @@ mod scopes {
             "module other"
         }
 
-        // Below the other attributes, where actix's macro has changed the path already.
         #[put("/unscoped")]
         pub async fn unscoped() -> impl Responder {
             "module unscoped"
@@ -622,7 +626,7 @@ fn handlers_work_in_scopes() {
     assert_eq!(server.preflight("PUT", "/module/unscoped", TRUSTED).status, 404);
 }
 
-/// The same handlers twice, with and without `#[cors]`. The attributes come through `macro_rules!`, too.
+/// The same handlers twice, with and without `#[cors]`. `macro_rules!` passes the attributes on.
 macro_rules! named_handlers {
     ($module:ident, $(#[$cors:meta])?) => {
         mod $module {
@@ -674,7 +678,7 @@ named_handlers!(named_without,);
 named_handlers!(named_with, #[cors_actix::cors(origins = "https://app.example.com")]);
 
 #[test]
-fn names_and_patterns_are_what_they_would_be_without_a_policy() {
+fn names_and_patterns_are_the_same_as_without_a_policy() {
     let (without, with) = (Server::start(named_without::configure), Server::start(named_with::configure));
     for (method, path) in [
         ("GET", "/single/1"),
@@ -693,7 +697,7 @@ fn names_and_patterns_are_what_they_would_be_without_a_policy() {
     }
 }
 
-/// A policy in all the places that one can live in.
+/// A policy in every place where one can be stored.
 mod sources {
     use std::sync::LazyLock;
 
@@ -771,7 +775,7 @@ mod sources {
 }
 
 #[test]
-fn a_named_policy_lives_anywhere() {
+fn a_named_policy_is_stored_in_any_kind_of_item() {
     let server = Server::start(sources::configure);
     server.check("/static", "static", &["PUT"], "PUT");
     server.check("/const", "const", &["GET", "PUT"], "PUT");
@@ -835,7 +839,7 @@ fn functions_are_asked_about_origins() {
     assert_eq!(server.preflight("PUT", "/async", "https://b.example").status, 204);
 }
 
-/// Texts that are constants.
+/// Constants as entries of lists.
 mod constants {
     use actix_web::{Responder, get, route, web};
     use cors_actix::{Policy, cors, policy};
@@ -886,7 +890,7 @@ mod constants {
 }
 
 #[test]
-fn constants_stand_for_texts() {
+fn constants_are_entries_of_lists() {
     let server = Server::start(constants::configure);
     server.check("/alone", "alone", &["GET"], "GET");
     let preflight = server.preflight("PUT", "/mixed", "https://cors-tests.example");
@@ -901,4 +905,91 @@ fn constants_stand_for_texts() {
     );
     assert_eq!(server.actual("GET", "/except", TRUSTED).header("access-control-allow-origin"), None);
     assert!(constants::NAMED.allows_header("x-other"));
+}
+
+/// Constants as whole lists, flags and times.
+mod whole_constants {
+    use std::time::Duration;
+
+    use actix_web::{Responder, get, put, route, web};
+    use cors_actix::{Policy, cors, policy};
+
+    const SLICE: &[&str] = &["https://app.example.com", "https://b.example"];
+    const REFERENCE: &[&str; 2] = &["PUT", "GET"];
+    const ARRAY: [&str; 2] = ["x-first", "x-second"];
+    static EXPOSED: [&str; 1] = ["x-total-count"];
+    const EXPOSED_TOO: &[&str] = &EXPOSED;
+    const ON: bool = true;
+    const MINUTE: Duration = Duration::from_secs(60);
+    pub const TEN_MINUTES: u32 = 600;
+
+    macro_rules! thousand {
+        ($($hundreds:literal)*) => {
+            &[$(
+                concat!("https://a", $hundreds, "0.example"), concat!("https://a", $hundreds, "1.example"),
+                concat!("https://a", $hundreds, "2.example"), concat!("https://a", $hundreds, "3.example"),
+                concat!("https://a", $hundreds, "4.example"), concat!("https://a", $hundreds, "5.example"),
+                concat!("https://a", $hundreds, "6.example"), concat!("https://a", $hundreds, "7.example"),
+                concat!("https://a", $hundreds, "8.example"), concat!("https://a", $hundreds, "9.example"),
+            )*]
+        };
+    }
+    #[rustfmt::skip]
+    const MANY: &[&str] = thousand!(
+        00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35
+        36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71
+        72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99
+    );
+
+    #[cors(origins = SLICE, methods = REFERENCE, headers = ARRAY, expose = EXPOSED_TOO, credentials = ON, max_age = MINUTE)]
+    #[route("/lists", method = "GET", method = "PUT", method = "DELETE")]
+    async fn lists() -> impl Responder {
+        "lists"
+    }
+
+    #[cors(origins = ["https://app.example.com"], credentials = cfg!(any()), max_age = super::whole_constants::TEN_MINUTES, enforce = ON)]
+    #[get("/flags")]
+    async fn flags() -> impl Responder {
+        "flags"
+    }
+
+    #[cors(origins = MANY)]
+    mod module {
+        use super::*;
+
+        #[put("/module")]
+        pub async fn handler() -> impl Responder {
+            "module"
+        }
+    }
+
+    pub static NAMED: Policy = policy! { origins = MANY, headers = ARRAY, max_age = "1h", credentials = ON };
+
+    pub fn configure(config: &mut web::ServiceConfig) {
+        let local = policy! { origins = SLICE, max_age = TEN_MINUTES };
+        assert_eq!((local.origins().len(), local.max_age()), (2, Some(600)));
+        config.service(lists).service(flags).service(module::handler);
+    }
+}
+
+#[test]
+fn constants_are_whole_lists_flags_and_times() {
+    let server = Server::start(whole_constants::configure);
+    let preflight = server.preflight("PUT", "/lists", "https://b.example");
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.words("access-control-allow-methods"), ["GET", "PUT"]);
+    assert_eq!(preflight.words("access-control-allow-headers"), ["x-first", "x-second"]);
+    assert_eq!(preflight.header("access-control-max-age"), Some("60"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), Some("true"));
+    let response = server.actual("GET", "/lists", TRUSTED);
+    assert_eq!(response.header("access-control-expose-headers"), Some("x-total-count"));
+
+    let preflight = server.preflight("GET", "/flags", TRUSTED);
+    assert_eq!(preflight.header("access-control-max-age"), Some("600"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    assert_eq!(server.actual("GET", "/flags", STRANGER).status, 403);
+
+    assert_eq!(server.preflight("PUT", "/module", "https://a999.example").status, 204);
+    assert_eq!(whole_constants::NAMED.origins().len(), 1000);
+    assert!(whole_constants::NAMED.credentials());
 }

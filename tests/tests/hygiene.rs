@@ -1,4 +1,4 @@
-//! The macros in places that are not made for them. This crate allows no warnings, those of `clippy::pedantic` included.
+//! The macros in unusual places. No warning is allowed in this crate, including those of `clippy::pedantic`.
 
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 
@@ -6,10 +6,10 @@ mod forms_support;
 
 use forms_support::{STRANGER, Server, TRUSTED};
 
-/// Everything here has the name of something that the expansion might mean.
+/// Every item here has a name that the generated code may refer to.
 #[allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros)]
 pub mod hostile {
-    // Actix's own macros ask for this much.
+    // Actix's own macros need this import.
     use ::actix_web;
 
     /// No `std`.
@@ -58,21 +58,21 @@ pub mod hostile {
         };
     }
 
-    /// Methods that everything has.
+    /// Methods that every type has.
     pub trait Everything: Sized {
-        /// Not this one.
+        /// The generated code must not call this method.
         fn clone(&self) {}
-        /// Not this one.
+        /// The generated code must not call this method.
         fn verify(self) {}
-        /// Not this one.
+        /// The generated code must not call this method.
         fn of(self) {}
-        /// Not this one.
+        /// The generated code must not call this method.
         fn judged_at_start(self) {}
     }
 
     impl<T> Everything for T {}
 
-    // The names that the macros use themselves.
+    // The names of items that the macros generate.
     const __CORS_POLICY: &::core::primitive::str = "https://app.example.com";
     const __CORS_DECLARATION: &::core::primitive::str = "https://b.example";
     static __CORS_LAYERS: ::cors_actix::Policy = ::cors_actix::policy! { origins = __CORS_POLICY };
@@ -95,7 +95,7 @@ pub mod hostile {
     pub mod with_policy {
         use ::actix_web;
 
-        /// The name of the macro's own item.
+        /// The name of an item that the macro generates.
         #[allow(non_camel_case_types)]
         pub struct __CorsOfModule;
 
@@ -121,11 +121,11 @@ fn works_among_hostile_names() {
     assert_eq!(server.preflight("GET", "/literals", STRANGER).status, 403);
 }
 
-/// No prelude at all.
+/// A module without the prelude.
 pub mod bare {
     #![no_implicit_prelude]
 
-    // Actix's own macros ask for this much.
+    // Actix's own macros need this import.
     use ::actix_web;
     use ::actix_web::Responder;
     use ::cors_actix::cors;
@@ -161,7 +161,7 @@ fn works_without_the_prelude() {
     assert_eq!(server.preflight("GET", "/bare", TRUSTED).status, 204);
 }
 
-/// Handlers that are called like things that the expansion has, and raw identifiers.
+/// Handlers with names that the generated code uses, and with raw identifiers.
 pub mod names {
     use actix_web::{Responder, get, routes};
     use cors_actix::cors;
@@ -232,7 +232,7 @@ fn handlers_have_any_name() {
     server.check("/async", "async", &["GET", "PUT"], "GET, PUT");
 }
 
-/// What `macro_rules!` passes on comes in invisible parentheses.
+/// `macro_rules!` puts invisible groups around what it passes on.
 pub mod made_by_macros {
     use actix_web::{Responder, get, put, web};
     use cors_actix::{Policy, cors, policy};
@@ -343,7 +343,7 @@ fn handlers_are_made_by_macros() {
     assert_eq!(server.preflight("GET", "/module", TRUSTED).status, 200);
 }
 
-/// In the body of a function, where no path leads from outside.
+/// Handlers in the body of a function, where no path from outside leads.
 fn configure_in_a_body(config: &mut actix_web::web::ServiceConfig) {
     use actix_web::{Responder, get};
     use cors_actix::{Policy, cors, policy};
@@ -378,14 +378,14 @@ fn configure_in_a_body(config: &mut actix_web::web::ServiceConfig) {
 }
 
 #[test]
-fn handlers_stand_in_the_bodies_of_functions() {
+fn handlers_work_in_the_bodies_of_functions() {
     let server = Server::start(configure_in_a_body);
     for name in ["constants", "named", "module"] {
         server.check(&format!("/{name}"), name, &["GET"], "GET");
     }
 }
 
-/// What is public here would have to be documented, were it the macros' own.
+/// Public items have to be documented here, also those that the macros generate.
 pub mod documented {
     use actix_web::{Responder, get, post};
     use cors_actix::{Policy, cors, policy};
@@ -420,7 +420,7 @@ pub mod documented {
     }
 }
 
-/// A rule that no constant can be judged by: it stops the server when it starts.
+/// A rule that cannot be judged in a constant: a violation stops the server when it starts.
 mod judged_at_start {
     use actix_web::{Responder, get};
     use cors_actix::{Policy, cors, policy};

@@ -29,7 +29,7 @@ mod scoped {
             "remove"
         }
 
-        // The nearest wins, and lists its own.
+        // The nearest policy wins, and its answer lists only the methods of this handler.
         #[cors(origins = "https://nearest.example")]
         #[patch("/items/{id}")]
         pub async fn nearest() -> impl Responder {
@@ -59,7 +59,7 @@ mod scoped {
             "second"
         }
 
-        // `#[scope]` changes the paths of what is directly in it, so this is another URL than `/api/items/{id}`.
+        // `#[scope]` changes the paths of the handlers directly in the module only, so this is not `/api/items/{id}`.
         pub mod deeper {
             use actix_web::{Responder, post};
 
@@ -69,7 +69,7 @@ mod scoped {
             }
         }
 
-        // Handlers by a path of several words are left alone by `#[scope]`.
+        // `#[scope]` does not change attributes that are written as a path.
         #[actix_web::post("/items/{id}")]
         pub async fn not_in_scope() -> impl Responder {
             "not in scope"
@@ -143,7 +143,7 @@ fn other_paths_are_not_united() {
         server.preflight("POST", "/elsewhere/items/1", TRUSTED).words("access-control-allow-methods"),
         ["POST"]
     );
-    // The same numbers reach both, but the patterns differ: no one can say so for all of them.
+    // Some URLs match both patterns, but the patterns differ, so the methods are not united.
     assert_eq!(
         server.preflight("GET", "/api/numbers/1", TRUSTED).words("access-control-allow-methods"),
         ["GET"]
@@ -156,7 +156,7 @@ fn other_paths_are_not_united() {
 
 const APP: &str = "https://app.example.com";
 
-/// On plain modules, one in the other; and where the paths in the attribute lead.
+/// Nested modules without `#[scope]`, and paths in the attribute.
 mod nested {
     use cors_actix::{Policy, policy};
 
@@ -166,7 +166,7 @@ mod nested {
 
     #[cors_actix::cors(origins = [APP, self::inner::OTHER], methods = [inner::PUT, "GET"])]
     pub mod outer {
-        // Not what the attribute above means.
+        // The attribute above does not refer to this constant.
         #[allow(dead_code)]
         const APP: &str = "not an origin";
 
@@ -234,7 +234,7 @@ mod nested {
 }
 
 #[test]
-fn a_module_lends_its_policy_to_the_modules_in_it() {
+fn a_modules_policy_applies_to_the_modules_in_it() {
     let server = Server::start(nested::configure);
     for (method, origin) in [("GET", TRUSTED), ("PUT", "https://other.example"), ("POST", TRUSTED)] {
         let preflight = server.preflight(method, "/", origin);
@@ -354,14 +354,14 @@ fn handlers_under_conditions_are_united_under_their_conditions() {
         let preflight = server.preflight(method, "/conditional", TRUSTED);
         assert_eq!(preflight.words("access-control-allow-methods"), ["GET", "HEAD", "PUT"], "{method}");
     }
-    // Which of its routes there is, no one knows before the conditions are read: it answers for itself.
+    // The routes of this handler are not known before the conditions are evaluated, so it answers for itself only.
     let preflight = server.preflight("POST", "/conditional", TRUSTED);
     assert_eq!(preflight.words("access-control-allow-methods"), ["POST"]);
     server.check_unserved("/conditional", "DELETE");
     server.check_unserved("/conditional", "PATCH");
 }
 
-/// Handlers of one name, one path and one method, in two modules; policies by another name; what is made by macros.
+/// Handlers with the same name, path and method in two modules, `#[cors]` under another name, and handlers from macros.
 mod twins {
     use cors_actix::cors;
 
@@ -436,7 +436,7 @@ fn a_method_is_listed_once() {
 }
 
 #[test]
-fn a_policy_of_its_own_wins_by_any_name() {
+fn a_handlers_own_policy_wins_under_any_name() {
     let server = Server::start(twins::configure);
     for path in ["/renamed", "/conditional"] {
         assert_eq!(server.preflight("GET", path, "https://nearest.example").status, 204);
@@ -446,7 +446,7 @@ fn a_policy_of_its_own_wins_by_any_name() {
 }
 
 #[test]
-fn what_a_macro_makes_in_a_module_is_not_seen() {
+fn a_handler_that_a_macro_makes_in_a_module_has_no_policy() {
     let server = Server::start(twins::configure);
     assert_eq!(server.preflight("GET", "/made", TRUSTED).status, 404);
     assert_eq!(server.actual("GET", "/made", TRUSTED).header("access-control-allow-origin"), None);

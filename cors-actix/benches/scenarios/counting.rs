@@ -1,41 +1,43 @@
-//! Counts the instructions of a program by running it under callgrind.
+//! Counts the instructions of each scenario in each variant of the application, by running a program under callgrind.
 
-use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Scenario, Way, application};
+use super::application::application;
+use super::callgrind::{Callgrind, counting_begins, counting_ends};
+use super::scenario::Scenario;
+use super::variant::Variant;
 
 const SERVE: &str = "--serve-counted";
-const WARMING_UP: usize = 50;
+const WARM_UP: usize = 50;
 const COUNTED: usize = 200;
 
-/// What is counted, in this order.
-fn cases() -> impl Iterator<Item = (Way, Scenario)> {
-    let table = Scenario::BARRED.iter().flat_map(|&s| Way::ALL.iter().map(move |&w| (w, s)));
+/// The cases, in the order in which they are counted.
+fn cases() -> impl Iterator<Item = (Variant, Scenario)> {
+    let table = Scenario::BARRED.iter().flat_map(|&s| Variant::ALL.iter().map(move |&v| (v, s)));
     let parts = Scenario::TAKEN_APART.iter().flat_map(|&s| {
-        let without = [Way::Bare, Way::BareHandler].into_iter();
-        without.chain(Way::PARTS.iter().copied()).map(move |w| (w, s))
+        let without = [Variant::Bare, Variant::BareHandler].into_iter();
+        without.chain(Variant::PARTS.iter().copied()).map(move |v| (v, s))
     });
     table.chain(parts)
 }
 
-/// Whether this process was started to be counted. Then it has done what it is for.
+/// Serves all cases and returns `true`, if this process was started in order to be counted.
 pub fn was_asked_to_serve() -> bool {
     if !std::env::args().any(|argument| argument == SERVE) {
         return false;
     }
     actix_web::rt::System::new().block_on(async {
-        for (way, scenario) in cases() {
-            let application = application(way, scenario).await;
+        for (variant, scenario) in cases() {
+            let application = application(variant, scenario).await;
             let requests = scenario.requests();
-            scenario.check(way, application.answer(requests.one()));
+            scenario.check(variant, application.answer(requests.one()));
             let serve = |count| {
                 for _ in 0..count {
                     application.serve(vec![requests.one()]);
                 }
             };
-            serve(WARMING_UP);
+            serve(WARM_UP);
             counting_begins();
             serve(COUNTED);
             counting_ends();
@@ -44,42 +46,27 @@ pub fn was_asked_to_serve() -> bool {
     true
 }
 
-// callgrind knows these by their names, and they differ, so that they are not made into one.
-
-#[inline(never)]
-fn counting_begins() {
-    black_box("begins");
-}
-
-#[inline(never)]
-fn counting_ends() {
-    black_box("ends");
-}
-
-pub fn has_valgrind() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-/// Instructions by request.
-pub struct Counts(Vec<((Way, Scenario), f64)>);
+/// Instructions for each request.
+pub struct Counts(Vec<((Variant, Scenario), f64)>);
 
 impl Counts {
-    pub fn of(&self, way: Way, scenario: Scenario) -> f64 {
-        let counted = self.0.iter().find(|(case, _)| *case == (way, scenario));
-        counted.unwrap_or_else(|| panic!("{way:?}, {scenario:?} is counted")).1
+    pub fn of(&self, variant: Variant, scenario: Scenario) -> f64 {
+        let counted = self.0.iter().find(|(case, _)| *case == (variant, scenario));
+        counted.unwrap_or_else(|| panic!("{variant:?}, {scenario:?} is not counted")).1
     }
 
-    pub fn added(&self, way: Way, scenario: Scenario) -> f64 {
-        self.of(way, scenario) - self.of(way.without(), scenario)
+    /// The instructions that CORS adds.
+    pub fn added(&self, variant: Variant, scenario: Scenario) -> f64 {
+        self.of(variant, scenario) - self.of(variant.without(), scenario)
     }
 
     /// The share of what actix-cors adds.
-    pub fn share(&self, way: Way, scenario: Scenario) -> f64 {
-        self.added(way, scenario) / self.added(Way::ActixCors, scenario)
+    pub fn share(&self, variant: Variant, scenario: Scenario) -> f64 {
+        self.added(variant, scenario) / self.added(Variant::ActixCors, scenario)
     }
 }
 
-/// Counts this very program.
+/// Counts this program.
 pub fn count_here() -> Result<Counts, String> {
     count(&std::env::current_exe().map_err(|error| error.to_string())?)
 }
@@ -104,22 +91,14 @@ pub fn count_in_larger_program() -> Result<Counts, String> {
 }
 
 fn count(program: &Path) -> Result<Counts, String> {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{}", std::process::id()));
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*serve_one*", "--combine-dumps=yes"])
-        .args(["--zero-before=*counting_begins*", "--dump-after=*counting_ends*"])
-        .arg(format!("--callgrind-out-file={}", file.display()))
-        .arg(program)
-        .arg(SERVE)
-        .output()
-        .map_err(|error| format!("valgrind does not start: {error}"))?;
-    let dumps = std::fs::read_to_string(&file).unwrap_or_default();
-    let _ = std::fs::remove_file(&file);
-    let counts = dumps.lines().filter_map(|line| line.strip_prefix("totals: ")?.parse::<f64>().ok());
-    let counts: Vec<_> = cases().zip(counts.map(|count| count / COUNTED as f64)).collect();
+    let callgrind = Callgrind::new("scenarios");
+    let mut command = callgrind.command(program, Some("serve_one"));
+    let output = command.arg(SERVE).output().map_err(|error| format!("valgrind does not start: {error}"))?;
+    let counts = callgrind.totals().into_iter().map(|count| count / COUNTED as f64);
+    let counts: Vec<_> = cases().zip(counts).collect();
     if counts.len() == cases().count() && counts.iter().all(|(_, count)| *count > 0.0) {
         Ok(Counts(counts))
     } else {
-        Err(format!("valgrind did not count all:\n{}", String::from_utf8_lossy(&output.stderr)))
+        Err(format!("valgrind did not count every case:\n{}", String::from_utf8_lossy(&output.stderr)))
     }
 }

@@ -1,4 +1,4 @@
-//! Middleware that does a part of what CORS does, and decides nothing: what is left of CORS when nothing is left.
+//! Middleware that does a part of what CORS does and decides nothing. It shows the least that any middleware costs.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -13,22 +13,22 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use pin_project_lite::pin_project;
 
-/// Inserts headers that are known beforehand.
+/// Inserts headers that are known in advance.
 #[derive(Clone)]
 pub struct Floor {
-    /// `None` leaves the response as it is, in an `EitherBody`.
+    /// With `None`, the response is not changed, apart from its body, which becomes an `EitherBody`.
     pub headers: Option<Rc<Vec<(HeaderName, HeaderValue)>>>,
     pub inserting: Inserting,
 }
 
-/// How headers are put into a response.
+/// How headers are added to a response.
 #[derive(Clone, Copy)]
 pub enum Inserting {
-    /// By `insert`, as most would write it.
+    /// With `insert`, as most middleware does it.
     Insert,
-    /// By `append`.
+    /// With `append`.
     Append,
-    /// By `reserve`, then `append`.
+    /// With `reserve`, then `append`.
     ReserveAppend,
 }
 

@@ -1,18 +1,17 @@
-//! The same small application under each way of doing CORS, and what it is asked.
+//! The parts that the benches share: the same small application with different implementations of CORS, the requests that
+//! it is sent, and the means to count and to serve.
 //!
-//! Each bench uses a part of this.
+//! Each bench uses some of them.
 
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code)]
 
-mod application;
+pub mod answer;
+pub mod application;
+pub mod callgrind;
 pub mod counting;
-mod floor;
-mod origins;
-mod scenario;
-mod way;
-
-pub use application::Application;
-pub use floor::{Floor, Inserting};
-pub use origins::{ONE, Origins};
-pub use scenario::Scenario;
-pub use way::{Way, application};
+pub mod floor;
+pub mod handlers;
+pub mod policies;
+pub mod scenario;
+pub mod server;
+pub mod variant;

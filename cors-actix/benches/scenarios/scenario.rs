@@ -1,32 +1,34 @@
-//! What an application is asked, and what it has to answer.
+//! The requests that an application is sent, and the responses that it must give.
 
 use actix_http::Request;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_TYPE, HOST,
-    HeaderName, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderName, HeaderValue, ORIGIN,
+    VARY,
 };
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::web::{Bytes, BytesMut};
 
-use super::origins::{Origins, PARTNER, STRANGER, TRUSTED};
-use super::way::Way;
+use super::answer::Answer;
+use super::handlers::handler_headers;
+use super::policies::{Origins, PARTNER, STRANGER, TRUSTED};
+use super::variant::Variant;
 
-/// What is asked, of an application with which policy.
+/// A kind of request to an application with a certain policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
     NoOrigin,
     Allowed(Origins),
-    /// As [`Scenario::Allowed`], of a handler whose response has headers of its own, as most have.
+    /// As [`Scenario::Allowed`], where the handler sets headers of its own, as most handlers do.
     AllowedWithHeaders,
     Refused,
     RefusedWithHeaders,
     PreflightAllowed(Origins),
     PreflightRefused,
-    /// A preflight that asks for 64 KiB of header names in one line.
+    /// A preflight that lists 64 KiB of header names in one line.
     LongPreflight,
-    /// A preflight that asks for header names in 1000 lines.
+    /// A preflight that lists header names in 1000 lines.
     ManyLinesPreflight,
     /// An `Origin` of 64 KiB.
     LongOrigin,
@@ -35,11 +37,11 @@ pub enum Scenario {
 use Scenario::*;
 
 impl Scenario {
-    /// Those that have a bar.
+    /// The scenarios that have a bar.
     pub const BARRED: &[Scenario] =
         &[NoOrigin, Allowed(Origins::One), Refused, PreflightAllowed(Origins::One), PreflightRefused];
 
-    /// Those that show what the parts cost.
+    /// The scenarios for which the costs of the parts are shown.
     pub const TAKEN_APART: &[Scenario] =
         &[Refused, Allowed(Origins::One), AllowedWithHeaders, Allowed(Origins::Everyone)];
 
@@ -83,7 +85,7 @@ impl Scenario {
         }
     }
 
-    /// Whose policy the application has.
+    /// The origins that the policy of the application allows.
     pub fn origins(self) -> Origins {
         match self {
             Allowed(origins) | PreflightAllowed(origins) => origins,
@@ -95,7 +97,7 @@ impl Scenario {
         matches!(self, AllowedWithHeaders | RefusedWithHeaders)
     }
 
-    /// What is sent, over and over.
+    /// The request.
     pub fn requests(self) -> Requests {
         let mut lines = vec![(HOST, "api.example.com".to_owned())];
         match self {
@@ -144,8 +146,8 @@ impl Scenario {
         if self.origins() == Origins::Subdomains { PARTNER } else { TRUSTED }
     }
 
-    /// The headers that CORS adds, as someone who knows the answer writes them down.
-    pub fn headers(self, way: Way) -> Vec<(HeaderName, HeaderValue)> {
+    /// The headers that CORS must add, written by hand.
+    pub fn headers(self, variant: Variant) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = Vec::new();
         let mut add = |name, value| headers.push((name, HeaderValue::from_static(value)));
         let everyone = self.origins() == Origins::Everyone;
@@ -155,12 +157,13 @@ impl Scenario {
                 add(ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
             }
             if self.is_preflight() {
-                // A handler grants its own methods, and a layer that does not know who else serves the URL grants the
-                // one that was asked for, for this once.
-                let asked_only = matches!(way, Way::Handler | Way::HandlerSecond | Way::Fallback);
-                add(ACCESS_CONTROL_ALLOW_METHODS, if asked_only { "GET" } else { "GET, PUT, DELETE" });
+                // A handler grants its own methods. A fallback does not know which other handlers serve the URL, so it
+                // grants only the requested method, and its answer is not cached.
+                let requested_only =
+                    matches!(variant, Variant::Handler | Variant::HandlerSecond | Variant::Fallback);
+                add(ACCESS_CONTROL_ALLOW_METHODS, if requested_only { "GET" } else { "GET, PUT, DELETE" });
                 add(ACCESS_CONTROL_ALLOW_HEADERS, "content-type, authorization");
-                add(ACCESS_CONTROL_MAX_AGE, if way == Way::Fallback { "0" } else { "3600" });
+                add(ACCESS_CONTROL_MAX_AGE, if variant == Variant::Fallback { "0" } else { "3600" });
             } else {
                 add(ACCESS_CONTROL_EXPOSE_HEADERS, "x-total-count");
             }
@@ -173,9 +176,9 @@ impl Scenario {
         headers
     }
 
-    /// What `way` has to answer.
-    fn expected(self, way: Way) -> Answer {
-        let mut headers = self.headers(way);
+    /// The response that `variant` must give.
+    fn expected(self, variant: Variant) -> Answer {
+        let mut headers = self.headers(variant);
         if self.handler_sets_headers() {
             headers.extend(handler_headers());
         }
@@ -187,21 +190,28 @@ impl Scenario {
         Answer { status, headers }
     }
 
-    /// Compares an answer with what it has to be, so that nothing is fast by being wrong.
-    pub fn check(self, way: Way, answer: Answer) {
-        let case = format!("{}, {}", way.name(), self.name());
-        let expected = self.expected(way);
-        match way {
-            Way::Bare | Way::Pass | Way::BareHandler | Way::BareGuarded | Way::BareSecond => {}
-            // It answers otherwise where it refuses, and where it may say more than is asked.
-            Way::ActixCors => {
-                let allow_origin = answer.value(ACCESS_CONTROL_ALLOW_ORIGIN);
+    /// Compares a response with the one that is expected, so that no variant is fast because it is wrong.
+    ///
+    /// # Panics
+    /// If they differ.
+    pub fn check(self, variant: Variant, answer: Answer) {
+        let case = format!("{}, {}", variant.name(), self.name());
+        let expected = self.expected(variant);
+        match variant {
+            Variant::Bare
+            | Variant::Pass
+            | Variant::BareHandler
+            | Variant::BareGuarded
+            | Variant::BareSecond => {}
+            // actix-cors refuses in another way, and lists only the requested method and headers.
+            Variant::ActixCors => {
+                let allow_origin = answer.entries(&ACCESS_CONTROL_ALLOW_ORIGIN);
                 if !self.is_hostile() {
-                    assert_eq!(allow_origin, expected.value(ACCESS_CONTROL_ALLOW_ORIGIN), "{case}");
+                    assert_eq!(allow_origin, expected.entries(&ACCESS_CONTROL_ALLOW_ORIGIN), "{case}");
                 }
                 if self.is_granted() && !self.is_hostile() {
                     for (name, _) in expected.headers.iter().filter(|(name, _)| *name != VARY) {
-                        let values = (answer.value(name.clone()), expected.value(name.clone()));
+                        let values = (answer.entries(name), expected.entries(name));
                         assert_eq!(values.0, values.1, "{case}: {name}");
                     }
                 }
@@ -211,15 +221,7 @@ impl Scenario {
     }
 }
 
-/// What a handler says, besides CORS, where it says anything.
-pub fn handler_headers() -> [(HeaderName, HeaderValue); 2] {
-    [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ]
-}
-
-/// A request, sent over and over.
+/// A request that can be made any number of times.
 pub struct Requests {
     method: Method,
     lines: Vec<(HeaderName, HeaderValue)>,
@@ -238,8 +240,8 @@ impl Requests {
     }
 }
 
-/// Header values as a server has them: slices of the one buffer that the request was read into, and cheap to clone. (The
-/// values that `TestRequest` makes own their text, and allocate when they are cloned for the first time.)
+/// Header values as a server makes them: slices of the buffer that the request was read into, which are cheap to clone.
+/// (The values that `TestRequest` makes own their text, and allocate when they are cloned for the first time.)
 fn as_received(lines: Vec<(HeaderName, String)>) -> Vec<(HeaderName, HeaderValue)> {
     let text: String = lines.iter().map(|(_, value)| value.as_str()).collect();
     let mut buffer: Bytes = BytesMut::from(text.as_str()).split().freeze();
@@ -250,27 +252,4 @@ fn as_received(lines: Vec<(HeaderName, String)>) -> Vec<(HeaderName, HeaderValue
             (name, value.expect("a header value"))
         })
         .collect()
-}
-
-/// A response, as far as it is compared.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Answer {
-    fn sorted(mut self) -> Self {
-        self.headers.sort_by(|a, b| (a.0.as_str(), a.1.as_bytes()).cmp(&(b.0.as_str(), b.1.as_bytes())));
-        self
-    }
-
-    /// The entries of a header that is a list, in any order.
-    fn value(&self, name: HeaderName) -> Vec<&str> {
-        let values = self.headers.iter().filter(|(n, _)| *n == name);
-        let texts = values.map(|(_, value)| value.to_str().expect("text"));
-        let mut entries: Vec<_> = texts.flat_map(|text| text.split(',').map(str::trim)).collect();
-        entries.sort_unstable();
-        entries
-    }
 }

@@ -3,40 +3,30 @@
 #![no_main]
 
 use cors_core::{
-    CompiledPolicy, Decision, Field, Origin, OriginPattern, Policy, Request, Value, echoes_headers,
-    preflight_method,
+    Answers, CompiledPolicy, Decision, Existing, Origin, OriginPattern, PlainRequest, Policy, Response,
+    ResponseHeader,
 };
 use libfuzzer_sys::fuzz_target;
 
-struct Sent<'a> {
-    preflight: bool,
-    origin: &'a [u8],
-    method: &'a [u8],
-    headers: &'a [u8],
-    authority: &'a [u8],
-}
+struct Outgoing(Vec<(ResponseHeader, Vec<u8>)>);
 
-impl Request for Sent<'_> {
-    fn method(&self) -> &str {
-        if self.preflight { "OPTIONS" } else { "GET" }
+impl Response for Outgoing {
+    type Value = Vec<u8>;
+
+    fn header(&self, name: ResponseHeader) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().filter(move |line| line.0 == name).map(|line| line.1.as_slice())
     }
-    fn origin(&self) -> Field<'_> {
-        Field::One(self.origin)
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|line| line.0.as_str())
     }
-    fn access_control_request_method(&self) -> Field<'_> {
-        if self.preflight { Field::One(self.method) } else { Field::Absent }
+    fn append(&mut self, name: ResponseHeader, value: Vec<u8>) {
+        self.0.push((name, value));
     }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        [self.headers].into_iter()
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.retain(|line| line.0 != name);
     }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        Field::Absent
-    }
-    fn authority(&self) -> Option<&[u8]> {
-        Some(self.authority)
-    }
-    fn is_secure(&self) -> bool {
-        false
+    fn value(text: &str) -> Vec<u8> {
+        text.as_bytes().to_vec()
     }
 }
 
@@ -75,7 +65,15 @@ fuzz_target!(|input: &[u8]| {
             .build()
             .expect("these patterns are valid");
         let compiled = CompiledPolicy::new(&policy).expect("a policy from the builder compiles");
-        let sent = Sent { preflight: flags & 32 != 0, origin, method, headers, authority };
+        let preflight = flags & 32 != 0;
+        let lines: [(&str, &[u8]); 4] = [
+            ("origin", origin),
+            ("host", authority),
+            ("access-control-request-headers", headers),
+            ("access-control-request-method", method),
+        ];
+        let lines = &lines[..if preflight { 4 } else { 3 }];
+        let sent = PlainRequest::from_bytes(if preflight { "OPTIONS" } else { "GET" }, lines);
         let decision = compiled.decide(&sent);
         let granted = matches!(decision, Decision::Granted | Decision::PreflightGranted);
 
@@ -96,20 +94,18 @@ fuzz_target!(|input: &[u8]| {
         }
         assert_eq!(compiled.refusal(&sent).is_some(), !granted && !cors_core::is_same_origin(&sent));
 
-        for (_, value) in &compiled.answer(decision).headers {
-            let bytes = match value {
-                Value::Text(text) => text.as_bytes(),
-                Value::RequestOrigin => origin,
-                Value::RequestMethod => match preflight_method(&sent) {
-                    Some(method) if compiled.echoes_method(method) => method,
-                    _ => continue,
-                },
-                Value::RequestHeaders if echoes_headers([headers].into_iter()) => headers,
-                _ => continue,
-            };
+        let answers = Answers::new(compiled.clone(), |text| text.as_bytes().to_vec());
+        let mut response = Outgoing(Vec::new());
+        let repeated = answers.origin_to_repeat(decision, &sent);
+        if answers.get(decision).status.is_some() {
+            answers.write(decision, &sent, repeated.as_ref(), &mut response);
+        } else {
+            answers.add_to(decision, repeated.as_ref(), Existing::default(), &mut response);
+        }
+        for (_, bytes) in &response.0 {
             assert!(bytes.len() <= 8192 && bytes.iter().all(|&byte| matches!(byte, b'\t' | b' '..=b'~')));
         }
-        if compiled.shortfall(&sent).is_none() && sent.preflight {
+        if compiled.missing_grant(&sent).is_none() && preflight {
             assert!(std::str::from_utf8(method).is_ok_and(|method| !method.is_empty()));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::preflight::Granted;
-use super::quirks::{CacheUpdate, CachedNullOrigin, CachedWildcard, Quirks};
+use super::quirks::{CachedNullOrigin, CachedWildcard, Quirks};
 use crate::fetch_standard::headers::is_non_wildcard_request;
 use crate::fetch_standard::methods::is_safelisted_method;
 
@@ -116,13 +116,8 @@ impl PreflightCache {
         if !is_cached {
             return;
         }
-        let update = self.quirks.preflight_cache_update;
         let entries = self.entries.entry(resource).or_default();
-        let divided = self.quirks.preflight_cache_is_divided_by_credentials;
-        entries.retain(|entry, lifetime| match update {
-            CacheUpdate::AddsUp => !lifetime.is_over(now),
-            CacheUpdate::Replaces => divided && entry.credentials != credentials,
-        });
+        entries.retain(|_, lifetime| !lifetime.is_over(now));
         let methods = granted.methods.iter().map(|name| Name::Method((*name).to_owned()));
         let headers = granted.headers.iter().map(|name| Name::Header(name.to_ascii_lowercase()));
         for name in methods.chain(headers) {
@@ -230,6 +225,7 @@ mod tests {
         for (quirks, adds_up) in [(Quirks::STANDARD, true), (Quirks::CHROMIUM, false)] {
             let mut cache = PreflightCache::new(quirks);
             store(&mut cache, &["PUT"], &["x-a"], 10, 0);
+            assert!(!covers(&mut cache, "DELETE", &["x-b"], 0), "it needs a preflight");
             store(&mut cache, &["DELETE"], &["x-b"], 10, 0);
             assert!(covers(&mut cache, "DELETE", &["x-b"], 0));
             assert_eq!(covers(&mut cache, "PUT", &["x-a", "x-b"], 0), adds_up);
@@ -289,6 +285,35 @@ mod tests {
         store(&mut cache, &[], &["*"], 10, 0);
         assert!(covers(&mut cache, "GET", &["x-a", "x-b"], 0));
         assert!(!covers(&mut cache, "GET", &["authorization"], 0));
+    }
+
+    #[test]
+    fn uses_a_cached_wildcard_as_each_engine_does() {
+        for (quirks, other_method, other_header, authorization) in [
+            (Quirks::STANDARD, true, true, false),
+            (Quirks::CHROMIUM, true, true, false),
+            (Quirks::FIREFOX, false, false, false),
+            (Quirks::WEBKIT, true, true, true),
+        ] {
+            let asked = |method: &str, names: &[&str]| {
+                let mut cache = PreflightCache::new(quirks);
+                store(&mut cache, &["*"], &["*"], 10, 0);
+                covers(&mut cache, method, names, 0)
+            };
+            assert_eq!(asked("DELETE", &[]), other_method);
+            assert_eq!(asked("GET", &["x-a"]), other_header);
+            assert_eq!(asked("GET", &["authorization"]), authorization);
+        }
+    }
+
+    #[test]
+    fn divides_the_cache_by_credentials_in_firefox() {
+        for (quirks, covered) in [(Quirks::STANDARD, true), (Quirks::FIREFOX, false)] {
+            let mut cache = PreflightCache::new(quirks);
+            let granted = Granted { methods: vec!["PUT"], headers: vec![], max_age: SECOND };
+            cache.store(resource(), &granted, true, false, Duration::ZERO);
+            assert_eq!(covers(&mut cache, "PUT", &[], 0), covered);
+        }
     }
 
     #[test]

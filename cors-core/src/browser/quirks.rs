@@ -304,14 +304,6 @@ quirks! {
     own_redirect_refuses_credentials: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
-    /// What the preflight cache does with a second answer for the same URL and origin. The standard keeps an entry for
-    /// each method and header name.
-    preflight_cache_update: CacheUpdate {
-        Standard: CacheUpdate::AddsUp,
-        Chromium: CacheUpdate::Replaces,
-        Firefox: CacheUpdate::AddsUp,
-        WebKit: CacheUpdate::Replaces,
-    }
     /// Whether answers to requests with credentials are not used for requests without.
     preflight_cache_is_divided_by_credentials: bool {
         Standard: false, Chromium: false, Firefox: true, WebKit: false,
@@ -328,8 +320,8 @@ quirks! {
     refusals_are_cached: bool {
         Standard: false, Chromium: false, Firefox: false, WebKit: true,
     }
-    /// Whether a request that the cached answers do not cover removes them, whatever the answer to its own preflight
-    /// is.
+    /// Whether a request that the cached answers do not cover removes them, whatever the answer to its own preflight is.
+    /// Elsewhere, the answers to several preflights add up.
     uncovered_request_clears_preflight_cache: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: true,
     }
@@ -473,17 +465,6 @@ values! {
         NoRedirect,
         /// An invalid redirect.
         Invalid,
-    }
-}
-
-values! {
-    /// What the preflight cache does with a second answer for the same URL and origin.
-    CacheUpdate {
-        /// It is added to the first.
-        AddsUp,
-        /// It replaces the first.
-        Replaces,
-
     }
 }
 

@@ -43,7 +43,11 @@ fn join_content_type(headers: &mut HeaderList) {
         headers.iter().filter(|line| is_content_type(line)).map(|(_, value)| trim(value).to_vec()).collect();
     if lines.len() > 1 {
         headers.retain(|line| !is_content_type(line));
-        headers.push(("content-type".to_owned(), lines.join(&b","[..])));
+        let joined = lines.into_iter().reduce(|joined, line| match joined.is_empty() {
+            true => line,
+            false => [joined, line].join(&b","[..]),
+        });
+        headers.extend(joined.map(|value| ("content-type".to_owned(), value)));
     }
 }
 
@@ -77,6 +81,8 @@ mod tests {
         let given: &[(&str, &[u8])] = &[("Content-Type", b"a/b"), ("content-type", b"c/d ")];
         assert_eq!(lines(given, Quirks::FIREFOX), list(&[("content-type", b"a/b,c/d")]));
         assert_eq!(lines(given, Quirks::CHROMIUM), list(given));
+        let empty: &[(&str, &[u8])] = &[("content-type", b""), ("content-type", b"")];
+        assert_eq!(lines(empty, Quirks::FIREFOX), list(&empty[..1]));
     }
 
     #[test]

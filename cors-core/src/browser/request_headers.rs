@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::headers::trim;
-use super::quirks::{Quirks, RangeSyntax};
+use super::headers::{sort_and_combine, trim};
+use super::quirks::{Quirks, RangeSyntax, RequestHeaderLines};
 use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers::{METHOD_OVERRIDE, is_forbidden_request};
 use crate::fetch_standard::methods::is_forbidden_method;
@@ -96,6 +96,13 @@ pub fn unsafe_request_header_names(
 }
 
 pub(super) fn unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTreeSet<String> {
+    if quirks.request_header_lines == RequestHeaderLines::Joined {
+        return unsafe_names_of_lines(&sort_and_combine(headers), quirks);
+    }
+    unsafe_names_of_lines(headers, quirks)
+}
+
+fn unsafe_names_of_lines(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTreeSet<String> {
     let (safelisted, mut names): (Vec<_>, Vec<_>) =
         headers.iter().partition(|(name, value)| is_safelisted(name, value, quirks));
     if safelisted.iter().map(|(_, value)| value.len()).sum::<usize>() > 1024 {
@@ -302,6 +309,19 @@ mod tests {
         headers.push(("Content-Language".to_owned(), b"a".to_vec()));
         let names = unsafe_request_header_names(&headers, Standard);
         assert!(names.iter().eq(["accept", "content-language", "x-a"]));
+    }
+
+    #[test]
+    fn joins_lines_before_it_judges_them_in_chromium_and_webkit() {
+        let headers = [(); 2].map(|()| ("content-type".to_owned(), b"text/plain".to_vec()));
+        for (quirks, safe) in [
+            (Quirks::STANDARD, true),
+            (Quirks::CHROMIUM, false),
+            (Quirks::FIREFOX, true),
+            (Quirks::WEBKIT, false),
+        ] {
+            assert_eq!(unsafe_request_header_names(&headers, quirks).is_empty(), safe);
+        }
     }
 
     #[test]

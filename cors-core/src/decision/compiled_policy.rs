@@ -3,82 +3,52 @@
 use std::sync::Arc;
 
 use crate::const_text::is_token;
-use crate::decision::answer::{Answer, Answers, LONGEST_ECHO, Style, Value};
+use crate::decision::answer::{Answer, Usage};
 use crate::decision::decision::Decision;
+use crate::decision::echo::LONGEST_ECHO;
 use crate::decision::refusal::Refusal;
-use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
-use crate::policy::declaration::Allow;
+use crate::origin::set::OriginSet;
+use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
+use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request, preflight_method};
 use crate::request::same_origin::is_same_origin;
 use crate::rules::violation::Violations;
 
-/// A [`Policy`] made ready to decide about requests: the origins in a form whose cost does not grow with their number,
-/// the answers' headers written out.
+/// A [`Policy`] in a form that is fast to decide with: the cost of a decision does not grow with the number of origins.
 ///
-/// Making one costs time and memory by the number of origins; deciding allocates nothing. It is `Send + Sync`: make it
-/// once, share it between threads. Cloning is cheap.
-///
-/// What a framework has to do, in full:
+/// Making one costs time and memory in proportion to the number of origins. A decision allocates nothing. It is
+/// `Send + Sync`: make it once and share it between threads. Cloning is cheap.
 ///
 /// ```
-/// use cors_core::{CompiledPolicy, Decision, Field, Policy, Request, Value};
-///
-/// /// A request of some framework.
-/// struct MyRequest { method: String, headers: Vec<(String, String)> }
-///
-/// impl MyRequest {
-///     fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-///         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_bytes())
-///     }
-/// }
-///
-/// impl Request for MyRequest {
-///     fn method(&self) -> &str { &self.method }
-///     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-///     fn access_control_request_method(&self) -> Field<'_> {
-///         Field::from_lines(self.lines("access-control-request-method"))
-///     }
-///     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-///         self.lines("access-control-request-headers")
-///     }
-///     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-///     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-///     fn is_secure(&self) -> bool { false }
-/// }
+/// use cors_core::{AllowOrigin, CompiledPolicy, Decision, Granted, PlainRequest, Policy};
 ///
 /// let policy = Policy::builder().origins(["https://app.example.com"]).methods(["PUT"]).build()?;
 /// let policy = CompiledPolicy::new(&policy)?;
 ///
-/// let request = MyRequest {
-///     method: "OPTIONS".into(),
-///     headers: vec![
-///         ("Origin".into(), "https://app.example.com".into()),
-///         ("Access-Control-Request-Method".into(), "PUT".into()),
-///     ],
-/// };
-/// let decision = policy.decide(&request);
+/// let headers = [("origin", "https://app.example.com"), ("access-control-request-method", "PUT")];
+/// let decision = policy.decide(&PlainRequest::new("OPTIONS", &headers));
 /// assert_eq!(decision, Decision::PreflightGranted);
 ///
-/// // Answer instead of the handler where there is a status, else let the handler run. Then the headers:
 /// let answer = policy.answer(decision);
 /// assert_eq!(answer.status, Some(204));
-/// assert_eq!(answer.headers[0], ("access-control-allow-origin", Value::Text("https://app.example.com".into())));
-/// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::Text("PUT".into())));
+/// assert_eq!(answer.allow_origin, Some(AllowOrigin::Only("https://app.example.com".to_owned())));
+/// assert_eq!(answer.allow_methods, Some(Granted::Listed("PUT".to_owned())));
 /// assert_eq!(answer.vary.as_str(), "Origin, Access-Control-Request-Method");
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
+///
+/// [`Answers`](crate::Answers) writes the answers into the responses of a framework.
 #[derive(Clone)]
 pub struct CompiledPolicy(Arc<Compiled>);
 
 struct Compiled {
-    matcher: Arc<Matcher>,
-    answers: Answers,
-    /// What a preflight grants: empty where the policy leaves it to the protocol.
+    origins: Arc<OriginSet>,
+    /// The methods that a preflight grants. It is empty if the policy leaves them to the protocol.
     methods: Vec<String>,
     policy: Arc<Policy>,
-    style: Style,
+    usage: Usage,
 }
 
 impl CompiledPolicy {
@@ -101,88 +71,90 @@ impl CompiledPolicy {
     /// # Panics
     /// Over 4 GiB of origins.
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
-        if let Some(judge) = policy.judge_at_start
-            && let Some(violations) = Violations::of(judge(policy))
-        {
+        if let Some(violations) = policy.violations_at_start() {
             return Err(violations);
         }
-        let methods = policy.methods.iter().map(String::from).collect();
-        Ok(Self::with(policy.matcher(), Arc::new(policy.clone()), methods, Style::default()))
+        let methods = policy.methods().map(String::from).collect();
+        Ok(Self::with(Arc::new(policy.origin_set()), Arc::new(policy.clone()), methods, Usage::default()))
     }
 
-    fn with(matcher: Arc<Matcher>, policy: Arc<Policy>, methods: Vec<String>, style: Style) -> Self {
-        let listed: Vec<&str> = methods.iter().map(String::as_str).collect();
-        let answers = Answers::new(&policy, &listed, style);
-        Self(Arc::new(Compiled { matcher, answers, methods, policy, style }))
+    fn with(origins: Arc<OriginSet>, policy: Arc<Policy>, methods: Vec<String>, usage: Usage) -> Self {
+        Self(Arc::new(Compiled { origins, methods, policy, usage }))
     }
 
-    /// The same policy on a route that serves `methods`: it grants those, and where the policy lists methods itself, those
-    /// of them that the route serves.
+    /// The same policy on a route that serves `methods`. It grants these methods; if the policy lists methods itself, it
+    /// grants those of them that the route serves.
     ///
-    /// For a framework that knows which methods a route takes. The matcher is shared, so it costs little.
+    /// Use it in a framework that knows which methods a route takes. The origins are shared, so it costs little.
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    /// use cors_core::{CompiledPolicy, Decision, Granted, Policy};
     ///
     /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).build()?;
     /// let on_the_route = CompiledPolicy::new(&policy)?.for_route(&["GET", "PUT"]);
     /// let answer = on_the_route.answer(Decision::PreflightGranted);
-    /// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::Text("PUT".into())));
+    /// assert_eq!(answer.allow_methods, Some(Granted::Listed("PUT".to_owned())));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
     pub fn for_route(&self, methods: &[&str]) -> Self {
-        let declared = &self.0.policy.methods;
+        let declared = &self.0.policy.declaration.methods;
         let granted =
             |method: &&str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == *method);
         let methods = methods.iter().copied().filter(granted).map(String::from).collect();
-        Self::with(self.0.matcher.clone(), self.0.policy.clone(), methods, self.0.style)
+        Self::with(self.0.origins.clone(), self.0.policy.clone(), methods, self.0.usage)
     }
 
-    /// The same policy, whose answers to preflights name only the method that was asked for and are not to be kept: for a
-    /// layer that cannot see who else serves the URL. What a preflight grants, a browser remembers for the URL, and it
-    /// then sends the other granted methods without asking the handlers that have a stricter policy.
+    /// The same policy with answers to preflights that name only the method that was asked for, and that browsers must not
+    /// cache. Use it for a layer that cannot see which other handlers serve the URL: a browser caches what a preflight
+    /// grants for the URL, and then sends the other granted methods without asking handlers that have a stricter policy.
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    /// use cors_core::{CompiledPolicy, Decision, Granted, Policy};
     ///
     /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).max_age("1h").build()?;
     /// let policy = CompiledPolicy::new(&policy)?.without_preflight_cache();
     /// let answer = policy.answer(Decision::PreflightGranted);
-    /// assert_eq!(answer.headers[1], ("access-control-allow-methods", Value::RequestMethod));
-    /// assert_eq!(answer.headers[2], ("access-control-max-age", Value::Text("0".into())));
+    /// assert_eq!(answer.allow_methods, Some(Granted::Echoed));
+    /// assert_eq!(answer.max_age.as_deref(), Some("0"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
     pub fn without_preflight_cache(&self) -> Self {
-        self.with_style(Style { asked_method_only: true, ..self.0.style })
+        self.with_usage(Usage { asked_method_only: true, ..self.0.usage })
     }
 
-    /// The same policy, beside a function that may grant origins that it does not name: no answer takes the one origin that
-    /// the policy names for the only one there is.
+    /// The same policy beside a function that may grant origins that the policy does not name. Its answers always repeat the
+    /// request's origin, because the function may grant other origins.
     ///
-    /// Where the decision [is a refusal](Decision::is_refusal), ask the function about what
-    /// [`asks_about`](Self::asks_about) returns. If it grants the origin, the answer is that to
+    /// If the decision [is a refusal](Decision::is_refusal), call the function with what
+    /// [`origin_for_function`](Self::origin_for_function) returns. If the function grants the origin, use the answer to
     /// [`decision.granted()`](Decision::granted).
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Decision, Policy, Value};
+    /// use cors_core::{AllowOrigin, CompiledPolicy, Decision, Policy};
     ///
     /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
     /// let [alone, beside] = [policy.clone(), policy.with_origin_function()];
-    /// let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).headers[0].1.clone();
-    /// assert_eq!(origin(&alone), Value::Text("https://app.example.com".into()));
-    /// assert_eq!(origin(&beside), Value::RequestOrigin);
+    /// let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).allow_origin;
+    /// assert_eq!(origin(&alone), Some(AllowOrigin::Only("https://app.example.com".to_owned())));
+    /// assert_eq!(origin(&beside), Some(AllowOrigin::OfRequest));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
     pub fn with_origin_function(&self) -> Self {
-        self.with_style(Style { dynamic: true, ..self.0.style })
+        self.with_usage(Usage { origin_function: true, ..self.0.usage })
     }
 
-    fn with_style(&self, style: Style) -> Self {
+    fn with_usage(&self, usage: Usage) -> Self {
         let this = &self.0;
-        Self::with(this.matcher.clone(), this.policy.clone(), this.methods.clone(), style)
+        Self::with(this.origins.clone(), this.policy.clone(), this.methods.clone(), usage)
+    }
+
+    /// Whether the policy is for everyone but some origins.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn has_exceptions(&self) -> bool {
+        matches!(*self.0.origins, OriginSet::EveryoneBut(_))
     }
 
     /// The policy that this was made of.
@@ -195,30 +167,10 @@ impl CompiledPolicy {
     /// nothing is allocated.
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Decision, Policy};
-    /// # use cors_core::{Field, Request};
-    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
-    /// # impl Sent {
-    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
-    /// #     }
-    /// # }
-    /// # impl Request for Sent {
-    /// #     fn method(&self) -> &str { self.method }
-    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-    /// #     fn access_control_request_method(&self) -> Field<'_> {
-    /// #         Field::from_lines(self.lines("access-control-request-method"))
-    /// #     }
-    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-    /// #         self.lines("access-control-request-headers")
-    /// #     }
-    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-    /// #     fn is_secure(&self) -> bool { true }
-    /// # }
+    /// use cors_core::{CompiledPolicy, Decision, PlainRequest, Policy};
     ///
     /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).enforce(true).build()?)?;
-    /// let get = |headers| policy.decide(&Sent { method: "GET", headers });
+    /// let get = |headers| policy.decide(&PlainRequest::new("GET", headers));
     /// assert_eq!(get(&[]), Decision::NotCors);
     /// assert_eq!(get(&[("origin", "https://app.example.com")]), Decision::Granted);
     /// assert_eq!(get(&[("origin", "https://evil.example")]), Decision::Blocked);
@@ -229,30 +181,34 @@ impl CompiledPolicy {
     #[inline]
     pub fn decide(&self, request: &impl Request) -> Decision {
         let this = &*self.0;
-        let everyone = matches!(*this.matcher, Matcher::Everyone);
+        let everyone = matches!(*this.origins, OriginSet::Everyone);
         if everyone && !request.is_options() {
             return Decision::Granted;
         }
-        let origin = request.origin();
+        let origin = request.field(RequestHeader::Origin);
         if matches!(origin, Field::Absent) {
             return Decision::NotCors;
         }
-        let preflight =
-            request.is_options() && matches!(request.access_control_request_method(), Field::One(_));
-        let allowed = everyone || matches!(origin, Field::One(origin) if this.matcher.allows(origin));
+        let preflight = request.is_options()
+            && matches!(request.field(RequestHeader::AccessControlRequestMethod), Field::One(_));
+        let allowed = everyone || matches!(origin, Field::One(origin) if this.origins.allows(origin));
         match (preflight, allowed) {
             (true, true) => Decision::PreflightGranted,
             (true, false) => Decision::PreflightRefused,
             (false, true) => Decision::Granted,
-            (false, false) if this.policy.enforce && !is_same_origin(request) => Decision::Blocked,
+            (false, false) if this.policy.enforce() && !is_same_origin(request) => Decision::Blocked,
             (false, false) => Decision::Refused,
         }
     }
 
-    /// The status and headers that go with a decision. They were written out when the policy was compiled. See
-    /// [`Answer`].
-    pub fn answer(&self, decision: Decision) -> &Answer {
-        self.0.answers.get(decision)
+    /// The status and headers that go with a decision, as text. To write them into responses, make
+    /// [`Answers`](crate::Answers) once.
+    pub fn answer(&self, decision: Decision) -> Answer<String> {
+        self.answer_with(decision, &str::to_owned)
+    }
+
+    pub(crate) fn answer_with<V>(&self, decision: Decision, value: &impl Fn(&str) -> V) -> Answer<V> {
+        Answer::new(&self.0.policy, &self.0.methods, self.0.usage, decision, value)
     }
 
     /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
@@ -282,37 +238,37 @@ impl CompiledPolicy {
             })
     }
 
-    /// What a function is given that knows more origins than the policy names: the request's `Origin`, parsed, unless it is
-    /// ruled out. `null`, malformed origins, and those in `except` are; with credentials, insecure ones too.
+    /// The request's `Origin`, parsed, for a function that knows more origins than the policy names. No function may be
+    /// asked about `null`, malformed origins and those in `except`, nor, with credentials, about insecure origins.
     ///
-    /// Ask where the decision [is a refusal](Decision::is_refusal): this does not look at the patterns again.
+    /// Call it if the decision [is a refusal](Decision::is_refusal): it does not look at the patterns again.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Field, Policy, Refusal};
     ///
     /// let policy = Policy::builder().origins(["https://app.example.com"]).credentials(true).build()?;
     /// let policy = CompiledPolicy::new(&policy)?.with_origin_function();
-    /// let tenant = policy.asks_about(Field::One(b"https://tenant.example")).unwrap();
+    /// let tenant = policy.origin_for_function(Field::One(b"https://tenant.example")).unwrap();
     /// assert_eq!(tenant.host(), "tenant.example");
-    /// assert_eq!(policy.asks_about(Field::One(b"http://tenant.example")), Err(Refusal::InsecureOrigin));
-    /// assert_eq!(policy.asks_about(Field::One(b"null")), Err(Refusal::NullOrigin));
+    /// assert_eq!(policy.origin_for_function(Field::One(b"http://tenant.example")), Err(Refusal::InsecureOrigin));
+    /// assert_eq!(policy.origin_for_function(Field::One(b"null")), Err(Refusal::NullOrigin));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     ///
     /// # Errors
     /// Why no function may be asked: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
     /// [`OriginExcepted`](Refusal::OriginExcepted) or [`InsecureOrigin`](Refusal::InsecureOrigin).
-    pub fn asks_about<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
+    pub fn origin_for_function<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
         let Field::One(text) = origin else { return Err(Refusal::MalformedOrigin) };
         if text == b"null" {
             return Err(Refusal::NullOrigin);
         }
         let Some(origin) = Origin::parse(text) else { return Err(Refusal::MalformedOrigin) };
-        if matches!(*self.0.matcher, Matcher::EveryoneBut(_)) {
+        if matches!(*self.0.origins, OriginSet::EveryoneBut(_)) {
             return Err(Refusal::OriginExcepted);
         }
         let policy = &self.0.policy;
-        if policy.credentials && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
+        if policy.credentials() && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {
             return Err(Refusal::InsecureOrigin);
         }
         Ok(origin)
@@ -324,30 +280,10 @@ impl CompiledPolicy {
     /// For logs and tests: it decides again, and is not needed to answer.
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Policy, Refusal};
-    /// # use cors_core::{Field, Request};
-    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
-    /// # impl Sent {
-    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
-    /// #     }
-    /// # }
-    /// # impl Request for Sent {
-    /// #     fn method(&self) -> &str { self.method }
-    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-    /// #     fn access_control_request_method(&self) -> Field<'_> {
-    /// #         Field::from_lines(self.lines("access-control-request-method"))
-    /// #     }
-    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-    /// #         self.lines("access-control-request-headers")
-    /// #     }
-    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-    /// #     fn is_secure(&self) -> bool { true }
-    /// # }
+    /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
     ///
     /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
-    /// let why = |headers| policy.refusal(&Sent { method: "GET", headers });
+    /// let why = |headers| policy.refusal(&PlainRequest::new("GET", headers));
     /// assert_eq!(why(&[("origin", "https://app.example.com")]), None);
     /// assert_eq!(why(&[("origin", "https://evil.example")]), Some(Refusal::OriginNotAllowed));
     /// assert_eq!(why(&[("origin", "null")]), Some(Refusal::NullOrigin));
@@ -358,43 +294,23 @@ impl CompiledPolicy {
         if !self.decide(request).is_refusal() || is_same_origin(request) {
             return None;
         }
-        Some(match self.asks_about(request.origin()) {
+        Some(match self.origin_for_function(request.field(RequestHeader::Origin)) {
             Err(Refusal::InsecureOrigin) | Ok(_) => Refusal::OriginNotAllowed,
             Err(refusal) => refusal,
         })
     }
 
-    /// Why the browser will stop the request that a granted preflight asks about, if it will. `None` also where `request`
-    /// is no preflight.
+    /// Why a browser will not send the request that a preflight asks about, although its origin is granted: the policy does
+    /// not grant the method or a header. `None` if it grants both, and if `request` is not a preflight.
     ///
-    /// The answer does not depend on it: the browser compares what it asked for with what is granted
-    /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). This is for logs.
+    /// The answer does not depend on it, because the browser compares what it asked for with what is granted
+    /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). Use it for logs.
     ///
     /// ```
-    /// use cors_core::{CompiledPolicy, Policy, Refusal};
-    /// # use cors_core::{Field, Request};
-    /// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
-    /// # impl Sent {
-    /// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-    /// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
-    /// #     }
-    /// # }
-    /// # impl Request for Sent {
-    /// #     fn method(&self) -> &str { self.method }
-    /// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-    /// #     fn access_control_request_method(&self) -> Field<'_> {
-    /// #         Field::from_lines(self.lines("access-control-request-method"))
-    /// #     }
-    /// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-    /// #         self.lines("access-control-request-headers")
-    /// #     }
-    /// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-    /// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-    /// #     fn is_secure(&self) -> bool { true }
-    /// # }
+    /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
     ///
     /// let policy = CompiledPolicy::new(&Policy::builder().origins("*").methods(["PUT"]).build()?)?;
-    /// let preflight = |headers| policy.shortfall(&Sent { method: "OPTIONS", headers });
+    /// let preflight = |headers| policy.missing_grant(&PlainRequest::new("OPTIONS", headers));
     /// const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
     /// assert_eq!(preflight(&[ORIGIN, ("access-control-request-method", "PUT")]), None);
     /// assert_eq!(preflight(&[ORIGIN, ("access-control-request-method", "DELETE")]), Some(Refusal::MethodNotAllowed));
@@ -408,25 +324,29 @@ impl CompiledPolicy {
     /// );
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
-    pub fn shortfall(&self, request: &impl Request) -> Option<Refusal> {
+    pub fn missing_grant(&self, request: &impl Request) -> Option<Refusal> {
         let method = preflight_method(request)?;
-        // What is no method is not echoed, whatever is granted.
+        // Text that is not a method is never echoed, even under `*`.
         if !self.echoes_method(method) {
             return Some(Refusal::MethodNotAllowed);
         }
         let mut names = request
-            .access_control_request_headers()
-            .flat_map(|line| line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
+            .header(RequestHeader::AccessControlRequestHeaders)
+            .flat_map(|line| line.as_ref().split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
             .filter(|name| !name.is_empty());
         let granted =
             |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.0.policy.allows_header(name));
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
     }
 
-    /// Whether the names of a response's headers have to be collected for `expose = "*"` with credentials: whether
-    /// [`Value::ResponseHeaderNames`] is in the answer to [`Decision::Granted`].
-    pub fn lists_response_headers(&self) -> bool {
-        self.answer(Decision::Granted).headers.iter().any(|(_, value)| *value == Value::ResponseHeaderNames)
+    /// Why the page will not get what it asked for: the [refusal](Self::refusal), or, for a granted preflight, the
+    /// [missing grant](Self::missing_grant).
+    pub fn reason(&self, decision: Decision, request: &impl Request) -> Option<Refusal> {
+        match decision {
+            Decision::PreflightGranted => self.missing_grant(request),
+            Decision::PreflightRefused | Decision::Refused | Decision::Blocked => self.refusal(request),
+            Decision::NotCors | Decision::Granted => None,
+        }
     }
 }
 
@@ -439,7 +359,8 @@ impl std::fmt::Debug for CompiledPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::request::Sent;
+    use crate::decision::answer::AllowOrigin;
+    use crate::request::plain::PlainRequest;
 
     fn compiled(builder: crate::Builder) -> CompiledPolicy {
         CompiledPolicy::new(&builder.build().unwrap()).unwrap()
@@ -451,7 +372,7 @@ mod tests {
         let open = compiled(listed());
         let strict = compiled(listed().credentials(true));
         let lenient = compiled(listed().credentials(true).allow([Allow::InsecureOrigins]));
-        let nobody = compiled(Policy::builder().dynamic().credentials(true));
+        let nobody = compiled(Policy::builder().without_origins().credentials(true));
         let but = compiled(Policy::builder().origins("*").except("https://a.example"));
         let others = [Allow::NullOrigin, Allow::PublicSuffixes];
         let others = compiled(listed().credentials(true).allow(others));
@@ -460,7 +381,7 @@ mod tests {
             for origin in
                 ["https://b.example", "http://localhost:3000", "http://127.0.0.1", "capacitor://localhost"]
             {
-                let asked = policy.asks_about(Field::One(origin.as_bytes()));
+                let asked = policy.origin_for_function(Field::One(origin.as_bytes()));
                 assert_eq!(asked.map(|origin| origin.as_str()), Ok(origin), "{policy:?}");
             }
         }
@@ -473,18 +394,22 @@ mod tests {
             (&others, Err(Refusal::InsecureOrigin)),
             (&but, Err(Refusal::OriginExcepted)),
         ] {
-            assert_eq!(policy.asks_about(plain).map(|origin| origin.as_str()), expected, "{policy:?}");
+            assert_eq!(
+                policy.origin_for_function(plain).map(|origin| origin.as_str()),
+                expected,
+                "{policy:?}"
+            );
         }
         for policy in [&open, &strict, &lenient, &nobody, &others, &but] {
-            assert_eq!(policy.asks_about(Field::One(b"null")), Err(Refusal::NullOrigin));
+            assert_eq!(policy.origin_for_function(Field::One(b"null")), Err(Refusal::NullOrigin));
             for field in [Field::Absent, Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
-                assert_eq!(policy.asks_about(field), Err(Refusal::MalformedOrigin), "{field:?} {policy:?}");
+                assert_eq!(
+                    policy.origin_for_function(field),
+                    Err(Refusal::MalformedOrigin),
+                    "{field:?} {policy:?}"
+                );
             }
         }
-    }
-
-    fn from(origin: &str) -> Sent<'_> {
-        Sent { origin: Field::One(origin.as_bytes()), ..Sent::GET }
     }
 
     #[test]
@@ -492,7 +417,12 @@ mod tests {
         for credentials in [false, true] {
             let policy = compiled(Policy::builder().origins("https://a.example").credentials(credentials));
             for origin in ["http://a.example", "http://b.example"] {
-                assert_eq!(policy.refusal(&from(origin)), Some(Refusal::OriginNotAllowed), "{origin}");
+                let headers = [("origin", origin)];
+                assert_eq!(
+                    policy.refusal(&PlainRequest::new("GET", &headers)),
+                    Some(Refusal::OriginNotAllowed),
+                    "{origin}"
+                );
             }
         }
     }
@@ -519,11 +449,11 @@ mod tests {
     #[test]
     fn beside_a_function_the_answer_names_whoever_asks() {
         let policy = compiled(Policy::builder().origins("https://a.example"));
-        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).headers[0].1.clone();
-        assert_eq!(origin(&policy), Value::Text("https://a.example".into()));
-        assert_eq!(origin(&policy.with_origin_function()), Value::RequestOrigin);
+        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).allow_origin;
+        assert_eq!(origin(&policy), Some(AllowOrigin::Only("https://a.example".to_owned())));
+        assert_eq!(origin(&policy.with_origin_function()), Some(AllowOrigin::OfRequest));
         // Whatever else is done to it.
         let policy = policy.with_origin_function().without_preflight_cache().for_route(&["GET"]);
-        assert_eq!(origin(&policy), Value::RequestOrigin);
+        assert_eq!(origin(&policy), Some(AllowOrigin::OfRequest));
     }
 }

@@ -93,11 +93,10 @@ pub fn is_safelisted_method(method: &str) -> bool {
 /// Section: <https://fetch.spec.whatwg.org/#forbidden-method>.
 ///
 /// ```
-/// use cors_core::browser::is_forbidden_method;
+/// use cors_core::is_forbidden_method;
 /// assert!(is_forbidden_method("Trace") && !is_forbidden_method("OPTIONS"));
 /// ```
-#[cfg(feature = "browser")]
-pub fn is_forbidden_method(method: &str) -> bool {
+pub const fn is_forbidden_method(method: &str) -> bool {
     is_forbidden(method.as_bytes())
 }
 

@@ -2,8 +2,9 @@
 
 pub(crate) mod grammar;
 pub(crate) mod host;
-pub(crate) mod matcher;
 pub(crate) mod origin;
 pub(crate) mod pattern;
 #[cfg(feature = "public-suffix")]
 pub(crate) mod public_suffix;
+pub(crate) mod punycode;
+pub(crate) mod set;

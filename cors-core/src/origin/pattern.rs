@@ -5,6 +5,7 @@ use crate::const_text::{
 };
 use crate::origin::grammar::{
     UNUSABLE_SCHEMES, authority_end, check_scheme, has_upper_case, is_default_port, is_port,
+    is_regular_expression,
 };
 use crate::origin::host;
 use crate::origin::origin::Origin;
@@ -119,9 +120,12 @@ impl<'a> OriginPattern<'a> {
     pub const fn is_insecure(&self) -> bool {
         match self.parts {
             Parts::Tuple {
-                scheme, host: HostPattern::Exact(host) | HostPattern::Subdomains(host), ..
+                scheme,
+                host: HostPattern::Exact(host) | HostPattern::Subdomains(host),
+                port: PortPattern::Any | PortPattern::Exact(_),
             } => equal(scheme, b"http") && !host::is_loopback(host),
-            _ => false,
+            // Only extensions have patterns for any host.
+            Parts::Tuple { host: HostPattern::Any, scheme: _, port: _ } | Parts::Any | Parts::Null => false,
         }
     }
 
@@ -139,7 +143,9 @@ impl<'a> OriginPattern<'a> {
                 Ok(base) => Some(base),
                 Err(_) => None,
             },
-            _ => None,
+            Parts::Tuple { host: HostPattern::Any | HostPattern::Exact(_), .. }
+            | Parts::Any
+            | Parts::Null => None,
         }
     }
 
@@ -172,25 +178,29 @@ impl<'a> OriginPattern<'a> {
     /// assert!(wide.covers(&narrow) && !narrow.covers(&wide));
     /// ```
     pub const fn covers(&self, other: &OriginPattern<'_>) -> bool {
-        let Parts::Tuple { scheme, host, port } = self.parts else {
-            return self.is_any() || other.is_null();
+        let (scheme, host, port) = match self.parts {
+            Parts::Any => return true,
+            Parts::Null => return other.is_null(),
+            Parts::Tuple { scheme, host, port } => (scheme, host, port),
         };
-        let Parts::Tuple { scheme: other_scheme, host: other_host, port: other_port } = other.parts else {
-            return false;
+        let (other_scheme, other_host, other_port) = match other.parts {
+            Parts::Any | Parts::Null => return false,
+            Parts::Tuple { scheme, host, port } => (scheme, host, port),
         };
         let port_covered = match (port, other_port) {
-            (PortPattern::Any, _) => true,
+            (PortPattern::Any, PortPattern::Any | PortPattern::Exact(_)) => true,
             (PortPattern::Exact(port), PortPattern::Exact(other)) => equal(port, other),
-            _ => false,
+            (PortPattern::Exact(_), PortPattern::Any) => false,
         };
         let host_covered = match (host, other_host) {
-            (HostPattern::Any, _) => true,
+            (HostPattern::Any, HostPattern::Any | HostPattern::Exact(_) | HostPattern::Subdomains(_)) => true,
             (HostPattern::Exact(host), HostPattern::Exact(other)) => equal(host, other),
             (HostPattern::Subdomains(base), HostPattern::Exact(other)) => is_below(other, base),
             (HostPattern::Subdomains(base), HostPattern::Subdomains(other)) => {
                 equal(base, other) || is_below(other, base)
             }
-            _ => false,
+            (HostPattern::Exact(_), HostPattern::Any | HostPattern::Subdomains(_)) => false,
+            (HostPattern::Subdomains(_), HostPattern::Any) => false,
         };
         port_covered && host_covered && equal(scheme, other_scheme)
     }
@@ -232,7 +242,7 @@ impl std::fmt::Display for OriginPattern<'_> {
 }
 
 const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
-    if bytes.is_empty() || has_white_space_or_comma(bytes) {
+    if bytes.is_empty() || has_white_space_or_comma(bytes) || is_regular_expression(bytes) {
         return Err(Rule::OriginSyntax);
     }
     if let Some(colon) = find(bytes, b':')

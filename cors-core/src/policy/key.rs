@@ -1,103 +1,94 @@
-//! The keys of a policy: one vocabulary for the macros, the builder and serde.
+//! The keys of a policy: one vocabulary for the macros, the builder and files.
 
-/// What can be said in a policy, and in `#[cors(…)]`.
-///
-/// The macros' keys, the methods of [`Builder`](crate::Builder) and the serde fields have these names.
-///
-/// ```
-/// use cors_core::Key;
-///
-/// assert_eq!(Key::MaxAge.name(), "max_age");
-/// assert_eq!(Key::find("expose", Key::OF_A_POLICY), Some(Key::Expose));
-/// // What other libraries call it, and a slip of the finger.
-/// assert_eq!(Key::nearest("allowed_origins", Key::OF_A_POLICY), Some(Key::Origins));
-/// assert_eq!(Key::nearest("credentails", Key::OF_A_POLICY), Some(Key::Credentials));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Key {
-    /// Who may: origin patterns, or `*`.
-    Origins,
-    /// Who may not, where `origins` is `*`.
-    Except,
-    /// Whether requests may carry cookies, and pages may read what comes back.
-    Credentials,
-    /// The methods that a preflight grants.
-    Methods,
-    /// The request headers that a preflight grants.
-    Headers,
-    /// The response headers that a page may read.
-    Expose,
-    /// How long a browser may keep the answer to a preflight.
-    MaxAge,
-    /// Whether a refused cross-origin request is answered with 403 before the handler runs.
-    Enforce,
-    /// The status of a granted preflight.
-    PreflightStatus,
-    /// Exceptions from rules.
-    Allow,
-    /// `#[cors]` only: a function that is asked about other origins.
-    OriginFn,
-    /// `#[cors]` only: an `async` function that is asked about other origins.
-    OriginAsync,
-    /// `#[cors]` only: a named policy.
-    Policy,
-    /// `#[cors]` only: no cross-origin access at all.
-    Deny,
+/// The table of the keys. Each line has the documentation of a key, its variant of [`Key`], its name, the kind of its
+/// value (a type of [`Storage`](crate::policy::declaration::Storage)), and how it is written in a macro.
+macro_rules! table_of_keys {
+    ($callback:ident) => {
+        $callback! {
+            /// The origins that are granted access: origin patterns, or `*`.
+            Origins origins List "origins = [\"https://app.example.com\"], or origins = \"*\" for everyone";
+            /// The origins that are refused where `origins` is `*`.
+            Except except List "except = [\"https://rude.example\"]";
+            /// Whether requests may carry credentials, and pages may read the responses to them.
+            Credentials credentials Flag "credentials, with nothing behind it";
+            /// The methods that a preflight grants.
+            Methods methods List "methods = [\"PUT\", \"DELETE\"]";
+            /// The request headers that a preflight grants.
+            Headers headers List "headers = [\"content-type\"]";
+            /// The response headers that a page may read.
+            Expose expose List "expose = [\"x-total-count\"]";
+            /// How long a browser may keep the answer to a preflight.
+            MaxAge max_age MaxAge "max_age = 600, or max_age = \"10m\"";
+            /// Whether a refused cross-origin request is answered with 403 before the handler runs.
+            Enforce enforce Flag "enforce, with nothing behind it";
+            /// The status of a granted preflight.
+            PreflightStatus preflight_status Status "preflight_status = 200";
+            /// Exceptions from rules.
+            Allow allow Exceptions
+                "allow(insecure_origins); the other exceptions are public_suffixes and null_origin";
+        }
+    };
+}
+pub(crate) use table_of_keys;
+
+macro_rules! key {
+    ($($(#[$doc:meta])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
+        /// A key of a policy: what can be declared.
+        ///
+        /// The macros' keys, the methods of [`Builder`](crate::Builder) and the keys of configuration files have these
+        /// names.
+        ///
+        /// ```
+        /// use cors_core::Key;
+        ///
+        /// assert_eq!(Key::MaxAge.name(), "max_age");
+        /// assert_eq!(Key::find("expose"), Some(Key::Expose));
+        /// // The name in other libraries, and a misspelling.
+        /// assert_eq!(Key::nearest("allowed_origins"), Some(Key::Origins));
+        /// assert_eq!(Key::nearest("credentails"), Some(Key::Credentials));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Key {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Key {
+            /// Every key, in the order in which violations are reported.
+            pub const ALL: &[Key] = &[$(Key::$variant,)*];
+
+            /// The key as it is written.
+            pub const fn name(self) -> &'static str {
+                match self { $(Key::$variant => stringify!($name),)* }
+            }
+
+            /// The name of the enum's variant, for the code that the macros generate.
+            #[doc(hidden)]
+            pub const fn variant(self) -> &'static str {
+                match self { $(Key::$variant => stringify!($variant),)* }
+            }
+
+            /// How the key is written in a macro, as it stands in a help line.
+            #[doc(hidden)]
+            pub const fn example(self) -> &'static str {
+                match self { $(Key::$variant => $example,)* }
+            }
+        }
+    };
 }
 
+table_of_keys!(key);
+
 impl Key {
-    /// Every key, those of a policy first.
-    pub const ALL: &[Key] = &[
-        Key::Origins,
-        Key::Except,
-        Key::Credentials,
-        Key::Methods,
-        Key::Headers,
-        Key::Expose,
-        Key::MaxAge,
-        Key::Enforce,
-        Key::PreflightStatus,
-        Key::Allow,
-        Key::OriginFn,
-        Key::OriginAsync,
-        Key::Policy,
-        Key::Deny,
-    ];
-
-    /// The keys of a policy: those of the builder and of serde.
-    pub const OF_A_POLICY: &[Key] = Key::ALL.split_at(10).0;
-
-    /// The key as it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Key::Origins => "origins",
-            Key::Except => "except",
-            Key::Credentials => "credentials",
-            Key::Methods => "methods",
-            Key::Headers => "headers",
-            Key::Expose => "expose",
-            Key::MaxAge => "max_age",
-            Key::Enforce => "enforce",
-            Key::PreflightStatus => "preflight_status",
-            Key::Allow => "allow",
-            Key::OriginFn => "origin_fn",
-            Key::OriginAsync => "origin_async",
-            Key::Policy => "policy",
-            Key::Deny => "deny",
-        }
+    /// The key that is written `name`.
+    pub fn find(name: &str) -> Option<Key> {
+        Key::ALL.iter().copied().find(|key| key.name() == name)
     }
 
-    /// The one of `keys` that is written `name`.
-    pub fn find(name: &str, keys: &[Key]) -> Option<Key> {
-        keys.iter().copied().find(|key| key.name() == name)
-    }
-
-    /// The one of `keys` that `name` was probably meant to be: what other CORS libraries call it, or a slip of the
-    /// finger.
-    pub fn nearest(name: &str, keys: &[Key]) -> Option<Key> {
+    /// The key that `name` was probably meant to be: its name in another CORS library, or a misspelling of it.
+    pub fn nearest(name: &str) -> Option<Key> {
         let name = name.to_ascii_lowercase().replace('-', "_");
-        let also_known_as = match name.as_str() {
+        let elsewhere = match name.as_str() {
             "allow_origin" | "allow_origins" | "allowed_origin" | "allowed_origins" | "origin_patterns"
             | "originpatterns" => Some(Key::Origins),
             "allow_credentials" | "allowcredentials" | "supports_credentials" | "credentialed" => {
@@ -108,16 +99,9 @@ impl Key {
             "expose_headers" | "exposed_headers" | "response_headers" => Some(Key::Expose),
             "maxage" | "max_age_in_seconds" | "ttl" => Some(Key::MaxAge),
             "block_on_origin_mismatch" | "strict" => Some(Key::Enforce),
-            "allowed_origin_fn" => Some(Key::OriginFn),
-            "disable" | "disabled" | "none" => Some(Key::Deny),
             _ => None,
         };
-        let known = also_known_as.filter(|key| keys.contains(key));
-        known.or_else(|| {
-            let distances = keys.iter().map(|&key| (edit_distance(&name, key.name()), key));
-            let (distance, key) = distances.min_by_key(|(distance, _)| *distance)?;
-            (distance <= key.name().len().div_ceil(3)).then_some(key)
-        })
+        elsewhere.or_else(|| Key::find(nearest_word(&name, Key::ALL.iter().map(|key| key.name()))?))
     }
 }
 
@@ -127,10 +111,19 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// How many letters to change to make one word of the other (Levenshtein). Words from outside are cut, since the
-/// work grows with the product of the lengths.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(40).collect(), b.chars().collect());
+/// The one of `words` that `written` is a misspelling of, if there is one: at most a third of its letters differ.
+#[doc(hidden)]
+pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_ascii_lowercase().replace('-', "_");
+    let distances = words.into_iter().map(|word| (edit_distance(&written, word), word));
+    let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= word.len().div_ceil(3)).then_some(word)
+}
+
+/// The number of letters to insert, remove or replace to get from one word to the other (Levenshtein distance). The work
+/// grows with the product of the lengths, so only the first 40 characters of `written`, which may be input, are read.
+fn edit_distance(written: &str, word: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (written.chars().take(40).collect(), word.chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], i + 1);
@@ -158,11 +151,9 @@ mod tests {
             ("maxAge", Some(Key::MaxAge)),
             ("header", Some(Key::Headers)),
             ("expose_headers", Some(Key::Expose)),
-            ("dney", Some(Key::Deny)),
             ("colour", None),
         ] {
-            assert_eq!(Key::nearest(written, Key::ALL), meant, "{written}");
+            assert_eq!(Key::nearest(written), meant, "{written}");
         }
-        assert_eq!(Key::nearest("dney", Key::OF_A_POLICY), None);
     }
 }

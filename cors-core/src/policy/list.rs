@@ -1,13 +1,22 @@
 //! A list of texts that a constant can hold: borrowed from the program, or owned.
 
-/// Borrowed where it comes from a macro, owned where it comes from a builder or a file.
+use std::sync::{Arc, OnceLock};
+
+use crate::origin::pattern::OriginPattern;
+use crate::origin::set::PatternSet;
+
+/// A list of texts: borrowed where it comes from a macro, owned where it comes from a builder or a file.
 #[derive(Clone)]
 pub(crate) enum List {
     Static(&'static [&'static str]),
-    /// One text after the other, and where each ends: a million origins are two allocations, not a million.
     Owned {
+        /// One text after the other. A million origins are two allocations, not a million.
         text: Box<str>,
+        /// Where each text ends.
         ends: Box<[usize]>,
+        /// The texts as a set of origins, once a request handler asked for it. The clones of a list share it, so that
+        /// many layers can be made of one policy with a million origins.
+        origins: Arc<OnceLock<Arc<PatternSet>>>,
     },
 }
 
@@ -26,7 +35,7 @@ impl List {
     pub(crate) const fn get(&self, index: usize) -> &str {
         match self {
             List::Static(list) => list[index],
-            List::Owned { text, ends } => {
+            List::Owned { text, ends, .. } => {
                 let start = if index == 0 { 0 } else { ends[index - 1] };
                 text.split_at(ends[index]).0.split_at(start).1
             }
@@ -41,16 +50,34 @@ impl List {
     pub(crate) fn is_any(&self) -> bool {
         self.len() == 1 && self.get(0) == "*"
     }
+
+    /// The entries, each as an origin pattern. They have been judged.
+    pub(crate) fn patterns(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
+        self.iter().map(|text| match OriginPattern::parse(text) {
+            Ok(pattern) => pattern,
+            Err(rule) => unreachable!("{text} was judged when the policy was made: {rule}"),
+        })
+    }
+
+    /// The entries as a set of origins. A borrowed list is small, and a constant cannot share what it caches, so its set
+    /// is made at each call.
+    pub(crate) fn origin_set(&self) -> Arc<PatternSet> {
+        let set = || Arc::new(PatternSet::new(self.patterns()));
+        match self {
+            List::Static(_) => set(),
+            List::Owned { origins, .. } => Arc::clone(origins.get_or_init(set)),
+        }
+    }
 }
 
-impl From<Vec<String>> for List {
-    fn from(list: Vec<String>) -> Self {
+impl From<&[String]> for List {
+    fn from(list: &[String]) -> Self {
         let mut end = 0;
         let ends = list.iter().map(|entry| {
             end += entry.len();
             end
         });
-        List::Owned { ends: ends.collect(), text: list.concat().into() }
+        List::Owned { ends: ends.collect(), text: list.concat().into(), origins: Arc::default() }
     }
 }
 
@@ -75,11 +102,12 @@ mod tests {
     #[test]
     fn an_owned_list_is_equal_to_a_borrowed_one() {
         for list in [&[][..], &[""], &["a"], &["", "é", "", "ab", ""]] {
-            let owned = List::from(list.iter().map(|entry| entry.to_string()).collect::<Vec<_>>());
+            let texts: Vec<String> = list.iter().map(|entry| entry.to_string()).collect();
+            let owned = List::from(&texts[..]);
             assert_eq!(owned, List::Static(list));
             assert_eq!((owned.len(), owned.is_empty()), (list.len(), list.is_empty()));
             assert!(owned.iter().eq(list.iter().copied()));
         }
-        assert_ne!(List::from(vec!["ab".into()]), List::from(vec!["a".into(), "b".into()]));
+        assert_ne!(List::from(&["ab".into()][..]), List::from(&["a".into(), "b".into()][..]));
     }
 }

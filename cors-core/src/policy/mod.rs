@@ -2,9 +2,12 @@
 
 pub(crate) mod builder;
 pub(crate) mod declaration;
+pub(crate) mod exception;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod max_age;
+pub(crate) mod origin_pattern_buf;
 pub(crate) mod policy;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
+pub(crate) mod values;

@@ -1,22 +1,22 @@
 //! The policy: plain, immutable data that has passed every rule.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
 use crate::const_text::{equal, is_token};
 use crate::fetch_standard::{headers, methods};
-use crate::origin::matcher::Matcher;
 use crate::origin::origin::Origin;
 use crate::origin::pattern::OriginPattern;
-use crate::policy::declaration::{Allow, Declaration};
+use crate::origin::set::OriginSet;
+use crate::policy::declaration::{Borrowed, Checked, DEFAULT_PREFLIGHT_STATUS, Declaration, ValueRef};
+use crate::policy::exception::Allow;
 use crate::policy::key::Key;
-use crate::policy::list::List;
 use crate::policy::max_age;
+use crate::rules::violation::{Violation, Violations};
 
-/// Who may do what across origins: the declaration, after it has passed every [`Rule`](crate::Rule).
+/// A CORS policy: which origins are granted what. It has passed every [`Rule`](crate::Rule).
 ///
-/// There is no invalid one. It comes from the macros (which judge it at compile time, so that it can stand in a `const`
-/// or a `static`), from [`Policy::builder`], or from a file through serde.
+/// There is no invalid policy. A policy comes from the macros, which judge it at compile time, so that it can be a `const`
+/// or a `static`; from [`Policy::builder`]; or from a file through serde.
 ///
 /// ```
 /// use cors_core::Policy;
@@ -33,56 +33,34 @@ use crate::policy::max_age;
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
-/// It prints as a person would write it in a macro.
+/// [`Display`](fmt::Display) writes it as it is written in a macro.
 #[derive(Clone)]
 pub struct Policy {
-    pub(crate) origins: List,
-    pub(crate) except: List,
-    pub(crate) credentials: bool,
-    pub(crate) methods: List,
-    pub(crate) headers: List,
-    pub(crate) expose: List,
-    pub(crate) max_age: Option<u32>,
-    pub(crate) enforce: bool,
-    pub(crate) preflight_status: u16,
-    pub(crate) allowed: AllowSet,
-    /// Where it stands in the source, for messages. No part of what it means.
-    pub(crate) declared_at: Option<&'static str>,
-    /// The matcher, once it is made: a policy from the builder may name a million origins, and many layers may share it.
-    /// Constants have none: they are small, and a cell in a constant would not be shared.
-    pub(crate) matcher: Option<Arc<OnceLock<Arc<Matcher>>>>,
-    /// Rules that no constant can judge, for a policy whose constants the macro could not see.
-    pub(crate) judge_at_start: Option<fn(&Policy) -> Vec<crate::Violation>>,
+    pub(crate) declaration: Declaration<Checked>,
+    /// What is known of the policy besides its values. It is not part of the policy's meaning.
+    provenance: Option<Provenance>,
 }
 
-/// A set of [`Allow`], in a constant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AllowSet(u8);
-
-impl AllowSet {
-    pub(crate) const fn of(list: &[Allow]) -> AllowSet {
-        let (mut set, mut i) = (0, 0);
-        while i < list.len() {
-            set |= 1 << list[i] as u8;
-            i += 1;
-        }
-        AllowSet(set)
-    }
-
-    pub(crate) const fn has(self, allow: Allow) -> bool {
-        self.0 & 1 << allow as u8 != 0
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Allow> {
-        Allow::ALL.iter().copied().filter(move |&allow| self.has(allow))
-    }
+/// Where a policy comes from that is not from the builder or a file.
+#[derive(Clone, Copy)]
+enum Provenance {
+    Macro {
+        /// The place in the source, for messages.
+        declared_at: &'static str,
+        /// The rules that the compiler cannot judge, for a policy with constants that the macro could not read. It is a
+        /// function pointer so that only such a policy links the public suffix list.
+        judge: Option<fn(&Policy) -> Vec<Violation>>,
+    },
+    /// [`Policy::deny`].
+    Deny,
 }
 
 impl Policy {
     /// The status of a granted preflight where none is declared: 204 No Content.
-    pub const PREFLIGHT_STATUS: u16 = 204;
+    pub const PREFLIGHT_STATUS: u16 = DEFAULT_PREFLIGHT_STATUS;
 
-    /// The policy that `#[cors(deny)]` stands for: no other origin may do anything, and `enforce` sees to it.
+    /// The policy of `#[cors(deny)]`: no other origin is granted access, and cross-origin requests are answered with 403
+    /// before the handler runs (`enforce`). [`Policy::empty`] grants nothing either, but blocks nothing.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -92,15 +70,32 @@ impl Policy {
     /// ```
     pub const fn deny() -> Policy {
         let mut nobody = Policy::unchecked(&Declaration::EMPTY);
-        nobody.enforce = true;
+        nobody.declaration.enforce = true;
+        nobody.provenance = Some(Provenance::Deny);
         nobody
     }
 
-    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, may do anything, with
-    /// credentials. Nobody else may do anything.
+    /// The policy that grants nothing: no other origin gets access. It also blocks nothing: the handler runs, and the
+    /// browser withholds the response from the page, as on a server without CORS.
     ///
-    /// Whoever runs a program on the machine can serve such a page, so it is not for production; `cors-actix` says so in
-    /// the log.
+    /// Use it for a layer whose origins only a function knows, such as `Cors::new(Policy::empty()).origin_fn(f)` of
+    /// `cors-actix`. [`Policy::deny`] also answers cross-origin requests with 403.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// static EMPTY: Policy = Policy::empty();
+    /// assert!(!EMPTY.allows_origin("https://app.example.com") && !EMPTY.enforce());
+    /// ```
+    pub const fn empty() -> Policy {
+        Policy::unchecked(&Declaration::EMPTY)
+    }
+
+    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, are granted everything,
+    /// with credentials. No other origin is granted access.
+    ///
+    /// Every program on the machine can serve such a page, so the policy is not for production. `cors-actix` writes a
+    /// warning into the log.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -109,6 +104,9 @@ impl Policy {
     /// assert!(LOCAL.allows_origin("http://localhost:5173"));
     /// assert!(!LOCAL.allows_origin("http://localhost.evil.example"));
     /// ```
+    #[doc(alias = "permissive")]
+    #[doc(alias = "very_permissive")]
+    #[doc(alias = "localhost")]
     pub const fn development() -> Policy {
         Policy::unchecked(&Declaration {
             origins: &[
@@ -130,75 +128,52 @@ impl Policy {
     /// What the macros generate: a policy in a constant. They have judged every literal, and let the compiler judge every
     /// constant in it at its own place ([`Declaration::verify`]); doing it here once more takes 50 ms a policy.
     #[doc(hidden)]
-    pub const fn from_declaration(declaration: Declaration<'static>, declared_at: &'static str) -> Policy {
+    pub const fn from_declaration(
+        declaration: Declaration<Borrowed<'static>>,
+        declared_at: &'static str,
+    ) -> Policy {
         let mut policy = Policy::unchecked(&declaration);
-        policy.declared_at = Some(declared_at);
+        policy.provenance = Some(Provenance::Macro { declared_at, judge: None });
         policy
     }
 
-    /// As the macros need it for a policy with constants: judged again when it is first used, by the rules that no
-    /// constant can be judged by.
+    /// What the macros generate for a policy whose origins are constants: when the policy is compiled, it is judged by
+    /// the rules that no constant can be judged by.
     #[doc(hidden)]
     pub const fn judged_at_start(mut self) -> Policy {
-        self.judge_at_start =
-            Some(|policy| policy.with_declaration(|declaration| declaration.violations(false)));
+        if let Some(Provenance::Macro { judge, .. }) = &mut self.provenance {
+            *judge = Some(|policy| {
+                policy.declaration.with_borrowed(|declaration| declaration.public_suffix_violations())
+            });
+        }
         self
     }
 
-    const fn unchecked(declaration: &Declaration<'static>) -> Policy {
-        Policy {
-            origins: List::Static(declaration.origins),
-            except: List::Static(declaration.except),
-            credentials: declaration.credentials,
-            methods: List::Static(declaration.methods),
-            headers: List::Static(declaration.headers),
-            expose: List::Static(declaration.expose),
-            max_age: match declaration.max_age {
-                Some(max_age) => match max_age.seconds() {
-                    Ok(seconds) => Some(seconds),
-                    Err(_) => None,
-                },
-                None => None,
-            },
-            enforce: declaration.enforce,
-            preflight_status: match declaration.preflight_status {
-                Some(status) => status as u16,
-                None => Policy::PREFLIGHT_STATUS,
-            },
-            allowed: AllowSet::of(declaration.allow),
-            declared_at: None,
-            matcher: None,
-            judge_at_start: None,
-        }
+    const fn unchecked(declaration: &Declaration<Borrowed<'static>>) -> Policy {
+        Policy { declaration: Declaration::<Checked>::of(declaration), provenance: None }
     }
 
-    pub(crate) fn matcher(&self) -> Arc<Matcher> {
-        match &self.matcher {
-            Some(made) => {
-                Arc::clone(made.get_or_init(|| Arc::new(Matcher::new(self.origins(), self.except()))))
-            }
-            None => Arc::new(Matcher::new(self.origins(), self.except())),
-        }
+    /// The policy that `declaration`, which has been judged, stands for.
+    pub(crate) fn of(declaration: Declaration<Checked>) -> Policy {
+        Policy { declaration, provenance: None }
     }
 
-    pub(crate) fn with_declaration<R>(&self, read: impl FnOnce(&Declaration<'_>) -> R) -> R {
-        fn texts(list: &List) -> Vec<&str> {
-            list.iter().collect()
+    /// The violations of the rules that are left to judge when the policy is compiled.
+    pub(crate) fn violations_at_start(&self) -> Option<Violations> {
+        let Some(Provenance::Macro { judge: Some(judge), .. }) = self.provenance else { return None };
+        Violations::of(judge(self))
+    }
+
+    /// The origins, prepared so that the cost of a look-up does not grow with their number.
+    pub(crate) fn origin_set(&self) -> OriginSet {
+        let Declaration { origins, except, .. } = &self.declaration;
+        if !origins.is_any() {
+            OriginSet::Listed(origins.origin_set())
+        } else if except.is_empty() {
+            OriginSet::Everyone
+        } else {
+            OriginSet::EveryoneBut(except.origin_set())
         }
-        let allow: Vec<Allow> = self.allowed.iter().collect();
-        read(&Declaration {
-            origins: &texts(&self.origins),
-            except: &texts(&self.except),
-            credentials: self.credentials,
-            methods: &texts(&self.methods),
-            headers: &texts(&self.headers),
-            expose: &texts(&self.expose),
-            max_age: self.max_age.map(|seconds| crate::MaxAge::Seconds(seconds.into())),
-            enforce: self.enforce,
-            preflight_status: Some(self.preflight_status.into()),
-            allow: &allow,
-            dynamic: true,
-        })
     }
 
     /// The declared origin patterns.
@@ -212,48 +187,49 @@ impl Policy {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub fn origins(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-        patterns(&self.origins)
+        self.declaration.origins.patterns()
     }
 
-    /// The patterns that are shut out of `*`.
+    /// The patterns that are refused where `origins` is `*`.
     pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-        patterns(&self.except)
+        self.declaration.except.patterns()
     }
 
     /// Whether requests may carry credentials
     /// ([standard](https://fetch.spec.whatwg.org/#http-access-control-allow-credentials)).
     pub const fn credentials(&self) -> bool {
-        self.credentials
+        self.declaration.credentials
     }
 
-    /// The declared methods; none where the policy leaves them to the route, or to `GET`, `HEAD` and `POST`.
+    /// The declared methods. If there are none, a handler grants the methods of its route, and a layer `GET`, `HEAD` and
+    /// `POST`.
     pub fn methods(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.methods.iter()
+        self.declaration.methods.iter()
     }
 
     /// The request headers that a page may set.
     pub fn headers(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.headers.iter()
+        self.declaration.headers.iter()
     }
 
     /// The response headers that a page may read.
     pub fn expose(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.expose.iter()
+        self.declaration.expose.iter()
     }
 
     /// How long, in seconds, a browser may keep a preflight's answer. Without it, browsers take 5 seconds.
     pub const fn max_age(&self) -> Option<u32> {
-        self.max_age
+        self.declaration.max_age
     }
 
     /// Whether a refused cross-origin request is answered with 403 before the handler runs.
     pub const fn enforce(&self) -> bool {
-        self.enforce
+        self.declaration.enforce
     }
 
     /// The status of a granted preflight.
     pub const fn preflight_status(&self) -> u16 {
-        self.preflight_status
+        self.declaration.preflight_status
     }
 
     /// Whether an exception was declared.
@@ -266,16 +242,25 @@ impl Policy {
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub const fn allows(&self, allow: Allow) -> bool {
-        self.allowed.has(allow)
+        self.declaration.allow.has(allow)
     }
 
-    /// Where the policy stands in the source (`src/main.rs:12`), if a macro made it.
+    /// Where the policy is declared in the source (`src/main.rs:12`), if a macro made it.
     pub const fn declared_at(&self) -> Option<&'static str> {
-        self.declared_at
+        match self.provenance {
+            Some(Provenance::Macro { declared_at, .. }) => Some(declared_at),
+            Some(Provenance::Deny) | None => None,
+        }
     }
 
-    /// Whether a page of this origin is granted access. It can be asked in a `const`, so the compiler can run a test of a
-    /// policy:
+    /// Whether this is [`Policy::deny`], so that a function beside it is a mistake.
+    #[doc(hidden)]
+    pub const fn is_deny(&self) -> bool {
+        matches!(self.provenance, Some(Provenance::Deny))
+    }
+
+    /// Whether a page of this origin is granted access. The function can be called in a `const`, so the compiler can run a
+    /// test of a policy:
     ///
     /// ```
     /// # use cors_core::{Declaration, Policy};
@@ -291,10 +276,10 @@ impl Policy {
         let text = origin.as_bytes();
         let parsed = Origin::parse(text);
         let mut i = 0;
-        while i < self.origins.len() {
-            if let Ok(pattern) = OriginPattern::parse(self.origins.get(i)) {
+        while i < self.declaration.origins.len() {
+            if let Ok(pattern) = OriginPattern::parse(self.declaration.origins.get(i)) {
                 let matches = if pattern.is_any() {
-                    self.except.is_empty() || !self.shuts_out(&parsed)
+                    self.declaration.except.is_empty() || !self.excepts(&parsed)
                 } else if pattern.is_null() {
                     equal(text, b"null")
                 } else {
@@ -312,12 +297,12 @@ impl Policy {
         false
     }
 
-    /// Under `except`, what is no origin is shut out too.
-    const fn shuts_out(&self, origin: &Option<Origin<'_>>) -> bool {
+    /// Under `except`, text that is not an origin is refused too.
+    const fn excepts(&self, origin: &Option<Origin<'_>>) -> bool {
         let Some(origin) = origin else { return true };
         let mut i = 0;
-        while i < self.except.len() {
-            if let Ok(pattern) = OriginPattern::parse(self.except.get(i))
+        while i < self.declaration.except.len() {
+            if let Ok(pattern) = OriginPattern::parse(self.declaration.except.get(i))
                 && pattern.parts.matches_without_trailing_dot(origin)
             {
                 return true;
@@ -327,7 +312,7 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can send `method` across origins. Can be asked in a `const`.
+    /// Whether a page of a granted origin can send `method` across origins. Can be called in a `const`.
     ///
     /// `GET`, `HEAD` and `POST` need no grant: the protocol gives a server no way to withhold them
     /// ([CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
@@ -353,8 +338,8 @@ impl Policy {
             i += 1;
         }
         let mut i = 0;
-        while i < self.methods.len() {
-            let granted = self.methods.get(i).as_bytes();
+        while i < self.declaration.methods.len() {
+            let granted = self.declaration.methods.get(i).as_bytes();
             if equal(granted, method) || equal(granted, b"*") {
                 return true;
             }
@@ -363,12 +348,12 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can set the request header `name`, whatever its value. Can be asked in a
+    /// Whether a page of a granted origin can set the request header `name`, whatever its value. Can be called in a
     /// `const`.
     ///
-    /// `*` does not stand for `authorization`
-    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)), unless credentials
-    /// are on: there it is no wildcard of the protocol, but this library answers with the very names that were asked.
+    /// Without credentials, `*` does not include `authorization`
+    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)). With credentials, `*` is
+    /// not a wildcard of the protocol, and this library answers with the names that the preflight asks for.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -385,10 +370,10 @@ impl Policy {
             return false;
         }
         let mut i = 0;
-        while i < self.headers.len() {
-            let granted = self.headers.get(i).as_bytes();
-            let by_wildcard =
-                equal(granted, b"*") && (self.credentials || !headers::is_non_wildcard_request(name));
+        while i < self.declaration.headers.len() {
+            let granted = self.declaration.headers.get(i).as_bytes();
+            let by_wildcard = equal(granted, b"*")
+                && (self.declaration.credentials || !headers::is_non_wildcard_request(name));
             if granted.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
@@ -398,7 +383,7 @@ impl Policy {
     }
 
     /// Whether a page of a granted origin can read the response header `name`: one that is exposed, or that
-    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be asked in a `const`.
+    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be called in a `const`.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -417,12 +402,12 @@ impl Policy {
             return true;
         }
         let mut i = 0;
-        while i < self.expose.len() {
-            let exposed = self.expose.get(i).as_bytes();
-            // Under credentials `*` is no wildcard of the protocol: the answer lists names, and those of the protocol
-            // are not among them.
-            let by_wildcard =
-                equal(exposed, b"*") && (!self.credentials || !headers::is_protocol_response(name));
+        while i < self.declaration.expose.len() {
+            let exposed = self.declaration.expose.get(i).as_bytes();
+            // With credentials, `*` is not a wildcard of the protocol: the answer lists the names of the response's headers,
+            // except for those of the protocol.
+            let by_wildcard = equal(exposed, b"*")
+                && (!self.declaration.credentials || !headers::is_protocol_response(name));
             if exposed.eq_ignore_ascii_case(name) || by_wildcard {
                 return true;
             }
@@ -432,26 +417,10 @@ impl Policy {
     }
 }
 
-fn patterns(list: &List) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
-    list.iter().map(|text| match OriginPattern::parse(text) {
-        Ok(pattern) => pattern,
-        Err(rule) => unreachable!("{text} was judged when the policy was made: {rule}"),
-    })
-}
-
-/// Two policies are equal that say the same in the same order, wherever they come from.
+/// Two policies are equal if they have the same values in the same order, whatever they come from.
 impl PartialEq for Policy {
     fn eq(&self, other: &Policy) -> bool {
-        self.origins == other.origins
-            && self.except == other.except
-            && self.credentials == other.credentials
-            && self.methods == other.methods
-            && self.headers == other.headers
-            && self.expose == other.expose
-            && self.max_age == other.max_age
-            && self.enforce == other.enforce
-            && self.preflight_status == other.preflight_status
-            && self.allowed == other.allowed
+        self.declaration == other.declaration
     }
 }
 
@@ -459,47 +428,26 @@ impl Eq for Policy {}
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Keys<'a, 'f>(&'a mut fmt::Formatter<'f>, bool);
-        impl Keys<'_, '_> {
-            fn write(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
-                if std::mem::replace(&mut self.1, true) {
-                    self.0.write_str(", ")?;
+        let mut separator = "";
+        for &key in Key::ALL {
+            let value = match self.declaration.get(key) {
+                ValueRef::List(list) if list.is_empty() => continue,
+                ValueRef::List(list) if list.is_any() => format!("{key} = \"*\""),
+                ValueRef::List(list) => format!("{key} = {list:?}"),
+                ValueRef::Flag(false) => continue,
+                ValueRef::Flag(true) => key.name().into(),
+                ValueRef::MaxAge(None) => continue,
+                ValueRef::MaxAge(Some(seconds)) => format!("{key} = {:?}", max_age::in_words(*seconds)),
+                ValueRef::Status(&Policy::PREFLIGHT_STATUS) => continue,
+                ValueRef::Status(status) => format!("{key} = {status}"),
+                ValueRef::Exceptions(exceptions) if exceptions.is_empty() => continue,
+                ValueRef::Exceptions(exceptions) => {
+                    let names: Vec<_> = exceptions.iter().map(Allow::name).collect();
+                    format!("{key}({})", names.join(", "))
                 }
-                self.0.write_fmt(text)
-            }
-
-            fn list(&mut self, key: Key, list: &List) -> fmt::Result {
-                if list.is_any() {
-                    self.write(format_args!("{key} = \"*\""))
-                } else if !list.is_empty() {
-                    self.write(format_args!("{key} = {list:?}"))
-                } else {
-                    Ok(())
-                }
-            }
-        }
-
-        let mut keys = Keys(f, false);
-        keys.list(Key::Origins, &self.origins)?;
-        keys.list(Key::Except, &self.except)?;
-        if self.credentials {
-            keys.write(format_args!("credentials"))?;
-        }
-        keys.list(Key::Methods, &self.methods)?;
-        keys.list(Key::Headers, &self.headers)?;
-        keys.list(Key::Expose, &self.expose)?;
-        if let Some(seconds) = self.max_age {
-            keys.write(format_args!("max_age = {:?}", max_age::in_words(seconds)))?;
-        }
-        if self.enforce {
-            keys.write(format_args!("enforce"))?;
-        }
-        if self.preflight_status != Policy::PREFLIGHT_STATUS {
-            keys.write(format_args!("preflight_status = {}", self.preflight_status))?;
-        }
-        let allowed: Vec<_> = self.allowed.iter().map(Allow::name).collect();
-        if !allowed.is_empty() {
-            keys.write(format_args!("allow({})", allowed.join(", ")))?;
+            };
+            write!(f, "{separator}{value}")?;
+            separator = ", ";
         }
         Ok(())
     }

@@ -1,4 +1,8 @@
 //! What CORS reads of a request.
 
+pub(crate) mod forwarded_host;
+pub(crate) mod header;
+pub(crate) mod plain;
+pub(crate) mod preflight;
 pub(crate) mod request;
 pub(crate) mod same_origin;

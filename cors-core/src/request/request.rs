@@ -1,6 +1,9 @@
 //! What a decision reads of a request.
 
-/// A header field of a request, as CORS reads it: once, or not at all.
+use crate::request::forwarded_host::ForwardedHost;
+use crate::request::header::RequestHeader;
+
+/// A header of a request that is expected to have at most one line.
 ///
 /// ```
 /// use cors_core::Field;
@@ -16,12 +19,13 @@ pub enum Field<'a> {
     Absent,
     /// One line, with its value.
     One(&'a [u8]),
-    /// Several lines: no browser sends that, and it means nothing.
+    /// Several lines. No browser sends them, so they are never interpreted.
     Several,
 }
 
 impl<'a> Field<'a> {
     /// The field whose lines have these values.
+    #[inline]
     pub fn from_lines(mut lines: impl Iterator<Item = &'a [u8]>) -> Self {
         match (lines.next(), lines.next()) {
             (None, _) => Field::Absent,
@@ -41,153 +45,91 @@ impl<'a> Field<'a> {
 
 /// A request, as a framework hands it to a [`CompiledPolicy`](crate::CompiledPolicy).
 ///
-/// Nothing else of a request has a say in CORS. The methods are called when they are needed and not before, so an
-/// implementation looks its headers up when it is asked. Values go in as bytes, as they came: nothing is to be trimmed,
-/// decoded or joined beyond what the HTTP library has done. The [crate docs](crate#an-example-in-full) have an
-/// implementation.
+/// An implementation gives access to the request's method and headers, and has no rule of CORS. The methods are called
+/// when they are needed and not before. Values go in as bytes, as they came: do not trim, decode or join them. The [crate
+/// docs](crate#an-example) have an implementation; [`PlainRequest`](crate::PlainRequest) is one for examples and tests.
 pub trait Request {
+    /// The framework's type for the value of a header.
+    type Value: AsRef<[u8]> + Clone;
+
     /// The method, as it was sent.
     fn method(&self) -> &str;
 
-    /// Whether the method is `OPTIONS`, where that is quicker to tell than by its text.
+    /// Whether the method is `OPTIONS`. Implement it if the framework can tell faster than by comparing text.
     fn is_options(&self) -> bool {
         self.method() == "OPTIONS"
     }
 
-    /// [`Origin`](https://fetch.spec.whatwg.org/#origin-header).
-    fn origin(&self) -> Field<'_>;
+    /// The lines of a header, in the order in which they came.
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &Self::Value>;
 
-    /// [`Access-Control-Request-Method`](https://fetch.spec.whatwg.org/#http-access-control-request-method).
-    fn access_control_request_method(&self) -> Field<'_>;
-
-    /// The lines of
-    /// [`Access-Control-Request-Headers`](https://fetch.spec.whatwg.org/#http-access-control-request-headers).
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]>;
-
-    /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
-    fn sec_fetch_site(&self) -> Field<'_>;
-
-    /// Host and port that the request was sent to: `Host`, or HTTP/2's `:authority`. `None` where there is neither. It is
-    /// read by [`is_same_origin`](crate::is_same_origin) only.
+    /// HTTP/2's and HTTP/3's [`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1). `None` in HTTP/1,
+    /// where `Host` has this information.
     fn authority(&self) -> Option<&[u8]>;
 
-    /// Whether the request came over TLS to this very server. `false` where TLS ended at a proxy in front of it.
+    /// Whether the request came over TLS to this very server. `false` if TLS ended at a proxy in front of it.
     fn is_secure(&self) -> bool;
+
+    /// The header in which a trusted proxy says which host it was asked for, if there is such a proxy.
+    fn trusted_forwarded_host(&self) -> Option<ForwardedHost> {
+        None
+    }
+
+    /// A header that has one line, or none.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn field(&self, name: RequestHeader) -> Field<'_> {
+        Field::from_lines(self.header(name).map(AsRef::as_ref))
+    }
 }
 
-/// The method that a CORS-preflight request asks for: `None` where `request` is not one.
+/// The method that a CORS-preflight request asks for, or `None` if `request` is not a preflight.
 ///
 /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request) is an `OPTIONS` with an `Origin` and
-/// one `Access-Control-Request-Method`. One with several `Origin` lines is one too, so that it is refused as such and
-/// reaches no handler.
+/// one `Access-Control-Request-Method`. A request with several `Origin` lines counts as a preflight too, so that it is
+/// refused as such and does not reach a handler.
 ///
 /// ```
-/// use cors_core::preflight_method;
-/// # use cors_core::{Field, Request};
-/// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
-/// # impl Sent {
-/// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-/// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
-/// #     }
-/// # }
-/// # impl Request for Sent {
-/// #     fn method(&self) -> &str { self.method }
-/// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-/// #     fn access_control_request_method(&self) -> Field<'_> {
-/// #         Field::from_lines(self.lines("access-control-request-method"))
-/// #     }
-/// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-/// #         self.lines("access-control-request-headers")
-/// #     }
-/// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-/// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-/// #     fn is_secure(&self) -> bool { true }
-/// # }
+/// use cors_core::{PlainRequest, preflight_method};
 ///
 /// const ORIGIN: (&str, &str) = ("origin", "https://app.example.com");
 /// const ASKS: (&str, &str) = ("access-control-request-method", "PUT");
-/// assert_eq!(preflight_method(&Sent { method: "OPTIONS", headers: &[ORIGIN, ASKS] }), Some(b"PUT".as_slice()));
-/// assert_eq!(preflight_method(&Sent { method: "OPTIONS", headers: &[ORIGIN] }), None);
-/// assert_eq!(preflight_method(&Sent { method: "PUT", headers: &[ORIGIN, ASKS] }), None);
+/// assert_eq!(preflight_method(&PlainRequest::new("OPTIONS", &[ORIGIN, ASKS])), Some(b"PUT".as_slice()));
+/// assert_eq!(preflight_method(&PlainRequest::new("OPTIONS", &[ORIGIN])), None);
+/// assert_eq!(preflight_method(&PlainRequest::new("PUT", &[ORIGIN, ASKS])), None);
 /// ```
 pub fn preflight_method(request: &impl Request) -> Option<&[u8]> {
-    if !request.is_options() || request.origin() == Field::Absent {
+    if !request.is_options() || request.field(RequestHeader::Origin) == Field::Absent {
         return None;
     }
-    request.access_control_request_method().one()
-}
-
-/// A request for tests.
-#[cfg(test)]
-#[derive(Clone, Copy)]
-pub(crate) struct Sent<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) origin: Field<'a>,
-    pub(crate) asked_method: Field<'a>,
-    pub(crate) site: Field<'a>,
-    pub(crate) authority: Option<&'a str>,
-    pub(crate) secure: bool,
-}
-
-#[cfg(test)]
-impl Sent<'_> {
-    /// Nothing but its method.
-    pub(crate) const GET: Sent<'static> = Sent {
-        method: "GET",
-        origin: Field::Absent,
-        asked_method: Field::Absent,
-        site: Field::Absent,
-        authority: None,
-        secure: false,
-    };
-}
-
-#[cfg(test)]
-impl Request for Sent<'_> {
-    fn method(&self) -> &str {
-        self.method
-    }
-    fn origin(&self) -> Field<'_> {
-        self.origin
-    }
-    fn access_control_request_method(&self) -> Field<'_> {
-        self.asked_method
-    }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        std::iter::empty()
-    }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        self.site
-    }
-    fn authority(&self) -> Option<&[u8]> {
-        self.authority.map(str::as_bytes)
-    }
-    fn is_secure(&self) -> bool {
-        self.secure
-    }
+    request.field(RequestHeader::AccessControlRequestMethod).one()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::plain::PlainRequest;
 
-    fn asks<'a>(method: &'a str, origin: Field<'a>, asked_method: Field<'a>) -> Option<Vec<u8>> {
-        preflight_method(&Sent { method, origin, asked_method, ..Sent::GET }).map(<[u8]>::to_vec)
+    fn asks(method: &str, origins: &[&str], asked_methods: &[&str]) -> Option<Vec<u8>> {
+        let origins = origins.iter().map(|origin| ("origin", *origin));
+        let asked = asked_methods.iter().map(|method| ("access-control-request-method", *method));
+        let headers: Vec<_> = origins.chain(asked).collect();
+        preflight_method(&PlainRequest::new(method, &headers)).map(<[u8]>::to_vec)
     }
 
     #[test]
     fn a_preflight_has_an_origin_and_asks_for_one_method() {
-        use Field::*;
-        for origin in [One(b"https://a.example"), One(b"null"), One(b""), Several] {
-            assert_eq!(asks("OPTIONS", origin, One(b"PUT")), Some(b"PUT".to_vec()));
-            assert_eq!(asks("OPTIONS", origin, One(b"")), Some(Vec::new()));
-            for asked in [Absent, Several] {
+        let several = ["https://a.example", "https://b.example"].as_slice();
+        for origin in [["https://a.example"].as_slice(), &["null"], &[""], several] {
+            assert_eq!(asks("OPTIONS", origin, &["PUT"]), Some(b"PUT".to_vec()));
+            assert_eq!(asks("OPTIONS", origin, &[""]), Some(Vec::new()));
+            for asked in [[].as_slice(), &["PUT", "PUT"]] {
                 assert_eq!(asks("OPTIONS", origin, asked), None);
             }
             for method in ["GET", "options", "Options", "OPTIONS "] {
-                assert_eq!(asks(method, origin, One(b"PUT")), None, "{method}");
+                assert_eq!(asks(method, origin, &["PUT"]), None, "{method}");
             }
         }
-        assert_eq!(asks("OPTIONS", Absent, One(b"PUT")), None);
+        assert_eq!(asks("OPTIONS", &[], &["PUT"]), None);
     }
 }

@@ -4,6 +4,7 @@
 //! yet a cross-origin one.
 
 use crate::origin::origin::Origin;
+use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 
 /// Whether the page that made `request` has the server's own origin.
@@ -14,29 +15,9 @@ use crate::request::request::{Field, Request};
 /// origin passes where the request looks like `http` too, since TLS often ends at a proxy before us.
 ///
 /// ```
-/// use cors_core::is_same_origin;
-/// # use cors_core::{Field, Request};
-/// # struct Sent { method: &'static str, headers: &'static [(&'static str, &'static str)] }
-/// # impl Sent {
-/// #     fn lines(&self, name: &'static str) -> impl Iterator<Item = &[u8]> {
-/// #         self.headers.iter().filter(move |line| line.0 == name).map(|line| line.1.as_bytes())
-/// #     }
-/// # }
-/// # impl Request for Sent {
-/// #     fn method(&self) -> &str { self.method }
-/// #     fn origin(&self) -> Field<'_> { Field::from_lines(self.lines("origin")) }
-/// #     fn access_control_request_method(&self) -> Field<'_> {
-/// #         Field::from_lines(self.lines("access-control-request-method"))
-/// #     }
-/// #     fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-/// #         self.lines("access-control-request-headers")
-/// #     }
-/// #     fn sec_fetch_site(&self) -> Field<'_> { Field::from_lines(self.lines("sec-fetch-site")) }
-/// #     fn authority(&self) -> Option<&[u8]> { self.lines("host").next() }
-/// #     fn is_secure(&self) -> bool { true }
-/// # }
+/// use cors_core::{PlainRequest, is_same_origin};
 ///
-/// let post = |headers| is_same_origin(&Sent { method: "POST", headers });
+/// let post = |headers| is_same_origin(&PlainRequest::new("POST", headers));
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "shop.example")]));
 /// assert!(!post(&[("origin", "https://app.example"), ("host", "shop.example")]));
 /// // The browser's own word goes first.
@@ -46,13 +27,14 @@ use crate::request::request::{Field, Request};
 /// A proxy that rewrites `Host` makes the two differ: without `Sec-Fetch-Site` the answer is then `false`. It cannot tell
 /// DNS rebinding either, since the page's host is the request's there: check `Host` against the names you serve.
 pub fn is_same_origin(request: &impl Request) -> bool {
-    match request.sec_fetch_site() {
+    match request.field(RequestHeader::SecFetchSite) {
         Field::One(site) => return site == b"same-origin",
         Field::Several => return false,
         Field::Absent => {}
     }
-    let Some(origin) = request.origin().one().and_then(Origin::parse) else { return false };
-    let Some(authority) = request.authority() else { return false };
+    let origin = request.field(RequestHeader::Origin).one();
+    let Some(origin) = origin.and_then(Origin::parse) else { return false };
+    let Some(authority) = own_authority(request) else { return false };
     let default_port: &[u8] = match origin.scheme() {
         "https" => b":443",
         "http" if !request.is_secure() => b":80",
@@ -65,18 +47,35 @@ pub fn is_same_origin(request: &impl Request) -> bool {
     authority.eq_ignore_ascii_case(origin.authority())
 }
 
+/// The host and port that the page's browser sent the request to. `None` if that is not known for certain.
+fn own_authority(request: &impl Request) -> Option<&[u8]> {
+    if let Some(trusted) = request.trusted_forwarded_host()
+        && let Some(line) = request.header(trusted.header()).next()
+    {
+        match trusted.parse(line.as_ref()) {
+            Ok(Some(host)) => return Some(host),
+            Ok(None) => {}
+            Err(_) => return None,
+        }
+    }
+    // In HTTP/2, `:authority` takes the place of `Host` (https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1).
+    request.authority().or_else(|| request.field(RequestHeader::Host).one())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    use crate::request::request::Sent;
-
-    fn sent<'a>(origin: &'a str, authority: Option<&'a str>, site: Field<'a>, secure: bool) -> Sent<'a> {
-        Sent { method: "POST", origin: Field::One(origin.as_bytes()), authority, site, secure, ..Sent::GET }
-    }
+    use crate::request::forwarded_host::ForwardedHost;
+    use crate::request::plain::PlainRequest;
 
     fn by_authority(origin: &str, authority: &str, secure: bool) -> bool {
-        is_same_origin(&sent(origin, Some(authority), Field::Absent, secure))
+        let [host, pseudo_header] = ["host", ":authority"].map(|name| {
+            let headers = [("origin", origin), (name, authority)];
+            let request = PlainRequest::new("POST", &headers);
+            is_same_origin(&if secure { request.over_tls() } else { request })
+        });
+        assert_eq!(host, pseudo_header, "{origin} {authority}");
+        host
     }
 
     #[test]
@@ -144,19 +143,46 @@ mod tests {
         ] {
             assert!(!by_authority(origin, authority, false), "{origin} {authority}");
         }
-        let nowhere = sent("https://a.example", None, Field::Absent, true);
-        assert!(!is_same_origin(&nowhere));
+        let headers = [("origin", "https://a.example")];
+        assert!(!is_same_origin(&PlainRequest::new("POST", &headers).over_tls()));
+        let several = [("origin", "https://a.example"), ("host", "a.example"), ("host", "a.example")];
+        assert!(!is_same_origin(&PlainRequest::new("POST", &several).over_tls()));
     }
 
     #[test]
-    fn a_browser_that_says_it_is_believed() {
-        let said = |site| sent("https://a.example", Some("b.internal"), site, false);
-        assert!(is_same_origin(&said(Field::One(b"same-origin"))));
+    fn the_statement_of_the_browser_decides() {
+        let said = |host, sites: &[&str]| {
+            let sites = sites.iter().map(|site| ("sec-fetch-site", *site));
+            let headers: Vec<_> =
+                [("origin", "https://a.example"), ("host", host)].into_iter().chain(sites).collect();
+            is_same_origin(&PlainRequest::new("POST", &headers))
+        };
+        assert!(said("b.internal", &["same-origin"]));
         for site in ["same-site", "cross-site", "none", "", "Same-Origin", "same-origin, same-origin"] {
-            assert!(!is_same_origin(&said(Field::One(site.as_bytes()))), "{site}");
+            assert!(!said("b.internal", &[site]), "{site}");
         }
-        let own = |site| sent("https://a.example", Some("a.example"), site, true);
-        assert!(!is_same_origin(&own(Field::One(b"cross-site"))));
-        assert!(!is_same_origin(&own(Field::Several)));
+        assert!(!said("a.example", &["cross-site"]));
+        assert!(!said("a.example", &["same-origin", "same-origin"]));
+    }
+
+    #[test]
+    fn a_trusted_proxy_names_the_host() {
+        let own = |header, value| {
+            let headers = [("origin", "https://a.example"), ("host", "a.example"), ("forwarded", value)];
+            is_same_origin(&PlainRequest::new("POST", &headers).trust_forwarded_host(header))
+        };
+        assert!(own(ForwardedHost::Forwarded, "host=a.example"));
+        assert!(!own(ForwardedHost::Forwarded, "host=b.example"));
+        assert!(own(ForwardedHost::Forwarded, "for=192.0.2.1"), "`Host` counts");
+        assert!(!own(ForwardedHost::Forwarded, "host"), "a malformed header leaves the host unknown");
+        assert!(own(ForwardedHost::XForwardedHost, "host=b.example"), "the other header is not read");
+        let headers = [
+            ("origin", "https://a.example"),
+            ("host", "b.example"),
+            ("x-forwarded-host", "a.example, proxy"),
+        ];
+        let request = PlainRequest::new("POST", &headers);
+        assert!(is_same_origin(&request.trust_forwarded_host(ForwardedHost::XForwardedHost)));
+        assert!(!is_same_origin(&request.trust_forwarded_host(ForwardedHost::Forwarded)), "it is not read");
     }
 }

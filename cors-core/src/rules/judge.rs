@@ -3,113 +3,72 @@
 //! The judge is a `const fn` over plain text, so that one piece of code gives the verdict on a literal in an attribute, a
 //! constant, a call of the builder and a line of a configuration file.
 
-use crate::const_text::{Text, after, ends_with, equal, find, is_token};
+use crate::const_text::{after, ends_with, equal, find, is_token};
 use crate::fetch_standard::{headers, methods};
 use crate::origin::pattern::OriginPattern;
 #[cfg(feature = "public-suffix")]
 use crate::origin::public_suffix;
-use crate::policy::declaration::{Allow, Declaration};
+use crate::policy::declaration::{Borrowed, Declaration, ValueRef};
+use crate::policy::exception::Allow;
 use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
-use crate::rules::correction;
-use crate::rules::message::report;
 use crate::rules::rule::{Rule, RuleSet};
 use crate::rules::violation::Violation;
 
-impl Declaration<'_> {
-    /// Every violation. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
+impl Declaration<Borrowed<'_>> {
+    /// Every violation, in the order of the keys. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
     #[doc(hidden)]
     pub fn violations(&self, lints: bool) -> Vec<Violation> {
         let mut violations = Vec::new();
-        for &key in Key::OF_A_POLICY {
+        for &key in Key::ALL {
             for rule in self.judge_key(key).iter() {
-                violations.push(Violation::new(rule, key, None, self.value(key, None)));
+                violations.push(Violation::new(rule, key, None, self.value(key)));
             }
             for (index, entry) in self.list(key).iter().enumerate() {
                 for rule in self.judge_entry(key, index, lints).iter() {
                     violations.push(Violation::new(rule, key, Some(index), *entry));
                 }
-                #[cfg(feature = "public-suffix")]
-                if key == Key::Origins && self.breaks_public_suffix(entry) {
-                    violations.push(Violation::new(Rule::CredentialsPublicSuffix, key, Some(index), *entry));
-                }
+                violations.extend(self.public_suffix_violation(key, index));
             }
         }
         violations
     }
 
-    /// Whether `origin` breaks [`Rule::CredentialsPublicSuffix`].
+    /// The violations of [`Rule::CredentialsPublicSuffix`]. It is the one rule that the compiler cannot judge, because
+    /// the public suffix list cannot be read in a `const fn`.
+    pub(crate) fn public_suffix_violations(&self) -> Vec<Violation> {
+        let origins = 0..self.origins.len();
+        origins.filter_map(|index| self.public_suffix_violation(Key::Origins, index)).collect()
+    }
+
     #[cfg(feature = "public-suffix")]
-    fn breaks_public_suffix(&self, origin: &str) -> bool {
-        self.credentials
-            && !self.allows(Allow::PublicSuffixes)
-            && OriginPattern::parse(origin)
-                .ok()
-                .and_then(|pattern| pattern.subdomains_of())
-                .is_some_and(public_suffix::takes_in_strangers)
+    fn public_suffix_violation(&self, key: Key, index: usize) -> Option<Violation> {
+        if key != Key::Origins || !self.credentials || self.allow.has(Allow::PublicSuffixes) {
+            return None;
+        }
+        let origin = self.origins[index];
+        let base = OriginPattern::parse(origin).ok()?.subdomains_of()?;
+        let rule = Rule::CredentialsPublicSuffix;
+        public_suffix::takes_in_strangers(base).then(|| Violation::new(rule, key, Some(index), origin))
     }
 
-    fn value(&self, key: Key, index: Option<usize>) -> String {
-        match (key, index) {
-            (Key::MaxAge, _) => match self.max_age {
-                Some(MaxAge::Seconds(seconds)) => seconds.to_string(),
-                Some(MaxAge::Text(text)) => text.into(),
-                None => String::new(),
-            },
-            (Key::PreflightStatus, _) => self.preflight_status.unwrap_or_default().to_string(),
-            _ => self.list(key).join(", "),
-        }
+    #[cfg(not(feature = "public-suffix"))]
+    fn public_suffix_violation(&self, _: Key, _: usize) -> Option<Violation> {
+        None
     }
 
-    /// Stops the compiler if entry `index` of `key`, or `key` as a whole, breaks a rule.
-    ///
-    /// # Panics
-    /// With the words of every rule that is broken, at the place of the caller: in a `const`, that is a compile error with
-    /// its caret there.
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify(&self, key: Key, index: Option<usize>) {
-        let (mut rules, value) = match index {
-            Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
-            None => (self.judge_key(key), ""),
-        };
-        if rules.first().is_none() {
-            return;
-        }
-        let mut text = Text::<4096>::new();
-        while let Some(rule) = rules.first() {
-            let correction = correction::of(rule, key, value);
-            let correction = match &correction {
-                Some(text) => Some(text.as_str()),
-                None => None,
-            };
-            text = text.push(report(rule, value, correction, None).as_bytes());
-            rules = rules.without(rule);
-            if rules.first().is_some() {
-                text = text.push_str("\nand ");
+    /// The value of `key` as a whole, for a message.
+    fn value(&self, key: Key) -> String {
+        match self.get(key) {
+            ValueRef::List(list) => list.join(", "),
+            ValueRef::Flag(flag) => flag.to_string(),
+            ValueRef::MaxAge(None) | ValueRef::Status(None) => String::new(),
+            ValueRef::MaxAge(Some(MaxAge::Seconds(seconds))) => seconds.to_string(),
+            ValueRef::MaxAge(Some(MaxAge::Text(text))) => (*text).into(),
+            ValueRef::Status(Some(status)) => status.to_string(),
+            ValueRef::Exceptions(exceptions) => {
+                exceptions.iter().map(Allow::name).collect::<Vec<_>>().join(", ")
             }
-        }
-        panic!("{}", text.as_str());
-    }
-
-    /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong
-    /// anywhere are left to [`verify`](Self::verify).
-    ///
-    /// # Panics
-    /// With the words of [`Rule::MethodUnrouted`].
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify_routed(&self, index: usize, served: &[&str]) {
-        let method = self.methods[index];
-        let mut i = 0;
-        while i < served.len() {
-            if equal(served[i].as_bytes(), method.as_bytes()) {
-                return;
-            }
-            i += 1;
-        }
-        if self.judge_entry(Key::Methods, index, false).first().is_none() {
-            panic!("{}", report(Rule::MethodUnrouted, method, None, None).as_str());
         }
     }
 
@@ -117,7 +76,7 @@ impl Declaration<'_> {
     pub(crate) const fn judge_key(&self, key: Key) -> RuleSet {
         let none = RuleSet::EMPTY;
         match key {
-            Key::Origins => none.with(Rule::OriginMissing, self.origins.is_empty() && !self.dynamic),
+            Key::Origins => none.with(Rule::OriginMissing, self.origins.is_empty()),
             Key::Except => {
                 let everyone = self.origins.len() == 1 && equal(self.origins[0].as_bytes(), b"*");
                 none.with(Rule::ExceptWithoutWildcard, !self.except.is_empty() && !everyone)
@@ -133,7 +92,7 @@ impl Declaration<'_> {
                 Some(status) => none.with(Rule::PreflightStatus, status < 200 || status > 299),
                 None => none,
             },
-            _ => none,
+            Key::Credentials | Key::Methods | Key::Headers | Key::Expose | Key::Enforce | Key::Allow => none,
         }
     }
 
@@ -146,7 +105,9 @@ impl Declaration<'_> {
             Key::Methods => self.judge_method(index, lints),
             Key::Headers => self.judge_header(index, lints),
             Key::Expose => self.judge_expose(index, lints),
-            _ => RuleSet::EMPTY,
+            Key::Credentials | Key::MaxAge | Key::Enforce | Key::PreflightStatus | Key::Allow => {
+                RuleSet::EMPTY
+            }
         }
     }
 
@@ -167,11 +128,11 @@ impl Declaration<'_> {
         }
         if pattern.is_null() {
             return none
-                .with(Rule::OriginNull, !self.allows(Allow::NullOrigin))
+                .with(Rule::OriginNull, !self.allow.has(Allow::NullOrigin))
                 .with(Rule::OriginDuplicate, lints && stands_before(self.origins, index, false))
                 .with(Rule::CredentialsNullOrigin, self.credentials);
         }
-        let insecure = self.credentials && pattern.is_insecure() && !self.allows(Allow::InsecureOrigins);
+        let insecure = self.credentials && pattern.is_insecure() && !self.allow.has(Allow::InsecureOrigins);
         let rules = none.with(Rule::CredentialsInsecureOrigin, insecure);
         if lints { judge_repetition(rules, self.origins, index, &pattern) } else { rules }
     }
@@ -196,6 +157,9 @@ impl Declaration<'_> {
         if methods::is_forbidden(method) {
             return none.with(Rule::MethodForbidden, true);
         }
+        if has_wildcard_in_a_name(method) {
+            return none.with(Rule::MethodWildcard, true);
+        }
         none.with(Rule::MethodCase, methods::is_in_wrong_case(method))
             .with(Rule::MethodDuplicate, lints && stands_before(self.methods, index, false))
             .with(
@@ -212,6 +176,9 @@ impl Declaration<'_> {
         if headers::is_forbidden_request(name) {
             return none.with(Rule::HeaderForbidden, true);
         }
+        if has_wildcard_in_a_name(name) {
+            return none.with(Rule::HeaderWildcard, true);
+        }
         none.with(Rule::HeaderProtocol, headers::is_protocol_response(name))
             .with(Rule::HeaderDuplicate, lints && stands_before(self.headers, index, true))
             .with(
@@ -225,6 +192,9 @@ impl Declaration<'_> {
         if !is_token(name) {
             return none.with(Rule::ExposeSyntax, true);
         }
+        if has_wildcard_in_a_name(name) {
+            return none.with(Rule::ExposeWildcard, true);
+        }
         none.with(Rule::ExposeForbidden, headers::is_forbidden_response(name))
             .with(Rule::ExposeProtocol, headers::is_protocol_of_no_use_to_a_page(name))
             .with(Rule::ExposeDuplicate, lints && stands_before(self.expose, index, true))
@@ -234,6 +204,11 @@ impl Declaration<'_> {
                 is_first_wildcard(self.expose, index) && has_another(self.expose),
             )
     }
+}
+
+/// Whether a `*` is not the whole name, so that it has no meaning.
+const fn has_wildcard_in_a_name(name: &[u8]) -> bool {
+    name.len() > 1 && find(name, b'*').is_some()
 }
 
 /// Whether the entry at `index` is `*`, and none before it. A mixed list is reported there, once; that keeps the judge

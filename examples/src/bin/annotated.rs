@@ -1,4 +1,4 @@
-//! Handlers with a policy each. `curl -i -H 'Origin: https://app.example.com' http://localhost:8080/items/1`
+//! Three handlers, each with its own policy: `curl -i -H 'Origin: https://app.example.com' http://localhost:8080/items/1`
 
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, put, web};
 use cors_actix::cors;
@@ -15,17 +15,17 @@ async fn update(id: web::Path<u64>) -> impl Responder {
     format!("updated {id}")
 }
 
-/// No cross-origin access at all.
+/// No other origin has access.
 #[cors(deny)]
 #[get("/admin")]
 async fn admin() -> impl Responder {
-    "only for our own pages"
+    "only for pages of this server"
 }
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     HttpServer::new(|| App::new().service(read).service(update).service(admin))
-        .bind(("127.0.0.1", 8080))?
+        .listen(cors_examples::listener())?
         .run()
         .await
 }

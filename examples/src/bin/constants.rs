@@ -1,4 +1,4 @@
-//! Policies made of constants, and tests of them that the compiler runs. A wrong constant is a compile error under its name.
+//! Policies made of constants, and tests of them that run at compile time. A wrong constant is a compile error at its name.
 //! `curl -i -H 'Origin: https://app.example.com' http://localhost:8080/`
 
 use actix_web::{App, HttpServer, Responder, get};
@@ -7,14 +7,14 @@ use cors_actix::{Cors, Policy, cors, policy};
 const APP: &str = "https://app.example.com";
 const PARTNERS: &str = "https://*.partner.example";
 
-static EVERYONE_WE_KNOW: Policy = policy! {
+static TRUSTED: Policy = policy! {
     origins = [APP, PARTNERS, concat!("https://", "beta", ".example.com")],
     credentials,
 };
 
-const _: () = assert!(EVERYONE_WE_KNOW.allows_origin(APP));
-const _: () = assert!(EVERYONE_WE_KNOW.allows_origin("https://eu.partner.example"));
-const _: () = assert!(!EVERYONE_WE_KNOW.allows_origin("https://partner.example.evil.example"));
+const _: () = assert!(TRUSTED.allows_origin(APP));
+const _: () = assert!(TRUSTED.allows_origin("https://eu.partner.example"));
+const _: () = assert!(!TRUSTED.allows_origin("https://partner.example.evil.example"));
 
 #[cors(origins = [APP])]
 #[get("/")]
@@ -24,9 +24,9 @@ async fn index() -> impl Responder {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let others = Cors::fallback(&EVERYONE_WE_KNOW);
+    let others = Cors::fallback(&TRUSTED);
     HttpServer::new(move || App::new().wrap(others.clone()).service(index))
-        .bind(("127.0.0.1", 8080))?
+        .listen(cors_examples::listener())?
         .run()
         .await
 }

@@ -1,4 +1,4 @@
-//! One policy for every handler of a module. Handlers that share a path answer preflights for each other:
+//! One policy for all handlers of a module. The answer to a preflight lists the methods of all handlers on the path:
 //! `curl -i -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT' http://localhost:8080/api/items`
 
 use actix_web::{App, HttpServer};
@@ -20,18 +20,18 @@ mod api {
         "removed"
     }
 
-    /// The nearest policy wins.
+    /// The policy on the handler applies, not the policy on the module.
     #[cors(origins = "*")]
     #[get("/status")]
     pub async fn status() -> impl Responder {
-        "well"
+        "ok"
     }
 }
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     HttpServer::new(|| App::new().service(api::update).service(api::remove).service(api::status))
-        .bind(("127.0.0.1", 8080))?
+        .listen(cors_examples::listener())?
         .run()
         .await
 }

@@ -1,4 +1,4 @@
-//! A policy with a name, for some handlers and for all that have none of their own.
+//! One named policy for some handlers, and another one for all handlers without a policy of their own.
 //! `curl -i -H 'Origin: https://eu.partner.example' http://localhost:8080/orders`
 
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
@@ -35,7 +35,7 @@ async fn main() -> std::io::Result<()> {
             .service(order)
             .route("/other", web::get().to(HttpResponse::Ok))
     })
-    .bind(("127.0.0.1", 8080))?
+    .listen(cors_examples::listener())?
     .run()
     .await
 }

@@ -1,10 +1,10 @@
-//! A server whose policy is in a file, to try a policy before it ships.
+//! A server that reads its policy from a file, to try a policy before it is deployed.
 //!
 //! ```text
 //! cargo run -p cors-examples --bin serve -- --policy examples/policies/partners.toml --watch --explain
 //! ```
 //!
-//! Every path and method answers 200 with what the handler saw, as JSON.
+//! Every path and method is answered with 200 and a JSON description of the request.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,16 +25,16 @@ struct Arguments {
     /// The policy: a .toml, .json, .yaml or .yml file
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
-    /// Where to listen; port 0 picks a free port
+    /// The address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// Follow the file when it changes
+    /// Reload the policy when the file changes
     #[arg(long)]
     watch: bool,
-    /// Say in responses why requests were refused
+    /// Explain in responses why requests were refused
     #[arg(long)]
     explain: bool,
-    /// Only say what is wrong with the policy, a line for each violation, and exit with 0 or 1
+    /// Only check the policy: print a line for each violation, and exit with 0 or 1
     #[arg(long)]
     check: bool,
 }
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// What is wrong goes to standard output: it is what was asked for.
+/// Prints the violations to standard output, because they are the result of `--check`.
 fn check(file: &File) -> ExitCode {
     match file.policy() {
         Ok(_) => ExitCode::SUCCESS,
@@ -63,7 +63,7 @@ fn check(file: &File) -> ExitCode {
     }
 }
 
-/// A file that can hold a policy.
+/// A file with a policy.
 struct File<'a> {
     path: &'a Path,
     format: Format,
@@ -90,7 +90,7 @@ fn read(path: &Path) -> Result<File<'_>, String> {
 }
 
 impl File<'_> {
-    /// The policy, or a line for each thing that is wrong with it.
+    /// The policy, or a line for each violation.
     fn policy(&self) -> Result<Policy, String> {
         let (name, text) = (self.path.display(), &self.text);
         let builder: Result<Builder, String> = match self.format {
@@ -113,7 +113,7 @@ impl File<'_> {
 
 fn serve(arguments: &Arguments) -> Result<(), String> {
     let path = &arguments.policy;
-    // First the watcher: what changes after it is there is not missed.
+    // The watcher is created before the file is read, so that no change is missed.
     let changes = if arguments.watch { Some(changes(path)?) } else { None };
     let policy = read(path)?.policy()?;
     let shared = SharedPolicy::new(&policy).map_err(|violations| violations.to_string())?;
@@ -127,8 +127,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let cors = Cors::new(shared);
     let cors = if arguments.explain { cors.explain() } else { cors };
     actix_web::rt::System::new().block_on(async {
-        let (addresses, server) =
-            listen(&arguments.listen, cors).map_err(|error| format!("{}: {error}", arguments.listen))?;
+        let (addresses, server) = listen(&arguments.listen, cors)?;
         for address in addresses {
             println!("listening on http://{address}");
         }
@@ -136,13 +135,15 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     })
 }
 
-fn listen(address: &str, cors: Cors) -> std::io::Result<(Vec<SocketAddr>, Server)> {
+fn listen(address: &str, cors: Cors) -> Result<(Vec<SocketAddr>, Server), String> {
+    let listener = cors_examples::listen(address)?;
     let app = move || App::new().wrap(cors.clone()).default_service(web::to(tell));
-    let server = HttpServer::new(app).shutdown_timeout(1).bind(address)?;
+    let server =
+        HttpServer::new(app).shutdown_timeout(1).listen(listener).map_err(|error| error.to_string())?;
     Ok((server.addrs(), server.run()))
 }
 
-/// What the handler saw.
+/// Describes the request.
 async fn tell(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     static REQUESTS: AtomicU64 = AtomicU64::new(1);
     let headers = request.headers().iter().map(|(name, value)| {
@@ -161,13 +162,13 @@ async fn tell(request: HttpRequest, body: web::Bytes) -> HttpResponse {
         }))
 }
 
-/// Something happens beside the file. Editors put a new file in its place, and so do orchestrators by way of symbolic
-/// links, so it is the directories that are watched.
+/// Reports changes of the file. Editors replace the file, and orchestrators replace symbolic links to it, so the directories are
+/// watched and not the file itself.
 fn changes(path: &Path) -> Result<(RecommendedWatcher, Receiver<()>), String> {
     let (sender, receiver) = mpsc::channel();
     let describe = |error: notify::Error| format!("{}: {error}", path.display());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Reading is an event too, and we read.
+        // Reading the file is an event too. It is ignored.
         if !event.is_ok_and(|event| event.kind.is_access()) {
             let _ = sender.send(());
         }
@@ -184,9 +185,9 @@ fn changes(path: &Path) -> Result<(RecommendedWatcher, Receiver<()>), String> {
     Ok((watcher, receiver))
 }
 
-/// Puts what is in the file in force, each time that it changed for the better.
+/// Replaces the policy each time that the file changes and contains a valid policy.
 fn follow(path: &Path, shared: &SharedPolicy, policy: Policy, changes: &Receiver<()>) {
-    /// Saving a file is several events.
+    /// Saving a file causes several events within this time.
     const ONE_SAVE: Duration = Duration::from_millis(50);
     let mut last = Ok(policy);
     while changes.recv().is_ok() {

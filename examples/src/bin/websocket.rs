@@ -1,16 +1,16 @@
-//! A socket that a stranger's page cannot open: `cargo run -p cors-examples --bin websocket`.
+//! A WebSocket that pages of other sites cannot open: `cargo run -p cors-examples --bin websocket`.
 //!
-//! Browsers do not apply CORS to WebSockets. Without the guard, any page on the web could open this socket with the
-//! cookies of whoever looks at it, and read what comes.
+//! Browsers do not apply CORS to WebSockets. Without the guard, every page on the web could open this socket with the
+//! cookies of its visitor and read the messages.
 
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, get, rt, web};
 use actix_ws::Message;
 use cors_actix::{OriginGuard, Policy, policy};
 
-/// Who may open the socket, besides the server's own pages.
+/// The origins that may open the socket, in addition to the server's own pages.
 static CHAT: Policy = policy! { origins = ["https://app.example.com"], credentials };
 
-/// Says back what it is told.
+/// Sends every message back.
 async fn echo(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, Error> {
     let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
     rt::spawn(async move {
@@ -48,8 +48,5 @@ async fn main() -> std::io::Result<()> {
         let echo = web::resource("/echo").guard(guard.clone()).route(web::get().to(echo));
         App::new().service(page).service(echo)
     };
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".into());
-    let server = HttpServer::new(app).bind(address)?;
-    println!("listening on http://{}", server.addrs()[0]);
-    server.run().await
+    HttpServer::new(app).listen(cors_examples::listener())?.run().await
 }

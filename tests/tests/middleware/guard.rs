@@ -1,9 +1,8 @@
 //! A policy as a guard, for what browsers do not apply CORS to.
 
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use cors_actix::{OriginGuard, Policy, SharedPolicy, policy};
-
-use crate::support::{Server, serve};
+use cors_actix::{ForwardedHost, OriginGuard, Policy, SharedPolicy, policy};
+use cors_tests::http::{Request, Server};
 
 const TRUSTED: &str = "https://app.example.com";
 const STRANGER: &str = "https://stranger.example";
@@ -19,21 +18,21 @@ async fn socket(request: HttpRequest, body: web::Payload) -> Result<HttpResponse
 }
 
 fn guarded(guard: OriginGuard) -> Server {
-    serve!(
+    Server::start(move || {
         App::new().route("/socket", web::get().guard(actix_web::guard::All(guard.clone())).to(socket)).route(
             "/events",
-            web::get().guard(actix_web::guard::All(guard.clone())).to(|| async { "events" })
+            web::get().guard(actix_web::guard::All(guard.clone())).to(|| async { "events" }),
         )
-    )
+    })
 }
 
 #[test]
 fn a_stranger_s_page_opens_no_socket() {
     let server = guarded(OriginGuard::new(&CHAT));
-    let handshake = |origin: &str| server.get("/socket").origin(origin).websocket().send();
+    let handshake = |origin: &str| server.send(&Request::get("/socket").origin(origin).websocket());
     let opened = handshake(TRUSTED);
     assert_eq!(opened.status, 101);
-    assert_eq!(opened.one("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    assert_eq!(opened.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     for origin in [
         STRANGER,
         "null",
@@ -47,69 +46,78 @@ fn a_stranger_s_page_opens_no_socket() {
     ] {
         assert_eq!(handshake(origin).status, 404, "{origin}");
     }
-    let twice = server.get("/socket").origin(TRUSTED).origin(STRANGER).websocket().send();
+    let twice = server.send(&Request::get("/socket").origin(TRUSTED).origin(STRANGER).websocket());
     assert_eq!(twice.status, 404);
 }
 
 #[test]
 fn the_server_s_own_pages_pass() {
     let server = guarded(OriginGuard::new(&CHAT));
-    let (host, address) = ("chat.example", server.address.to_string());
+    let (host, address) = ("chat.example", server.authority());
     let own = format!("http://{address}");
-    assert_eq!(server.get("/socket").origin(&own).websocket().send().status, 101);
-    let behind_tls = server.get("/socket").host(host).origin("https://chat.example").websocket().send();
+    assert_eq!(server.send(&Request::get("/socket").origin(&own).websocket()).status, 101);
+    let behind_tls =
+        server.send(&Request::get("/socket").host(host).origin("https://chat.example").websocket());
     assert_eq!(behind_tls.status, 101);
-    let elsewhere = server.get("/socket").host(host).origin("https://chat.example:8443").websocket().send();
+    let elsewhere =
+        server.send(&Request::get("/socket").host(host).origin("https://chat.example:8443").websocket());
     assert_eq!(elsewhere.status, 404);
     let named_by_the_browser =
-        server.get("/events").origin(STRANGER).header("sec-fetch-site", "same-origin").send();
+        server.send(&Request::get("/events").origin(STRANGER).header("sec-fetch-site", "same-origin"));
     assert_eq!(named_by_the_browser.status, 200);
-    let site =
-        server.get("/events").host(host).origin("https://chat.example").header("sec-fetch-site", "same-site");
-    assert_eq!(site.send().status, 404);
+    let site = Request::get("/events")
+        .host(host)
+        .origin("https://chat.example")
+        .header("sec-fetch-site", "same-site");
+    assert_eq!(server.send(&site).status, 404);
 }
 
 #[test]
 fn a_host_that_a_proxy_forwards_is_trusted_by_opt_in_alone() {
-    for (guard, status) in
-        [(OriginGuard::new(&CHAT), 404), (OriginGuard::new(&CHAT).trust_forwarded_host(), 101)]
-    {
+    for (guard, status) in [
+        (OriginGuard::new(&CHAT), 404),
+        (OriginGuard::new(&CHAT).trust_forwarded_host(ForwardedHost::XForwardedHost), 101),
+    ] {
         let server = guarded(guard);
-        let handshake = server.get("/socket").host("backend:8080").origin("https://chat.example").websocket();
-        assert_eq!(handshake.header("x-forwarded-host", "chat.example").send().status, status);
+        let handshake =
+            Request::get("/socket").host("backend:8080").origin("https://chat.example").websocket();
+        assert_eq!(server.send(&handshake.header("x-forwarded-host", "chat.example")).status, status);
     }
 }
 
 #[test]
 fn a_request_without_origin_passes_unless_one_is_required() {
     let server = guarded(OriginGuard::new(&CHAT));
-    assert_eq!(server.get("/events").send().body, "events");
-    assert_eq!(server.get("/socket").websocket().send().status, 101);
+    assert_eq!(server.send(&Request::get("/events")).body, "events");
+    assert_eq!(server.send(&Request::get("/socket").websocket()).status, 101);
 
     for policy in [&CHAT, &ANYONE, &ANYONE_BUT] {
         let server = guarded(OriginGuard::new(policy).require_origin());
-        assert_eq!(server.get("/events").send().status, 404);
-        assert_eq!(server.get("/socket").websocket().send().status, 404);
-        assert_eq!(server.get("/socket").origin(TRUSTED).websocket().send().status, 101);
+        assert_eq!(server.send(&Request::get("/events")).status, 404);
+        assert_eq!(server.send(&Request::get("/socket").websocket()).status, 404);
+        assert_eq!(server.send(&Request::get("/socket").origin(TRUSTED).websocket()).status, 101);
     }
 }
 
 #[test]
 fn everyone_means_everyone_and_exceptions_are_excepted() {
     let server = guarded(OriginGuard::new(&ANYONE));
-    assert_eq!(server.get("/socket").origin(STRANGER).websocket().send().status, 101);
+    assert_eq!(server.send(&Request::get("/socket").origin(STRANGER).websocket()).status, 101);
     let server = guarded(OriginGuard::new(&ANYONE_BUT));
-    assert_eq!(server.get("/socket").origin(STRANGER).websocket().send().status, 404);
-    assert_eq!(server.get("/socket").origin("https://stranger.example.").websocket().send().status, 404);
-    assert_eq!(server.get("/socket").origin("null").websocket().send().status, 404);
-    assert_eq!(server.get("/socket").origin("https://other.example").websocket().send().status, 101);
+    assert_eq!(server.send(&Request::get("/socket").origin(STRANGER).websocket()).status, 404);
+    assert_eq!(
+        server.send(&Request::get("/socket").origin("https://stranger.example.").websocket()).status,
+        404
+    );
+    assert_eq!(server.send(&Request::get("/socket").origin("null").websocket()).status, 404);
+    assert_eq!(server.send(&Request::get("/socket").origin("https://other.example").websocket()).status, 101);
 }
 
 #[test]
 fn a_policy_that_is_replaced_is_followed() {
     let shared = SharedPolicy::new(&CHAT).unwrap();
     let server = guarded(OriginGuard::new(&shared));
-    let status = || server.get("/socket").origin(STRANGER).websocket().send().status;
+    let status = || server.send(&Request::get("/socket").origin(STRANGER).websocket()).status;
     assert_eq!(status(), 404);
     shared.replace(&ANYONE).unwrap();
     assert_eq!(status(), 101);

@@ -1,12 +1,17 @@
 //! The middleware over real HTTP, as a service would use it.
 
+mod beside_actix_cors;
+mod beside_tower_http;
 mod enforce;
 mod errors;
 mod explanations;
 mod guard;
 mod http2;
+mod layers;
+mod listeners;
+mod log;
 mod origin_functions;
 mod reload;
 mod reports;
 mod skip_preflight;
-mod support;
+mod wire;

@@ -8,9 +8,10 @@ use std::time::Duration;
 use actix_web::dev::RequestHead;
 use actix_web::{App, HttpResponse, get, put, web};
 use cors_actix::{Cors, Origin, Policy, Refusal, cors, policy};
+use cors_tests::http::{Request, Server};
 use tokio::sync::Barrier;
 
-use crate::support::{Server, keep_log, logged, serve};
+use crate::log::{keep_log, logged};
 
 const TRUSTED: &str = "https://app.example.com";
 const TENANT: &str = "https://a.tenants.example";
@@ -59,7 +60,7 @@ impl Notes {
 }
 
 fn serve_with(cors: Cors) -> Server {
-    serve!(App::new().default_service(web::to(|| async { "ran" })).wrap(cors.clone()))
+    Server::start(move || App::new().default_service(web::to(|| async { "ran" })).wrap(cors.clone()))
 }
 
 #[test]
@@ -68,26 +69,26 @@ fn a_function_is_asked_about_what_the_patterns_do_not_name() {
         let notes = Notes::default();
         let server = serve_with(notes.ask_by(Cors::new(&DECLARED), is_async));
 
-        let declared = server.get("/").origin(TRUSTED).send();
+        let declared = server.send(&Request::get("/").origin(TRUSTED));
         assert_eq!(declared.allowed_origin(), Some(TRUSTED));
-        assert_eq!(server.get("/").send().allowed_origin(), None);
+        assert_eq!(server.send(&Request::get("/")).allowed_origin(), None);
         assert_eq!(notes.asked(), [""; 0]);
 
-        let granted = server.get("/").origin(TENANT).send();
+        let granted = server.send(&Request::get("/").origin(TENANT));
         assert_eq!((granted.status, granted.allowed_origin()), (200, Some(TENANT)));
-        assert_eq!(granted.one("access-control-allow-credentials"), Some("true"));
-        assert_eq!(granted.one("access-control-expose-headers"), Some("x-total-count"));
-        assert_eq!(granted.one("vary"), Some("Origin"));
-        let preflight = server.preflight("/", TENANT, "PUT").send();
+        assert_eq!(granted.header("access-control-allow-credentials"), Some("true"));
+        assert_eq!(granted.header("access-control-expose-headers"), Some("x-total-count"));
+        assert_eq!(granted.header("vary"), Some("Origin"));
+        let preflight = server.send(&Request::preflight(TENANT, "PUT", "/"));
         assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(TENANT)));
-        assert_eq!(preflight.one("access-control-allow-methods"), Some("PUT"));
+        assert_eq!(preflight.header("access-control-allow-methods"), Some("PUT"));
         assert_eq!(notes.asked(), [TENANT, TENANT]);
         assert_eq!(notes.refused(), []);
 
-        let refused = server.get("/").origin(STRANGER).send();
+        let refused = server.send(&Request::get("/").origin(STRANGER));
         assert_eq!((refused.status, refused.cors_headers()), (200, vec![]));
-        assert_eq!(refused.one("vary"), Some("Origin"));
-        let preflight = server.preflight("/", STRANGER, "PUT").send();
+        assert_eq!(refused.header("vary"), Some("Origin"));
+        let preflight = server.send(&Request::preflight(STRANGER, "PUT", "/"));
         assert_eq!((preflight.status, preflight.cors_headers()), (403, vec![]));
         assert_eq!(notes.asked(), [STRANGER, STRANGER]);
         assert_eq!(notes.refused(), [Refusal::OriginNotAllowed; 2]);
@@ -110,28 +111,28 @@ fn a_function_is_never_asked_about_what_no_rule_lets_in() {
             ("http://a.tenants.example", Refusal::InsecureOrigin),
         ] {
             for request in [
-                server.get("/"),
-                server.request("OPTIONS", "/").header("access-control-request-method", "PUT"),
+                Request::get("/"),
+                Request::new("OPTIONS", "/").header("access-control-request-method", "PUT"),
             ] {
-                assert_eq!(request.origin(origin).send().cors_headers(), [""; 0], "{origin}");
+                assert_eq!(server.send(&request.origin(origin)).cors_headers(), [""; 0], "{origin}");
             }
             assert_eq!(notes.refused(), [reason; 2], "{origin}");
         }
-        let twice = server.get("/").origin(TENANT).origin(TENANT).send();
+        let twice = server.send(&Request::get("/").origin(TENANT).origin(TENANT));
         assert_eq!(twice.cors_headers(), [""; 0]);
         assert_eq!(notes.refused(), [Refusal::MalformedOrigin]);
 
         // The server's own pages are no cross-origin requests, and no refusals either.
-        let own = format!("http://{}", server.address);
-        assert_eq!(server.get("/").origin(&own).send().status, 200);
+        let own = server.origin();
+        assert_eq!(server.send(&Request::get("/").origin(&own)).status, 200);
         let named_by_the_browser =
-            server.get("/").origin(TENANT).header("sec-fetch-site", "same-origin").send();
+            server.send(&Request::get("/").origin(TENANT).header("sec-fetch-site", "same-origin"));
         assert_eq!(named_by_the_browser.cors_headers(), [""; 0]);
         assert_eq!((notes.refused(), notes.asked()), (vec![], vec![]));
 
         let server = serve_with(notes.ask_by(Cors::new(&ANY_BUT), is_async));
-        assert_eq!(server.get("/").origin("https://a.evil.example").send().cors_headers(), [""; 0]);
-        assert_eq!(server.get("/").origin(STRANGER).send().allowed_origin(), Some(STRANGER));
+        assert_eq!(server.send(&Request::get("/").origin("https://a.evil.example")).cors_headers(), [""; 0]);
+        assert_eq!(server.send(&Request::get("/").origin(STRANGER)).allowed_origin(), Some(STRANGER));
         assert_eq!((notes.refused(), notes.asked()), (vec![Refusal::OriginExcepted], vec![]));
     }
 }
@@ -144,7 +145,7 @@ fn plain_http_is_asked_about_where_it_can_do_no_harm_or_is_allowed() {
         let notes = Notes::default();
         let server = serve_with(notes.ask_by(Cors::new(policy), false));
         let plain = "http://a.tenants.example";
-        assert_eq!(server.get("/").origin(plain).send().allowed_origin(), Some(plain));
+        assert_eq!(server.send(&Request::get("/").origin(plain)).allowed_origin(), Some(plain));
     }
 }
 
@@ -154,10 +155,10 @@ fn an_enforcing_policy_asks_before_it_refuses() {
     for is_async in [false, true] {
         let notes = Notes::default();
         let server = serve_with(notes.ask_by(Cors::new(&ENFORCED), is_async));
-        let granted = server.get("/").origin(TENANT).send();
+        let granted = server.send(&Request::get("/").origin(TENANT));
         assert_eq!((granted.status, granted.body.as_str()), (200, "ran"));
         assert_eq!(granted.allowed_origin(), Some(TENANT));
-        let refused = server.get("/").origin(STRANGER).send();
+        let refused = server.send(&Request::get("/").origin(STRANGER));
         assert_eq!((refused.status, refused.body.as_str()), (403, ""));
     }
 }
@@ -185,22 +186,22 @@ async fn by_lookup() -> HttpResponse {
 
 #[test]
 fn handlers_have_functions_and_may_leave_origins_out() {
-    let server = serve!(App::new().service(by_path).service(by_lookup));
-    let named = server.get("/by-path/stranger.example").origin(STRANGER).send();
+    let server = Server::start(move || App::new().service(by_path).service(by_lookup));
+    let named = server.send(&Request::get("/by-path/stranger.example").origin(STRANGER));
     assert_eq!(named.allowed_origin(), Some(STRANGER));
-    assert_eq!(server.get("/by-path/other.example").origin(STRANGER).send().cors_headers(), [""; 0]);
-    let preflight = server.preflight("/by-path/stranger.example", STRANGER, "GET").send();
+    assert_eq!(server.send(&Request::get("/by-path/other.example").origin(STRANGER)).cors_headers(), [""; 0]);
+    let preflight = server.send(&Request::preflight(STRANGER, "GET", "/by-path/stranger.example"));
     assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(STRANGER)));
 
-    let preflight = server.preflight("/by-lookup", TENANT, "PUT").send();
+    let preflight = server.send(&Request::preflight(TENANT, "PUT", "/by-lookup"));
     assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(TENANT)));
-    assert_eq!(preflight.one("access-control-allow-methods"), Some("PUT"));
-    assert_eq!(preflight.one("access-control-allow-headers"), Some("content-type"));
-    let granted = server.request("PUT", "/by-lookup").origin(TENANT).send();
-    assert_eq!(granted.one("access-control-allow-credentials"), Some("true"));
+    assert_eq!(preflight.header("access-control-allow-methods"), Some("PUT"));
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("content-type"));
+    let granted = server.send(&Request::new("PUT", "/by-lookup").origin(TENANT));
+    assert_eq!(granted.header("access-control-allow-credentials"), Some("true"));
     for origin in [STRANGER, "null", "http://a.tenants.example", "https://broken.tenants.example"] {
-        assert_eq!(server.preflight("/by-lookup", origin, "PUT").send().status, 403, "{origin}");
-        assert_eq!(server.request("PUT", "/by-lookup").origin(origin).send().cors_headers(), [""; 0]);
+        assert_eq!(server.send(&Request::preflight(origin, "PUT", "/by-lookup")).status, 403, "{origin}");
+        assert_eq!(server.send(&Request::new("PUT", "/by-lookup").origin(origin)).cors_headers(), [""; 0]);
     }
 }
 
@@ -213,15 +214,15 @@ fn a_function_of_a_fallback_does_not_widen_a_nearer_refusal() {
     }
     for is_async in [false, true] {
         let cors = Notes::default().ask_by(Cors::fallback(&DECLARED), is_async);
-        let server = serve!(
+        let server = Server::start(move || {
             App::new().service(annotated).route("/plain", web::get().to(HttpResponse::Ok)).wrap(cors.clone())
-        );
-        let preflight = |path| server.preflight(path, TENANT, "GET").send();
+        });
+        let preflight = |path| server.send(&Request::preflight(TENANT, "GET", path));
         assert_eq!((preflight("/annotated").status, preflight("/plain").status), (403, 204));
-        assert_eq!(preflight("/plain").one("access-control-allow-methods"), Some("GET"));
-        assert_eq!(preflight("/plain").one("access-control-max-age"), Some("0"));
-        assert_eq!(server.get("/annotated").origin(TENANT).send().cors_headers(), [""; 0]);
-        assert_eq!(server.get("/plain").origin(TENANT).send().allowed_origin(), Some(TENANT));
+        assert_eq!(preflight("/plain").header("access-control-allow-methods"), Some("GET"));
+        assert_eq!(preflight("/plain").header("access-control-max-age"), Some("0"));
+        assert_eq!(server.send(&Request::get("/annotated").origin(TENANT)).cors_headers(), [""; 0]);
+        assert_eq!(server.send(&Request::get("/plain").origin(TENANT)).allowed_origin(), Some(TENANT));
     }
 }
 
@@ -235,12 +236,12 @@ fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
         .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
     let server = serve_with(cors);
     let origin = "https://broken.failing.example";
-    assert_eq!(server.get("/").origin(origin).send().cors_headers(), [""; 0]);
-    assert_eq!(server.preflight("/", origin, "PUT").send().status, 403);
+    assert_eq!(server.send(&Request::get("/").origin(origin)).cors_headers(), [""; 0]);
+    assert_eq!(server.send(&Request::preflight(origin, "PUT", "/")).status, 403);
     assert_eq!(notes.refused(), [Refusal::OriginLookupFailed; 2]);
     assert!(logged().iter().any(|line| line.contains(origin) && line.contains("no connection")));
     // The next one is none the worse for it.
-    assert_eq!(server.get("/").origin(TENANT).send().allowed_origin(), Some(TENANT));
+    assert_eq!(server.send(&Request::get("/").origin(TENANT)).allowed_origin(), Some(TENANT));
 }
 
 #[test]
@@ -255,10 +256,10 @@ fn a_lookup_that_takes_too_long_refuses() {
         .origin_time_limit(Duration::from_millis(10))
         .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
     let server = serve_with(cors);
-    assert_eq!(server.get("/").origin(TENANT).send().cors_headers(), [""; 0]);
-    assert_eq!(server.preflight("/", TENANT, "PUT").send().status, 403);
+    assert_eq!(server.send(&Request::get("/").origin(TENANT)).cors_headers(), [""; 0]);
+    assert_eq!(server.send(&Request::preflight(TENANT, "PUT", "/")).status, 403);
     assert_eq!(notes.refused(), [Refusal::OriginLookupFailed; 2]);
-    assert_eq!(server.get("/").origin(TRUSTED).send().allowed_origin(), Some(TRUSTED));
+    assert_eq!(server.send(&Request::get("/").origin(TRUSTED)).allowed_origin(), Some(TRUSTED));
 }
 
 /// On a clock that a test moves. The order of the settings is free.
@@ -317,10 +318,10 @@ fn results_never_leak_between_origins() {
                     let origin = format!("https://{number}.example");
                     let granted = (number % 2 == 1).then_some(origin.as_str());
                     if round % 2 == 0 {
-                        let response = server.get("/").origin(&origin).send();
+                        let response = server.send(&Request::get("/").origin(&origin));
                         assert_eq!((response.status, response.allowed_origin()), (200, granted));
                     } else {
-                        let response = server.preflight("/", &origin, "PUT").send();
+                        let response = server.send(&Request::preflight(&origin, "PUT", "/"));
                         let status = if granted.is_some() { 204 } else { 403 };
                         assert_eq!((response.status, response.allowed_origin()), (status, granted));
                     }

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpResponse, get, guard, web};
 use cors_actix::{Cors, OriginGuard, Policy, SharedPolicy, cors, policy};
+use cors_tests::http::{Request, Response, Server};
 use once_cell::sync::Lazy;
-
-use crate::support::{Connection, Response, serve};
 
 const PAGE: &str = "https://page.example";
 
@@ -38,7 +37,7 @@ fn credentials(number: u32) -> bool {
 /// The version that a response is of, when all of it is of that one.
 #[track_caller]
 fn version_of(response: &Response, preflight: bool, is_fallback: bool) -> u32 {
-    let names = response.one(if preflight {
+    let names = response.header(if preflight {
         "access-control-allow-headers"
     } else {
         "access-control-expose-headers"
@@ -48,7 +47,7 @@ fn version_of(response: &Response, preflight: bool, is_fallback: bool) -> u32 {
     let credentials = credentials(number);
     assert_eq!(response.allowed_origin(), Some(if credentials { PAGE } else { "*" }), "{response:#?}");
     assert_eq!(
-        response.one("access-control-allow-credentials"),
+        response.header("access-control-allow-credentials"),
         credentials.then_some("true"),
         "{response:#?}"
     );
@@ -57,19 +56,23 @@ fn version_of(response: &Response, preflight: bool, is_fallback: bool) -> u32 {
         (true, false) => Some("Origin"),
         (true, true) => Some("Origin, Access-Control-Request-Method"),
     };
-    assert_eq!(response.one("vary"), vary, "{response:#?}");
+    assert_eq!(response.header("vary"), vary, "{response:#?}");
     if preflight {
         assert_eq!(names, format!("x-request-{number}"));
         assert_eq!(u32::from(response.status), 200 + number % 50, "{response:#?}");
         let max_age = if is_fallback { 0 } else { number };
         assert_eq!(
-            response.one("access-control-max-age"),
+            response.header("access-control-max-age"),
             Some(max_age.to_string().as_str()),
             "{response:#?}"
         );
         if !is_fallback {
             let method = format!("METHOD-{number}");
-            assert_eq!(response.one("access-control-allow-methods"), Some(method.as_str()), "{response:#?}");
+            assert_eq!(
+                response.header("access-control-allow-methods"),
+                Some(method.as_str()),
+                "{response:#?}"
+            );
         }
     } else {
         assert_eq!(names, format!("x-response-{number}"));
@@ -93,7 +96,7 @@ fn no_request_fails_and_none_mixes_two_policies() {
     const EVERY: Duration = Duration::from_millis(20);
     let (whole, fallback) = (Cors::new(&*TENANTS), Cors::fallback(&*TENANTS));
     let guard = OriginGuard::new(&*TENANTS).require_origin();
-    let server = serve!({
+    let server = Server::start(move || {
         let ok = || web::get().to(|| async { "ran" });
         App::new()
             .service(handler)
@@ -110,8 +113,7 @@ fn no_request_fails_and_none_mixes_two_policies() {
                 scope.spawn(move || {
                     let (mut connection, mut count, mut last) = (server.connect(), 0u32, 0);
                     while !done.load(Ordering::Relaxed) {
-                        let (response, next) = ask(connection, path, count.is_multiple_of(2));
-                        connection = next;
+                        let response = connection.send(&question(path, count.is_multiple_of(2)));
                         count += 1;
                         if path == "/guarded" {
                             assert_eq!(response.status, 200);
@@ -147,27 +149,24 @@ fn no_request_fails_and_none_mixes_two_policies() {
     }
     // And now that nothing moves, everyone has the last one.
     for path in ["/whole", "/fallback"] {
-        let (response, _) = ask(server.connect(), path, false);
+        let response = server.send(&question(path, false));
         assert_eq!(version_of(&response, false, path == "/fallback"), REPLACEMENTS);
     }
     assert_eq!(TENANTS.policy(), version(REPLACEMENTS));
 }
 
-fn ask<S: std::io::Read + std::io::Write>(
-    connection: Connection<S>,
-    path: &str,
-    preflight: bool,
-) -> (Response, Connection<S>) {
+/// A preflight or an actual request from the page. A guard is only asked about actual requests.
+fn question(path: &str, preflight: bool) -> Request {
     if preflight && path != "/guarded" {
-        connection.preflight(path, PAGE, "GET").send_on()
+        Request::preflight(PAGE, "GET", path)
     } else {
-        connection.get(path).origin(PAGE).send_on()
+        Request::get(path).origin(PAGE)
     }
 }
 
 /// A handler's route serves `GET` alone, so no version's method is granted there.
 fn version_of_a_handler(response: &Response) -> u32 {
-    let names = response.one("access-control-allow-headers").unwrap();
+    let names = response.header("access-control-allow-headers").unwrap();
     let number: u32 = names.rsplit('-').next().unwrap().parse().unwrap();
     assert_eq!(
         response.allowed_origin(),
@@ -175,7 +174,7 @@ fn version_of_a_handler(response: &Response) -> u32 {
         "{response:#?}"
     );
     assert_eq!(u32::from(response.status), 200 + number % 50, "{response:#?}");
-    assert_eq!(response.one("access-control-max-age"), Some(number.to_string().as_str()), "{response:#?}");
+    assert_eq!(response.header("access-control-max-age"), Some(number.to_string().as_str()), "{response:#?}");
     number
 }
 
@@ -191,24 +190,24 @@ fn every_kind_of_source_follows() {
     let shared = IN_A_LAZY.clone();
     let (whole, fallback) = (Cors::new(&IN_A_LAZY), Cors::fallback(shared.clone()).cache_preflights());
     let guard = OriginGuard::new(&shared);
-    let server = serve!(
+    let server = Server::start(move || {
         App::new()
             .service(handler)
             .service(web::scope("/whole").wrap(whole.clone()).route("", web::get().to(HttpResponse::Ok)))
             .service(
-                web::scope("/fallback").wrap(fallback.clone()).route("", web::get().to(HttpResponse::Ok))
+                web::scope("/fallback").wrap(fallback.clone()).route("", web::get().to(HttpResponse::Ok)),
             )
             .route("/guarded", web::get().guard(guard.clone()).to(HttpResponse::Ok))
-    );
+    });
     let granted = |origin: &str| {
         let by_layers = ["/handler", "/whole", "/fallback"].map(|path| {
-            let preflight = server.preflight(path, origin, "GET").send();
-            let actual = server.get(path).origin(origin).send();
+            let preflight = server.send(&Request::preflight(origin, "GET", path));
+            let actual = server.send(&Request::get(path).origin(origin));
             assert_eq!(preflight.allowed_origin(), actual.allowed_origin(), "{path}");
             actual.allowed_origin() == Some(origin)
         });
         assert_eq!(by_layers, [by_layers[0]; 3]);
-        assert_eq!(server.get("/guarded").origin(origin).send().status == 200, by_layers[0]);
+        assert_eq!(server.send(&Request::get("/guarded").origin(origin)).status == 200, by_layers[0]);
         by_layers[0]
     };
     assert!(granted("https://old.example") && !granted("https://new.example"));
@@ -223,13 +222,14 @@ fn an_invalid_replacement_changes_nothing() {
     static INVALID: Policy = policy! { origins = [HOSTED], credentials };
     let shared = SharedPolicy::new(&version(2)).unwrap();
     let cors = Cors::new(&shared);
-    let server = serve!(App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)));
+    let server =
+        Server::start(move || App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)));
     let violations = shared.replace(&INVALID).unwrap_err();
     assert_eq!(violations[0].code(), "credentials-public-suffix");
     assert_eq!(shared.policy(), version(2));
-    let stranger = server.get("/").origin("https://a.github.io").send();
+    let stranger = server.send(&Request::get("/").origin("https://a.github.io"));
     assert_eq!(stranger.cors_headers(), [""; 0]);
-    assert_eq!(version_of(&server.get("/").origin(PAGE).send(), false, false), 2);
+    assert_eq!(version_of(&server.send(&Request::get("/").origin(PAGE)), false, false), 2);
     assert!(SharedPolicy::new(&INVALID).is_err());
 }
 
@@ -238,7 +238,7 @@ fn an_invalid_replacement_changes_nothing() {
 fn a_request_under_way_keeps_its_policy() {
     let shared = SharedPolicy::new(&version(2)).unwrap();
     let (cors, inside) = (Cors::new(&shared), shared.clone());
-    let server = serve!({
+    let server = Server::start(move || {
         let inside = inside.clone();
         let replaces = move || {
             inside.replace(&version(3)).unwrap();
@@ -246,6 +246,6 @@ fn a_request_under_way_keeps_its_policy() {
         };
         App::new().default_service(web::to(replaces)).wrap(cors.clone())
     });
-    assert_eq!(version_of(&server.get("/").origin(PAGE).send(), false, false), 2);
-    assert_eq!(version_of(&server.get("/").origin(PAGE).send(), false, false), 3);
+    assert_eq!(version_of(&server.send(&Request::get("/").origin(PAGE)), false, false), 2);
+    assert_eq!(version_of(&server.send(&Request::get("/").origin(PAGE)), false, false), 3);
 }

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use actix_web::{App, HttpResponse, get, web};
 use cors_actix::{CompiledPolicy, Cors, Policy, SharedPolicy, cors, policy};
+use cors_tests::http::{Request, Server};
 
-use crate::support::{keep_log, logged, serve};
+use crate::log::{keep_log, logged};
 
 static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
 
@@ -20,18 +21,18 @@ fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
     keep_log();
     let cors = Cors::new(&TRUSTED);
     let line = line!() - 1;
-    let server = serve!(App::new().service(annotated).wrap(cors.clone()));
-    let first = server.get("/reported/1").origin("https://partner.example").send();
-    let again = server.get("/reported/2").origin("https://partner.example").send();
+    let server = Server::start(move || App::new().service(annotated).wrap(cors.clone()));
+    let first = server.send(&Request::get("/reported/1").origin("https://partner.example"));
+    let again = server.send(&Request::get("/reported/2").origin("https://partner.example"));
 
     assert_eq!(first.status, 200);
     // The nearest policy decides even so.
     assert_eq!(first.allowed_origin(), Some("https://partner.example"));
-    let warning = first.one("cors-warning").expect("a debug build says it on the response");
+    let warning = first.header("cors-warning").expect("a debug build says it on the response");
     assert!(warning.contains("GET /reported/{id}"), "{warning}");
     assert!(warning.contains(&format!("reports.rs:{line}")), "{warning}");
     assert!(warning.contains("Cors::fallback"), "{warning}");
-    assert_eq!(again.one("cors-warning"), None);
+    assert_eq!(again.header("cors-warning"), None);
     let log: Vec<_> = logged().into_iter().filter(|line| line.contains("/reported/{id}")).collect();
     assert_eq!(log, [format!("ERROR {warning}")]);
 }
@@ -45,10 +46,10 @@ fn a_nearer_policy_under_a_fallback_is_as_it_should_be() {
         HttpResponse::Ok().finish()
     }
     let cors = Cors::fallback(&TRUSTED);
-    let server = serve!(App::new().service(handler).wrap(cors.clone()));
+    let server = Server::start(move || App::new().service(handler).wrap(cors.clone()));
     for origin in ["https://partner.example", "https://app.example.com"] {
-        let response = server.get("/unreported").origin(origin).send();
-        assert_eq!(response.one("cors-warning"), None);
+        let response = server.send(&Request::get("/unreported").origin(origin));
+        assert_eq!(response.header("cors-warning"), None);
     }
     assert!(!logged().iter().any(|line| line.contains("/unreported")));
 }
@@ -91,19 +92,20 @@ fn the_development_policy_is_loud_and_trusts_the_loopback_alone() {
     replaced.replace(&Policy::development()).unwrap();
     assert!(logged().iter().any(|text| text.contains("replaced by the development policy")));
 
-    let server = serve!(App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)));
+    let server =
+        Server::start(move || App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok)));
     let allows = |origin: &str| {
-        let preflight = server
-            .preflight("/", origin, "BREW")
+        let preflight = Request::preflight(origin, "BREW", "/")
             .header("access-control-request-headers", "x-a,authorization");
-        let (preflight, actual) = (preflight.send(), server.request("BREW", "/").origin(origin).send());
+        let (preflight, actual) =
+            (server.send(&preflight), server.send(&Request::new("BREW", "/").origin(origin)));
         let allowed =
             [preflight.allowed_origin(), actual.allowed_origin()].map(|allowed| allowed == Some(origin));
         assert_eq!(allowed[0], allowed[1]);
         if allowed[0] {
-            assert_eq!(preflight.one("access-control-allow-methods"), Some("BREW"));
-            assert_eq!(preflight.one("access-control-allow-headers"), Some("x-a,authorization"));
-            assert_eq!(actual.one("access-control-allow-credentials"), Some("true"));
+            assert_eq!(preflight.header("access-control-allow-methods"), Some("BREW"));
+            assert_eq!(preflight.header("access-control-allow-headers"), Some("x-a,authorization"));
+            assert_eq!(actual.header("access-control-allow-credentials"), Some("true"));
         }
         allowed[0]
     };

@@ -18,8 +18,9 @@ use actix_web_httpauth::extractors::AuthenticationError;
 use actix_web_httpauth::extractors::bearer::{BearerAuth, Config};
 use actix_web_httpauth::middleware::HttpAuthentication;
 use cors_actix::{Cors, Policy, cors, policy, skip_preflight};
+use cors_tests::http::{Request, Server};
 
-use crate::support::{keep_log, logged, serve};
+use crate::log::{keep_log, logged};
 
 const TRUSTED: &str = "https://app.example.com";
 const STRANGER: &str = "https://stranger.example";
@@ -49,33 +50,39 @@ async fn bearer(
 
 #[actix_web::test]
 async fn http_authentication_is_gone_around_by_preflights_alone() {
-    let server = serve!(App::new().service(secret).wrap(skip_preflight(HttpAuthentication::bearer(bearer))));
+    let server = Server::start(move || {
+        App::new().service(secret).wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
+    });
 
-    let preflight =
-        server.preflight("/secret", TRUSTED, "GET").header("access-control-request-headers", "authorization");
-    let preflight = preflight.send();
+    let preflight = Request::preflight(TRUSTED, "GET", "/secret")
+        .header("access-control-request-headers", "authorization");
+    let preflight = server.send(&preflight);
     assert_eq!((preflight.status, preflight.allowed_origin()), (204, Some(TRUSTED)));
-    assert_eq!(preflight.one("access-control-allow-headers"), Some("authorization"));
-    let refused = server.preflight("/secret", STRANGER, "GET").send();
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("authorization"));
+    let refused = server.send(&Request::preflight(STRANGER, "GET", "/secret"));
     assert_eq!((refused.status, refused.allowed_origin()), (403, None));
 
-    let get = || server.get("/secret").origin(TRUSTED);
-    assert_eq!(get().send().status, 401);
-    assert_eq!(get().header("authorization", "Bearer wrong").send().status, 401);
-    let granted = get().header("authorization", "Bearer letmein").send();
+    let get = || Request::get("/secret").origin(TRUSTED);
+    assert_eq!(server.send(&get()).status, 401);
+    assert_eq!(server.send(&get().header("authorization", "Bearer wrong")).status, 401);
+    let granted = server.send(&get().header("authorization", "Bearer letmein"));
     assert_eq!((granted.status, granted.body.as_str()), (200, "the secret"));
     assert_eq!(granted.allowed_origin(), Some(TRUSTED));
 
     // What looks like a preflight and is none does not go around.
-    let options = || server.request("OPTIONS", "/secret");
-    assert_eq!(options().send().status, 401);
-    assert_eq!(options().origin(TRUSTED).send().status, 401);
-    assert_eq!(options().header("access-control-request-method", "GET").send().status, 401);
+    let options = || Request::new("OPTIONS", "/secret");
+    assert_eq!(server.send(&options()).status, 401);
+    assert_eq!(server.send(&options().origin(TRUSTED)).status, 401);
+    assert_eq!(server.send(&options().header("access-control-request-method", "GET")).status, 401);
     let twice = options().origin(TRUSTED).header("access-control-request-method", "GET");
-    assert_eq!(twice.header("access-control-request-method", "PUT").send().status, 401);
+    assert_eq!(server.send(&twice.header("access-control-request-method", "PUT")).status, 401);
     for method in ["GET", "POST", "HEAD", "options", "OPTIONSX"] {
-        let forged = server.request(method, "/secret").origin(TRUSTED);
-        assert_eq!(forged.header("access-control-request-method", "GET").send().status, 401, "{method}");
+        let forged = Request::new(method, "/secret").origin(TRUSTED);
+        assert_eq!(
+            server.send(&forged.header("access-control-request-method", "GET")).status,
+            401,
+            "{method}"
+        );
     }
 }
 
@@ -88,10 +95,10 @@ async fn pages_can_read_that_they_are_not_authenticated() {
             .wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
             .wrap(cors.clone())
     };
-    let server = serve!(app());
-    let response = server.get("/api/secret").origin(TRUSTED).send();
+    let server = Server::start(app);
+    let response = server.send(&Request::get("/api/secret").origin(TRUSTED));
     assert_eq!((response.status, response.allowed_origin()), (401, Some(TRUSTED)));
-    assert!(response.one("www-authenticate").is_some(), "the error keeps its headers");
+    assert!(response.header("www-authenticate").is_some(), "the error keeps its headers");
 }
 
 /// What a route that takes every method saw of each request.
@@ -115,25 +122,25 @@ async fn takes_everything(request: HttpRequest, body: String) -> HttpResponse {
 #[actix_web::test]
 async fn a_forged_preflight_is_no_way_in() {
     keep_log();
-    let server = serve!(
+    let server = Server::start(move || {
         App::new()
             .route("/forged", web::to(takes_everything))
             .default_service(web::to(takes_everything))
             .wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
-    );
+    });
     for target in ["/forged", "/elsewhere"] {
         for origins in [&[STRANGER][..], &["null"], &[""], &["not an origin"], &[TRUSTED, STRANGER]] {
             for asked in ["GET", "", "OPTIONS", "\u{fe}"] {
-                let forged = server.request("OPTIONS", target).header("access-control-request-method", asked);
+                let forged = Request::new("OPTIONS", target).header("access-control-request-method", asked);
                 let forged = origins.iter().fold(forged, |request, origin| request.origin(origin));
                 let forged = forged
                     .header("cookie", "session=stolen")
                     .header("authorization", "Bearer letmein")
                     .header("content-type", "application/json")
                     .body("delete everything");
-                let response = forged.send();
+                let response = server.send(&forged);
                 assert_eq!((response.status, response.body.as_str()), (403, ""), "{origins:?} {asked}");
-                assert_eq!(response.one("x-secret"), None);
+                assert_eq!(response.header("x-secret"), None);
                 assert_eq!(response.cors_headers(), [""; 0]);
             }
         }
@@ -147,8 +154,8 @@ async fn a_forged_preflight_is_no_way_in() {
 
     // A body that nobody read is not taken for the next request.
     let smuggled = "GET /forged HTTP/1.1\r\nhost: x\r\nauthorization: Bearer letmein\r\n\r\n";
-    assert_eq!(server.preflight("/forged", STRANGER, "GET").body(smuggled).send().status, 403);
-    let next = server.get("/forged").header("authorization", "Bearer letmein").send();
+    assert_eq!(server.send(&Request::preflight(STRANGER, "GET", "/forged").body(smuggled)).status, 403);
+    let next = server.send(&Request::get("/forged").header("authorization", "Bearer letmein"));
     assert_eq!((next.status, next.body.as_str()), (200, "the secret"));
     let methods: Vec<_> = SEEN.lock().unwrap().iter().map(|seen| seen.method.clone()).collect();
     assert_eq!(methods, ["OPTIONS", "GET"]);
@@ -161,18 +168,18 @@ async fn a_forged_preflight_below_a_fallback_sees_the_policy_and_not_the_route()
         HttpResponse::Ok().insert_header(("access-control-allow-origin", "*")).body("the secret")
     }
     let cors = Cors::fallback(&POLICY);
-    let server = serve!(
+    let server = Server::start(move || {
         App::new()
             .route("/plain", web::to(|| async { "the secret" }))
             .route("/own", web::to(with_headers_of_its_own))
             .wrap(cors.clone())
             .wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
-    );
-    let granted = server.preflight("/plain", TRUSTED, "PUT").send();
+    });
+    let granted = server.send(&Request::preflight(TRUSTED, "PUT", "/plain"));
     assert_eq!((granted.status, granted.body.as_str()), (204, ""));
-    assert_eq!(granted.one("access-control-allow-methods"), Some("PUT"));
+    assert_eq!(granted.header("access-control-allow-methods"), Some("PUT"));
     for (path, origin) in [("/plain", STRANGER), ("/own", STRANGER), ("/own", TRUSTED)] {
-        let refused = server.preflight(path, origin, "PUT").send();
+        let refused = server.send(&Request::preflight(origin, "PUT", path));
         assert_eq!((refused.status, refused.body.as_str()), (403, ""), "{path} {origin}");
     }
 }
@@ -192,11 +199,11 @@ async fn an_error_that_a_policy_below_answered_stays_answered() {
             .wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
     };
     let with = app.clone();
-    let server = serve!(with(true));
-    let granted = server.preflight("/secret", TRUSTED, "PUT").send();
+    let server = Server::start(move || with(true));
+    let granted = server.send(&Request::preflight(TRUSTED, "PUT", "/secret"));
     assert_eq!((granted.status, granted.allowed_origin()), (204, Some(TRUSTED)));
-    let server = serve!(app(false));
-    let refused = server.preflight("/secret", TRUSTED, "PUT").send();
+    let server = Server::start(move || app(false));
+    let refused = server.send(&Request::preflight(TRUSTED, "PUT", "/secret"));
     assert_eq!((refused.status, refused.body.as_str()), (403, ""));
 }
 
@@ -209,16 +216,16 @@ async fn preflights_start_no_session() {
     }
     let cors = Cors::new(&POLICY);
     let key = Key::from(&[7; 64]);
-    let server = serve!(
+    let server = Server::start(move || {
         App::new()
             .service(web::resource("/visits").route(web::get().to(count)).wrap(cors.clone()))
             .wrap(skip_preflight(SessionMiddleware::new(CookieSessionStore::default(), key.clone())))
-    );
-    let preflight = server.preflight("/visits", TRUSTED, "GET").header("cookie", "id=x").send();
-    assert_eq!((preflight.status, preflight.one("set-cookie")), (204, None));
-    let first = server.get("/visits").origin(TRUSTED).send();
-    let cookie = first.one("set-cookie").expect("a session").split(';').next().unwrap().to_owned();
-    let second = server.get("/visits").origin(TRUSTED).header("cookie", &cookie).send();
+    });
+    let preflight = server.send(&Request::preflight(TRUSTED, "GET", "/visits").header("cookie", "id=x"));
+    assert_eq!((preflight.status, preflight.header("set-cookie")), (204, None));
+    let first = server.send(&Request::get("/visits").origin(TRUSTED));
+    let cookie = first.header("set-cookie").expect("a session").split(';').next().unwrap().to_owned();
+    let second = server.send(&Request::get("/visits").origin(TRUSTED).header("cookie", &cookie));
     assert_eq!((first.body.as_str(), second.body.as_str()), ("1", "2"));
     assert_eq!(second.allowed_origin(), Some(TRUSTED));
 }
@@ -278,13 +285,12 @@ where
 
 #[actix_web::test]
 async fn preflights_count_towards_no_limit() {
-    let server = serve!(App::new().service(secret).wrap(skip_preflight(Limiter::default())));
+    let server = Server::start(move || App::new().service(secret).wrap(skip_preflight(Limiter::default())));
     let (mut connection, mut statuses) = (server.connect(), Vec::new());
     for _ in 0..4 {
-        let (preflight, next) = connection.preflight("/secret", TRUSTED, "GET").send_on();
-        let (response, next) = next.get("/secret").origin(TRUSTED).send_on();
+        let preflight = connection.send(&Request::preflight(TRUSTED, "GET", "/secret"));
+        let response = connection.send(&Request::get("/secret").origin(TRUSTED));
         statuses.push((preflight.status, response.status, response.body));
-        connection = next;
     }
     let ok = (204, 200, "the secret".to_owned());
     let limited = (204, 429, "slow down".to_owned());

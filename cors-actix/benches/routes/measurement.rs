@@ -1,0 +1,200 @@
+//! Starts servers, and counts what they do.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
+
+use crate::scenarios::callgrind::{Callgrind, counting_begins, counting_ends};
+use crate::setup::{Kind, Setup};
+
+const SERVE: &str = "--serve";
+const BEGIN: &str = "begin";
+const END: &str = "end";
+
+/// Requests before the first count.
+const WARM_UP: usize = 50;
+/// The requests of a short and of a long series. The difference is what is counted.
+const SERIES: [usize; 2] = [10, 70];
+/// How often each series is counted. The smallest count of each is used, because timers of the server add to some of them.
+const ROUNDS: usize = 5;
+/// How often each server is started to measure its memory. The median counts.
+const STARTS: usize = 5;
+
+/// Instructions of a request.
+pub struct Counted {
+    pub setup: Setup,
+    /// The index of the handler that the request was for.
+    pub target: usize,
+    pub kind: Kind,
+    pub instructions: f64,
+}
+
+/// The setup that this process was started to serve, if it was.
+pub fn setup_to_serve() -> Option<Setup> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != SERVE).skip(1);
+    arguments.next().map(|name| Setup::named(&name).unwrap_or_else(|| panic!("unknown server: {name}")))
+}
+
+/// Serves until standard input ends, and counts as it is told to.
+pub fn serve(setup: Setup) -> ExitCode {
+    setup.serve(|line| {
+        match line {
+            BEGIN => counting_begins(),
+            END => counting_ends(),
+            other => panic!("unknown command: {other}"),
+        }
+        println!("{line}");
+    })
+}
+
+/// Counts the instructions of the requests to one server, in a process of its own under callgrind.
+pub fn count(setup: Setup) -> Result<Vec<Counted>, String> {
+    let callgrind = Callgrind::new(&setup.name());
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut server = Server::start(&mut callgrind.command(&program, None), setup)?;
+    let cases: Vec<_> = setup.targets().flat_map(|target| Kind::ALL.map(|kind| (target, kind))).collect();
+    for &(target, kind) in &cases {
+        let mut client = server.connect(setup, target, kind)?;
+        client.send(WARM_UP)?;
+        for _ in 0..ROUNDS {
+            for requests in SERIES {
+                server.command(BEGIN)?;
+                client.send(requests)?;
+                server.command(END)?;
+            }
+        }
+    }
+    server.stop()?;
+    let totals = callgrind.totals();
+    // callgrind writes one more count when the server ends.
+    if totals.len() < SERIES.len() * ROUNDS * cases.len() {
+        return Err(format!("callgrind did not count every request of {setup:?}"));
+    }
+    let counted = cases.iter().zip(totals.chunks(SERIES.len() * ROUNDS)).map(|(&(target, kind), totals)| {
+        let smallest =
+            |series| totals.iter().skip(series).step_by(SERIES.len()).copied().fold(f64::MAX, f64::min);
+        let instructions = (smallest(1) - smallest(0)) / (SERIES[1] - SERIES[0]) as f64;
+        Counted { setup, target, kind, instructions }
+    });
+    Ok(counted.collect())
+}
+
+/// The resident memory of a server that has started and was sent one request, in KiB.
+pub fn memory(setup: Setup) -> Result<f64, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut seen = Vec::new();
+    for _ in 0..STARTS {
+        let server = Server::start(&mut Command::new(&program), setup)?;
+        server.connect(setup, 0, Kind::NoOrigin)?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id()));
+        let status = status.map_err(|error| error.to_string())?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"));
+        let resident: f64 =
+            resident.and_then(|kib| kib.trim().parse().ok()).ok_or("/proc has no resident memory")?;
+        seen.push(resident);
+        server.stop()?;
+    }
+    seen.sort_by(f64::total_cmp);
+    Ok(seen[STARTS / 2])
+}
+
+/// A server in a process of its own, which ends with this value.
+struct Server {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Server {
+    fn start(command: &mut Command, setup: Setup) -> Result<Self, String> {
+        let command = command.args([SERVE, &setup.name()]);
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
+        let output = BufReader::new(process.stdout.take().expect("standard output is a pipe"));
+        let mut server = Server { process, output, address: String::new() };
+        server.address = server.read_line()?;
+        Ok(server)
+    }
+
+    fn read_line(&mut self) -> Result<String, String> {
+        let mut line = String::new();
+        self.output.read_line(&mut line).map_err(|error| error.to_string())?;
+        Ok(line.trim().to_owned())
+    }
+
+    /// Sends a command and waits until the server has carried it out.
+    fn command(&mut self, command: &str) -> Result<(), String> {
+        let input = self.process.stdin.as_mut().expect("standard input is a pipe");
+        writeln!(input, "{command}").map_err(|error| error.to_string())?;
+        match self.read_line()? {
+            echo if echo == command => Ok(()),
+            other => Err(format!("the server answered `{command}` with `{other}`")),
+        }
+    }
+
+    /// Opens a connection for requests of one kind, and checks the first response.
+    fn connect(&self, setup: Setup, target: usize, kind: Kind) -> Result<Client, String> {
+        let connection = TcpStream::connect(&self.address).map_err(|error| error.to_string())?;
+        connection.set_nodelay(true).map_err(|error| error.to_string())?;
+        let request = setup.request(target, kind);
+        let mut client = Client { connection, request, response_length: 0 };
+        client.check_first(setup.expected(kind)).map_err(|error| format!("{setup:?}, {kind:?}: {error}"))?;
+        Ok(client)
+    }
+
+    fn stop(mut self) -> Result<(), String> {
+        drop(self.process.stdin.take());
+        self.process.wait().map(drop).map_err(|error| error.to_string())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One kept-alive connection.
+struct Client {
+    connection: TcpStream,
+    request: String,
+    /// All responses to the same request have the same length.
+    response_length: usize,
+}
+
+impl Client {
+    fn check_first(&mut self, (status, is_allowed): (u16, bool)) -> Result<(), String> {
+        self.connection.write_all(self.request.as_bytes()).map_err(|error| error.to_string())?;
+        let (mut response, mut buffer) = (Vec::new(), [0; 4096]);
+        let (head, length) = loop {
+            let read = self.connection.read(&mut buffer).map_err(|error| error.to_string())?;
+            response.extend_from_slice(&buffer[..read]);
+            let text = String::from_utf8_lossy(&response).to_lowercase();
+            if let Some((head, _)) = text.split_once("\r\n\r\n") {
+                let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+                break (head.to_owned(), head.len() + 4 + body.unwrap_or(0));
+            }
+            if read == 0 {
+                return Err("the server closed the connection".into());
+            }
+        };
+        let mut rest = vec![0; length.saturating_sub(response.len())];
+        self.connection.read_exact(&mut rest).map_err(|error| error.to_string())?;
+        self.response_length = length;
+        let has_status = head.starts_with(&format!("http/1.1 {status} "));
+        if !has_status || head.contains("access-control-allow-origin:") != is_allowed {
+            return Err(format!("expected status {status}, origin allowed: {is_allowed}; got\n{head}"));
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, requests: usize) -> Result<(), String> {
+        let mut response = vec![0; self.response_length];
+        for _ in 0..requests {
+            self.connection.write_all(self.request.as_bytes()).map_err(|error| error.to_string())?;
+            self.connection.read_exact(&mut response).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+}

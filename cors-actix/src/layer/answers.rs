@@ -1,0 +1,127 @@
+//! The answers of a layer: header values that are made once and shared by every worker.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use cors_core::{Answers, CompiledPolicy, Decision, Vary};
+
+use crate::layer::settings::LayerSettings;
+use crate::mark::{self, ResponseState};
+use crate::request::RequestView;
+use crate::response::ResponseHeaders;
+
+/// The answers of a policy with the settings of a layer.
+#[derive(Debug)]
+pub(crate) struct LayerAnswers {
+    pub(crate) answers: Answers<HeaderValue>,
+    pub(crate) settings: Arc<LayerSettings>,
+}
+
+impl LayerAnswers {
+    pub(crate) fn new(policy: &CompiledPolicy, settings: Arc<LayerSettings>) -> Self {
+        let answers = Answers::new(settings.apply_to(policy), ready_value);
+        #[cfg(feature = "tenants")]
+        let answers = match &settings.tenants {
+            Some(tenants) => answers.also_vary_by(tenants.headers(), ready_value),
+            None => answers,
+        };
+        Self { answers, settings }
+    }
+
+    /// Decides about a request, with the origins of its tenant if the policy depends on it.
+    #[inline]
+    pub(crate) fn decide(&self, request: &RequestView<'_>) -> Decision {
+        let decision = self.policy().decide(request);
+        #[cfg(feature = "tenants")]
+        if let Some(tenants) = &self.settings.tenants
+            && decision.is_refusal()
+        {
+            return tenants.reconsider(decision, request);
+        }
+        decision
+    }
+
+    #[inline]
+    pub(crate) fn policy(&self) -> &CompiledPolicy {
+        self.answers.policy()
+    }
+
+    /// The status of a response to a request that does not reach the handler.
+    pub(crate) fn status(&self, decision: Decision) -> StatusCode {
+        let status = self.answers.get(decision).status;
+        status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default()
+    }
+
+    /// Writes the headers of a response to a request that does not reach the handler. `origin` is the
+    /// [origin to repeat](Answers::origin_to_repeat).
+    pub(crate) fn write(
+        &self,
+        decision: Decision,
+        request: &RequestView<'_>,
+        origin: Option<&HeaderValue>,
+        headers: &mut HeaderMap,
+    ) {
+        self.answers.write(decision, request, origin, &mut ResponseHeaders(headers));
+    }
+
+    /// Adds the headers to a response that no nearer layer has decided about. `origin` is the
+    /// [origin to repeat](Answers::origin_to_repeat).
+    pub(crate) fn add_to<B>(
+        &self,
+        decision: Decision,
+        origin: Option<&HeaderValue>,
+        state: ResponseState,
+        response: &mut HttpResponse<B>,
+    ) {
+        let headers = &mut ResponseHeaders(response.headers_mut());
+        self.answers.add_to(decision, origin, state.existing, headers);
+        if state.existing.vary_origin && self.answers.get(decision).vary != Vary::Nothing {
+            mark::mark(response);
+        }
+    }
+}
+
+/// A value that costs next to nothing to clone. It has no reference count, which all workers would write to.
+fn ready_value(text: &str) -> HeaderValue {
+    match kept(text) {
+        Some(text) => HeaderValue::from_static(text),
+        None => HeaderValue::from_str(text).expect("visible ASCII characters and spaces"),
+    }
+}
+
+/// The same text, kept until the program ends. A program has few policies, and they have the same texts again and again,
+/// so each text is kept once. At most 64 KiB are kept, because a program may replace its policies very often.
+fn kept(text: &str) -> Option<&'static str> {
+    const MOST: usize = 64 * 1024;
+    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(text) = kept.get(text) {
+        return Some(text);
+    }
+    if kept.iter().map(|text| text.len()).sum::<usize>() + text.len() > MOST {
+        return None;
+    }
+    let text: &'static str = Box::leak(text.into());
+    kept.insert(text);
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_is_kept_once_and_not_more_than_the_limit() {
+        let first = kept("https://kept.example").expect("there is room");
+        let again = kept(&String::from("https://kept.example")).expect("it is kept");
+        assert!(std::ptr::eq(first, again));
+
+        let large = "a".repeat(64 * 1024 + 1);
+        assert_eq!(kept(&large), None);
+        assert_eq!(ready_value(&large), large.as_str());
+        assert_eq!(ready_value("https://kept.example"), "https://kept.example");
+    }
+}

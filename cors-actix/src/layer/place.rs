@@ -1,0 +1,22 @@
+//! Where a layer was made.
+
+use std::fmt;
+use std::panic::Location;
+
+/// Where a layer was made, for the log and for explanations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Code(&'static Location<'static>),
+    Handler(&'static str),
+    Guard(&'static Location<'static>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Code(location) => write!(f, "Cors at {}:{}", location.file(), location.line()),
+            Place::Guard(location) => write!(f, "OriginGuard at {}:{}", location.file(), location.line()),
+            Place::Handler(name) => write!(f, "#[cors] on {name}"),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The settings of a layer, except for its policy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::HeaderName;
+use cors_core::{CompiledPolicy, ForwardedHost};
+
+use crate::layer::alive::{self, Position};
+use crate::layer::listeners::Listeners;
+use crate::layer::place::Place;
+use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
+#[cfg(feature = "tenants")]
+use crate::tenant_policy::TenantPolicy;
+
+/// The settings of a layer, except for its policy. The layer's answers hold them, so that a request needs one pointer.
+#[derive(Clone, Debug)]
+pub(crate) struct LayerSettings {
+    pub(crate) role: Role,
+    pub(crate) place: Place,
+    /// The methods of the route that the layer is around.
+    pub(crate) route: Option<Vec<String>>,
+    /// Whether browsers may cache the layer's answers to preflights.
+    pub(crate) caches_preflights: bool,
+    /// The origins of tenants, if the policy depends on the tenant.
+    #[cfg(feature = "tenants")]
+    pub(crate) tenants: Option<TenantPolicy>,
+    pub(crate) origin_source: Option<OriginSource>,
+    pub(crate) origin_time_limit: Duration,
+    pub(crate) listeners: Listeners,
+    pub(crate) forwarded_host: Option<ForwardedHost>,
+    /// Whether a nearer policy was reported.
+    pub(crate) reported: Arc<AtomicBool>,
+}
+
+/// Which requests a layer decides about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Every request.
+    Whole,
+    /// The requests that no nearer layer decides about.
+    Fallback,
+}
+
+impl LayerSettings {
+    pub(crate) fn new(role: Role, place: Place) -> Self {
+        Self {
+            role,
+            place,
+            route: None,
+            caches_preflights: role == Role::Whole,
+            #[cfg(feature = "tenants")]
+            tenants: None,
+            origin_source: None,
+            origin_time_limit: DEFAULT_TIME_LIMIT,
+            listeners: Listeners::default(),
+            forwarded_host: None,
+            reported: Arc::default(),
+        }
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        if self.route.is_some() { Position::Handler } else { Position::Around }
+    }
+
+    /// Whether the layer needs the record of a request: other layers may decide about it too, or somebody listens.
+    #[inline]
+    pub(crate) fn needs_record(&self) -> bool {
+        alive::may_meet_another(self.position()) || self.listeners.any()
+    }
+
+    /// The policy as this layer uses it.
+    pub(crate) fn apply_to(&self, policy: &CompiledPolicy) -> CompiledPolicy {
+        let mut policy = policy.clone();
+        if let Some(route) = &self.route {
+            policy = policy.for_route(&route.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        if !self.caches_preflights {
+            policy = policy.without_preflight_cache();
+        }
+        if self.origin_source.is_some() {
+            policy = policy.with_origin_function();
+        }
+        policy
+    }
+
+    /// Reports once that there is a nearer policy inside a layer that answers its preflights.
+    #[cold]
+    pub(crate) fn report_nearer_policy<B>(&self, response: &mut ServiceResponse<B>) {
+        if self.role == Role::Fallback || self.reported.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let request = response.request();
+        let pattern = request.match_pattern();
+        let handler = pattern.as_deref().unwrap_or_else(|| request.path());
+        let report = format!(
+            "the policy of {} {handler} is inside {}, which answers its preflights: use Cors::fallback there, or remove \
+             one of the two policies",
+            request.method(),
+            self.place,
+        );
+        log::error!("{report}");
+        if cfg!(debug_assertions)
+            && let Ok(value) = report.parse()
+        {
+            response.headers_mut().insert(HeaderName::from_static("cors-warning"), value);
+        }
+    }
+}

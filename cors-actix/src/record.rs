@@ -1,0 +1,290 @@
+//! The record of a request: what the layers that it meets decide about it.
+//!
+//! The nearest policy wins, so a layer has to know what nearer layers decided, whatever a middleware between them does to
+//! the response. The outermost layer leaves a record in the extensions of the request, and keeps a clone of it. Every
+//! layer writes its decision into it before the request goes on, so the last entry is that of the nearest layer.
+//!
+//! A layer that no other layer meets leaves no record.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::HttpMessage as _;
+use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
+use actix_web::http::header::HeaderValue;
+use cors_core::{Decision, Granted, Preflight, Refusal, Request, RequestHeader};
+
+use crate::layer::answers::LayerAnswers;
+use crate::layer::place::Place;
+use crate::request::RequestView;
+
+/// What is known about a request.
+#[derive(Default)]
+pub(crate) struct Record {
+    /// Whether the future of the layer that left the record lives. If not, the request was sent again from outside.
+    active: Cell<bool>,
+    /// How often a layer was entered.
+    entries: Cell<u32>,
+    verdict: RefCell<Option<Verdict>>,
+    /// The preflight that went around a middleware.
+    skipped: RefCell<Option<Preflight<HeaderValue>>>,
+    /// Whether a request that went around a middleware was no longer that preflight.
+    violated: Cell<bool>,
+    /// Whether a layer on the way listens to refusals.
+    listening: Cell<bool>,
+    /// Whether the refusal was logged as a `tracing` event.
+    #[cfg(feature = "tracing")]
+    traced: Cell<bool>,
+    /// Why an `OriginGuard` did not let the request in.
+    refused_by_guard: RefCell<Option<Rc<Reason>>>,
+}
+
+/// What the nearest layer so far decided.
+#[derive(Clone)]
+pub(crate) struct Verdict {
+    /// The number of the layer's entry.
+    entry: u32,
+    pub(crate) answers: Arc<LayerAnswers>,
+    pub(crate) decision: Decision,
+    /// The [origin to repeat](cors_core::Answers::origin_to_repeat).
+    pub(crate) origin: Option<HeaderValue>,
+    /// What the answer repeats of a preflight.
+    pub(crate) asked: Asked,
+    /// Whether the layer made the response itself.
+    pub(crate) answered: bool,
+    /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
+    pub(crate) left_to_handler: bool,
+    reason: Option<Rc<Reason>>,
+}
+
+/// What an answer repeats of a preflight. The request is gone when an error becomes a response.
+#[derive(Clone, Default)]
+pub(crate) struct Asked {
+    method: Option<HeaderValue>,
+    headers: Vec<HeaderValue>,
+}
+
+impl Asked {
+    fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
+        let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
+        if answer.allow_methods == Some(Granted::Echoed) {
+            asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
+        }
+        if answer.allow_headers == Some(Granted::Echoed) {
+            asked.headers = view.header(RequestHeader::AccessControlRequestHeaders).cloned().collect();
+        }
+        asked
+    }
+}
+
+impl Request for Asked {
+    type Value = HeaderValue;
+
+    fn method(&self) -> &str {
+        "OPTIONS"
+    }
+
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &HeaderValue> {
+        let lines = match name {
+            RequestHeader::AccessControlRequestMethod => self.method.as_slice(),
+            RequestHeader::AccessControlRequestHeaders => &self.headers,
+            _ => &[],
+        };
+        lines.iter()
+    }
+
+    fn authority(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+/// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
+/// response comes.
+pub(crate) struct Reason {
+    pub(crate) refusal: Refusal,
+    pub(crate) head: RequestHead,
+    pub(crate) place: Place,
+    /// The place of the policy itself, if a macro declared it.
+    pub(crate) declared_at: Option<&'static str>,
+}
+
+/// The record in the extensions of a request.
+struct Handle(Rc<Record>);
+
+impl Record {
+    /// The record in these extensions, if the layer that left it waits for the response.
+    pub(crate) fn in_extensions(extensions: &Extensions) -> Option<Rc<Record>> {
+        let Handle(record) = extensions.get::<Handle>()?;
+        record.active.get().then(|| Rc::clone(record))
+    }
+
+    pub(crate) fn is_listening(&self) -> bool {
+        self.listening.get()
+    }
+
+    pub(crate) fn set_refused_by_guard(&self, reason: Option<Reason>) {
+        *self.refused_by_guard.borrow_mut() = reason.map(Rc::new);
+    }
+
+    fn reason(&self) -> Option<Rc<Reason>> {
+        let by_guard = self.refused_by_guard.borrow().clone();
+        by_guard.or_else(|| self.verdict.borrow().as_ref()?.reason.clone())
+    }
+}
+
+/// A layer's part in the record of a request. It is empty if no other layer meets the request and nobody listens.
+///
+/// Its size matters for the cost of every request (`cargo bench -p cors-actix --bench instructions`).
+pub(crate) struct Entry {
+    record: Option<Rc<Record>>,
+    /// The outermost layer, which left the record, has the number 1.
+    number: u32,
+    /// What the layer decided, if it has a policy.
+    pub(crate) decision: Option<Decision>,
+    /// Whether the layer's listeners were told. Actix may turn an error into a response more than once.
+    told: Cell<bool>,
+}
+
+impl Drop for Entry {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(record) = &self.record
+            && self.number == 1
+        {
+            record.active.set(false);
+        }
+    }
+}
+
+impl Entry {
+    /// The part of a layer that no other layer meets.
+    #[inline]
+    pub(crate) fn alone(decision: Decision) -> Self {
+        Self { record: None, number: 0, decision: Some(decision), told: Cell::new(false) }
+    }
+
+    /// Enters the record of a request, or leaves one. `listens` says whether the layer listens to refusals.
+    pub(crate) fn new(request: &ServiceRequest, listens: bool) -> Self {
+        let mut extensions = request.extensions_mut();
+        let record = Record::in_extensions(&extensions).unwrap_or_else(|| {
+            let record = Rc::new(Record { active: Cell::new(true), ..Record::default() });
+            extensions.insert(Handle(Rc::clone(&record)));
+            record
+        });
+        let number = record.entries.get() + 1;
+        record.entries.set(number);
+        record.listening.set(record.listening.get() || listens);
+        Self { record: Some(record), number, decision: None, told: Cell::new(false) }
+    }
+
+    #[inline]
+    pub(crate) fn has_record(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// Whether this layer left the record.
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.number == 1
+    }
+
+    /// Whether the record is still in the extensions of the request. Other code may have removed it, and then a nearer
+    /// layer may have decided without being seen.
+    pub(crate) fn is_in(&self, extensions: &Extensions) -> bool {
+        let found = extensions.get::<Handle>();
+        found.zip(self.record.as_ref()).is_some_and(|(Handle(found), own)| Rc::ptr_eq(found, own))
+    }
+
+    /// The reason of the nearest refusal.
+    pub(crate) fn reason(&self) -> Option<Rc<Reason>> {
+        self.record.as_ref()?.reason()
+    }
+
+    /// Whether this is the first time that the layer's listeners are told.
+    pub(crate) fn tells(&self) -> bool {
+        !self.told.replace(true)
+    }
+
+    /// Whether this is the first layer that logs the refusal as a `tracing` event.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn traces(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.traced.replace(true))
+    }
+
+    /// Writes down what this layer decides. `known` is a reason that the policy cannot know.
+    pub(crate) fn decide(
+        &mut self,
+        answers: &Arc<LayerAnswers>,
+        decision: Decision,
+        origin: Option<&HeaderValue>,
+        known: Option<Refusal>,
+        view: &RequestView<'_>,
+        head: &RequestHead,
+    ) {
+        self.decision = Some(decision);
+        let Some(record) = &self.record else { return };
+        let refusal =
+            record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
+        let reason = refusal.flatten().map(|refusal| Reason {
+            refusal,
+            head: head.clone(),
+            place: answers.settings.place,
+            declared_at: answers.policy().policy().declared_at(),
+        });
+        *record.verdict.borrow_mut() = Some(Verdict {
+            entry: self.number,
+            answers: Arc::clone(answers),
+            decision,
+            origin: origin.cloned(),
+            asked: Asked::of(answers, decision, view),
+            answered: false,
+            left_to_handler: false,
+            reason: reason.map(Rc::new),
+        });
+    }
+
+    /// Changes this layer's verdict, if no nearer layer has decided.
+    pub(crate) fn change_own(&self, change: impl FnOnce(&mut Verdict)) {
+        let Some(record) = &self.record else { return };
+        if let Some(verdict) = record.verdict.borrow_mut().as_mut()
+            && verdict.entry == self.number
+        {
+            change(verdict);
+        }
+    }
+
+    /// The verdict of a layer that is nearer to the handler than this one.
+    pub(crate) fn nearer(&self) -> Option<Verdict> {
+        self.record.as_ref()?.verdict.borrow().as_ref().filter(|verdict| verdict.entry > self.number).cloned()
+    }
+
+    /// Remembers the preflight that goes around a middleware.
+    pub(crate) fn skip(&self, preflight: Preflight<HeaderValue>) {
+        if let Some(record) = &self.record {
+            *record.skipped.borrow_mut() = Some(preflight);
+        }
+    }
+
+    /// Whether this request went around a middleware as a preflight, and is no longer that preflight.
+    pub(crate) fn violates(&self, view: &RequestView<'_>) -> bool {
+        let Some(record) = &self.record else { return false };
+        let violates = record.skipped.borrow().as_ref().is_some_and(|preflight| !preflight.is(view));
+        if violates {
+            record.violated.set(true);
+            log::warn!(
+                "a {} request went around a middleware as a preflight and was changed on its way, so it was refused",
+                view.method(),
+            );
+        }
+        violates
+    }
+
+    /// Whether a layer has refused the request because it was no longer the preflight that went around a middleware.
+    pub(crate) fn is_violated(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| record.violated.get())
+    }
+}

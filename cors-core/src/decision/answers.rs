@@ -1,0 +1,312 @@
+//! A policy's answers, ready to be written into responses.
+
+use crate::decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+use crate::decision::compiled_policy::CompiledPolicy;
+use crate::decision::decision::Decision;
+use crate::decision::echo::{echoes_headers, exposes_name};
+use crate::decision::response::{Constant, Response, ResponseHeader};
+use crate::decision::vary::Vary;
+use crate::request::header::RequestHeader;
+use crate::request::request::Request;
+
+/// The answers of a [`CompiledPolicy`], with header values of a framework's type `V` that were made once.
+///
+/// Writing an answer allocates nothing but what the framework's map of headers needs. The one exception is
+/// `expose = "*"` with credentials, which lists the names of the response's headers.
+///
+/// ```
+/// use cors_core::{Answers, CompiledPolicy, PlainRequest, PlainResponse, Policy};
+///
+/// let policy = Policy::builder().origins(["https://app.example.com"]).methods(["PUT"]).build()?;
+/// let answers = Answers::new(CompiledPolicy::new(&policy)?, str::to_owned);
+///
+/// let preflight = PlainRequest::new(
+///     "OPTIONS",
+///     &[("origin", "https://app.example.com"), ("access-control-request-method", "PUT")],
+/// );
+/// let decision = answers.policy().decide(&preflight);
+/// let status = answers.get(decision).status.expect("a preflight does not reach the handler");
+/// let mut response = PlainResponse::new(status);
+/// let origin = answers.origin_to_repeat(decision, &preflight);
+/// answers.write(decision, &preflight, origin.as_ref(), &mut response);
+/// assert_eq!(response.status, 204);
+/// assert_eq!(response.get("access-control-allow-origin"), Some("https://app.example.com"));
+/// assert_eq!(response.get("access-control-allow-methods"), Some("PUT"));
+/// assert_eq!(response.get("vary"), Some("Origin, Access-Control-Request-Method"));
+/// # Ok::<(), cors_core::Violations>(())
+/// ```
+#[derive(Debug)]
+pub struct Answers<V> {
+    policy: CompiledPolicy,
+    by_decision: [Answer<V>; Decision::ALL.len()],
+    /// More request headers that every answer depends on: the names, and the values that list them.
+    also_vary_by: Vec<(String, V)>,
+}
+
+/// What a response has that limits what is added to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Existing {
+    /// The response has an `Access-Control-Allow-Origin`.
+    pub allow_origin: bool,
+    /// Its `Vary` lists `Origin`, or is `*`.
+    pub vary_origin: bool,
+}
+
+impl Existing {
+    /// Reads it from the response.
+    pub fn of(response: &impl Response) -> Self {
+        Self {
+            allow_origin: response.header(ResponseHeader::AllowOrigin).next().is_some(),
+            vary_origin: response.header(ResponseHeader::Vary).any(Vary::has_origin),
+        }
+    }
+}
+
+impl<V> Answers<V> {
+    /// Makes the answers of `policy`. `value` makes a header value of a text, which consists of visible ASCII characters
+    /// and spaces.
+    pub fn new(policy: CompiledPolicy, value: impl Fn(&str) -> V) -> Self {
+        let by_decision = Decision::ALL.map(|decision| policy.answer_with(decision, &value));
+        Self { policy, by_decision, also_vary_by: Vec::new() }
+    }
+
+    /// The same answers, which also depend on these request headers. They are listed in `Vary`.
+    ///
+    /// For a policy whose origins depend on the tenant, if a request header names the tenant.
+    #[must_use]
+    pub fn also_vary_by<'a>(
+        mut self,
+        names: impl IntoIterator<Item = &'a str>,
+        value: impl Fn(&str) -> V,
+    ) -> Self {
+        self.also_vary_by = names.into_iter().map(|name| (name.to_owned(), value(name))).collect();
+        self
+    }
+
+    /// The policy.
+    #[inline]
+    pub fn policy(&self) -> &CompiledPolicy {
+        &self.policy
+    }
+
+    /// The answer to a decision.
+    #[inline]
+    pub fn get(&self, decision: Decision) -> &Answer<V> {
+        &self.by_decision[decision as usize]
+    }
+
+    /// The request's origin, if the answer repeats it. Keep it until the response is there.
+    #[inline]
+    pub fn origin_to_repeat<Q>(&self, decision: Decision, request: &Q) -> Option<V>
+    where
+        Q: Request<Value: Into<V>>,
+    {
+        match self.get(decision).allow_origin {
+            Some(AllowOrigin::OfRequest) => {
+                only(request.header(RequestHeader::Origin)).cloned().map(Into::into)
+            }
+            Some(AllowOrigin::Any | AllowOrigin::Only(_)) | None => None,
+        }
+    }
+}
+
+impl<V: Clone> Answers<V> {
+    /// How many lines a handler's response can get: three and `Vary`.
+    const MOST: usize = 4;
+
+    /// Writes the answer into a new response, for a request that does not reach the handler. `origin` is the
+    /// [origin to repeat](Self::origin_to_repeat).
+    pub fn write<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
+    where
+        Q: Request<Value: Into<V>>,
+        R: Response<Value = V>,
+    {
+        self.write_grants(decision, request, origin, response);
+        self.get(decision).vary(response);
+        self.vary_by_more(response);
+    }
+
+    fn write_grants<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
+    where
+        Q: Request<Value: Into<V>>,
+        R: Response<Value = V>,
+    {
+        let answer = self.get(decision);
+        answer.allow(origin, response);
+        match &answer.allow_methods {
+            Some(Granted::Listed(methods)) => response.append(ResponseHeader::AllowMethods, methods.clone()),
+            Some(Granted::Echoed) => {
+                if let Some(method) = only(request.header(RequestHeader::AccessControlRequestMethod))
+                    && self.policy.echoes_method(method.as_ref())
+                {
+                    response.append(ResponseHeader::AllowMethods, method.clone().into());
+                }
+            }
+            None => {}
+        }
+        match &answer.allow_headers {
+            Some(Granted::Listed(names)) => response.append(ResponseHeader::AllowHeaders, names.clone()),
+            Some(Granted::Echoed) => {
+                let lines = || request.header(RequestHeader::AccessControlRequestHeaders);
+                if echoes_headers(lines().map(AsRef::as_ref)) {
+                    for line in lines() {
+                        response.append(ResponseHeader::AllowHeaders, line.clone().into());
+                    }
+                }
+            }
+            None => {}
+        }
+        if let Some(max_age) = &answer.max_age {
+            response.append(ResponseHeader::MaxAge, max_age.clone());
+        }
+    }
+
+    /// Adds the answer to the response of a handler. `origin` is the [origin to repeat](Self::origin_to_repeat).
+    ///
+    /// A response that has its own `Access-Control-Allow-Origin` gets no other header than `Vary`, since it could widen
+    /// what the handler grants.
+    #[inline]
+    pub fn add_to<R: Response<Value = V>>(
+        &self,
+        decision: Decision,
+        origin: Option<&V>,
+        existing: Existing,
+        response: &mut R,
+    ) {
+        let answer = self.get(decision);
+        if !existing.allow_origin {
+            answer.allow(origin, response);
+            let exposed = match &answer.expose_headers {
+                Some(ExposeHeaders::Listed(names)) => Some(names.clone()),
+                Some(ExposeHeaders::OfResponse) => names_to_expose(response),
+                None => None,
+            };
+            if let Some(names) = exposed {
+                response.append(ResponseHeader::ExposeHeaders, names);
+            }
+        }
+        if !existing.vary_origin {
+            answer.vary(response);
+        }
+        self.vary_by_more(response);
+    }
+
+    /// Lists the request headers of [`also_vary_by`](Self::also_vary_by) that the response does not list yet.
+    #[inline]
+    fn vary_by_more<R: Response<Value = V>>(&self, response: &mut R) {
+        for (name, value) in &self.also_vary_by {
+            if !response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name)) {
+                response.append(ResponseHeader::Vary, value.clone());
+            }
+        }
+    }
+}
+
+impl<V: Clone + AsRef<[u8]>> Answers<V> {
+    /// Makes a response have this answer again, after other code changed its headers: for a response that
+    /// [`write`](Self::write) had filled.
+    pub fn write_again<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
+    where
+        Q: Request<Value: Into<V>>,
+        R: Response<Value = V>,
+    {
+        remove_grants(response);
+        self.write_grants(decision, request, origin, response);
+        self.restore_vary(decision, response);
+    }
+
+    /// Makes a response have this answer again, after other code changed its headers: for a response that
+    /// [`add_to`](Self::add_to) had added to. A refusal loses every header that grants something.
+    pub fn add_again<R: Response<Value = V>>(
+        &self,
+        decision: Decision,
+        origin: Option<&V>,
+        response: &mut R,
+    ) {
+        let answer = self.get(decision);
+        if decision.is_refusal() {
+            remove_grants(response);
+        } else if answer.allow_origin.is_some() && !answer.is_allowed_in(origin, response) {
+            let exposes = response.header(ResponseHeader::ExposeHeaders).next().is_some();
+            response.remove(ResponseHeader::AllowOrigin);
+            response.remove(ResponseHeader::AllowCredentials);
+            if exposes {
+                answer.allow(origin, response);
+            } else {
+                let existing = Existing { allow_origin: false, vary_origin: true };
+                self.add_to(decision, origin, existing, response);
+            }
+        }
+        self.restore_vary(decision, response);
+    }
+
+    fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
+        if !Existing::of(response).vary_origin {
+            self.get(decision).vary(response);
+        }
+        self.vary_by_more(response);
+    }
+}
+
+/// Removes every header that grants something.
+pub fn remove_grants(response: &mut impl Response) {
+    ResponseHeader::GRANTS.into_iter().for_each(|name| response.remove(name));
+}
+
+impl<V: Clone + AsRef<[u8]>> Answer<V> {
+    /// Whether the response has this answer's `Access-Control-Allow-Origin` and `Access-Control-Allow-Credentials`, each
+    /// in one line.
+    fn is_allowed_in<R: Response<Value = V>>(&self, origin: Option<&V>, response: &R) -> bool {
+        let expected: Option<&[u8]> = match &self.allow_origin {
+            None => None,
+            Some(AllowOrigin::Any) => Some(b"*"),
+            Some(AllowOrigin::Only(only)) => Some(only.as_ref()),
+            Some(AllowOrigin::OfRequest) => origin.map(AsRef::as_ref),
+        };
+        let credentials = response.header(ResponseHeader::AllowCredentials);
+        response.header(ResponseHeader::AllowOrigin).eq(expected)
+            && credentials.eq(self.allow_credentials.then_some(b"true".as_slice()))
+    }
+}
+
+impl<V: Clone> Answer<V> {
+    /// Adds the headers that say whose page may read the response.
+    #[inline]
+    fn allow<R: Response<Value = V>>(&self, origin: Option<&V>, response: &mut R) {
+        let Some(allow_origin) = &self.allow_origin else { return };
+        response.reserve(Answers::<V>::MOST);
+        let value = match allow_origin {
+            AllowOrigin::Any => Some(R::constant(Constant::AnyOrigin)),
+            AllowOrigin::Only(only) => Some(only.clone()),
+            AllowOrigin::OfRequest => origin.cloned(),
+        };
+        // Without this header, no other header grants anything.
+        let Some(value) = value else { return };
+        response.append(ResponseHeader::AllowOrigin, value);
+        if self.allow_credentials {
+            response.append(ResponseHeader::AllowCredentials, R::constant(Constant::True));
+        }
+    }
+
+    #[inline]
+    fn vary<R: Response<Value = V>>(&self, response: &mut R) {
+        if self.vary != Vary::Nothing {
+            response.append(ResponseHeader::Vary, R::constant(Constant::Vary(self.vary)));
+        }
+    }
+}
+
+/// The names that `expose = "*"` stands for with credentials, where a browser takes `*` for a header of that name.
+fn names_to_expose<R: Response>(response: &R) -> Option<R::Value> {
+    let mut names: Vec<&str> = response.names().filter(|name| exposes_name(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| R::value(&names.join(", ")))
+}
+
+/// The value of a header that has exactly one line.
+#[inline]
+fn only<T>(mut lines: impl Iterator<Item = T>) -> Option<T> {
+    let first = lines.next()?;
+    lines.next().is_none().then_some(first)
+}

@@ -1,0 +1,98 @@
+//! What an answer may repeat of a request, and which names of a response it may list.
+
+use crate::const_text::is_token_byte;
+use crate::fetch_standard::headers;
+
+/// The most bytes that go back to whoever asked, for a header.
+pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
+
+/// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
+/// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
+///
+/// ```
+/// use cors_core::echoes_headers;
+///
+/// assert!(echoes_headers([b"content-type, x-trace".as_slice()].into_iter()));
+/// assert!(!echoes_headers([b"x-trace\r\nset-cookie: a=b".as_slice()].into_iter()));
+/// assert!(!echoes_headers([[b'x'; 9000].as_slice()].into_iter()));
+/// ```
+pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut length = 0usize;
+    for line in lines {
+        length += line.len();
+        if length > LONGEST_ECHO || !is_list_of_tokens(line) {
+            return false;
+        }
+    }
+    true
+}
+
+/// A list of tokens; spaces and tabs around them, and empty entries, are allowed
+/// ([RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)). Line breaks are not: the line goes back as
+/// it came, and would end the response's header.
+fn is_list_of_tokens(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b',').all(|entry| {
+        let mut entry = entry;
+        while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = entry {
+            entry = rest;
+        }
+        entry.iter().all(|&byte| is_token_byte(byte))
+    })
+}
+
+/// Whether `expose = "*"` with credentials names this header of the response: all that a page may see. Names that are
+/// readable anyway and headers of the protocol need no mention.
+///
+/// ```
+/// use cors_core::exposes_name;
+///
+/// assert!(exposes_name("x-total-count"));
+/// assert!(!exposes_name("set-cookie"));
+/// assert!(!exposes_name("content-type"));
+/// assert!(!exposes_name("access-control-allow-origin"));
+/// ```
+///
+/// See [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) and
+/// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
+pub fn exposes_name(name: &str) -> bool {
+    let name = name.as_bytes();
+    !headers::is_forbidden_response(name)
+        && !headers::is_safelisted_response(name)
+        && !headers::is_protocol_response(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn echoes_lists_of_tokens_and_nothing_else() {
+        for line in ["", "x-a", "x-a,x-b", " x-a ,\tx-b\t", ",", "a,,b", "authorization"] {
+            assert!(echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
+        }
+        for line in [
+            "x a",
+            "x-a:b",
+            "x-a;q=1",
+            "x-ä",
+            "\0",
+            "x-a,\r\n,x-b",
+            "x-a\r\n",
+            "\nx-a",
+            "x-a,\r\n\r\n,x-b",
+            "\u{c}x-a",
+            "\"x\"",
+        ] {
+            assert!(!echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
+        }
+        assert!(!echoes_headers([b"x-a".as_slice(), b"x-\xff"].into_iter()));
+    }
+
+    #[test]
+    fn echoes_eight_kibibytes_over_all_lines_and_no_more() {
+        let half = "a".repeat(4096);
+        assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
+        assert!(!echoes_headers([half.as_bytes(), half.as_bytes(), b"a"].into_iter()));
+        assert!(!echoes_headers([b"a".repeat(10_000_000).as_slice()].into_iter()));
+    }
+}

@@ -1,0 +1,251 @@
+//! The set of origins that a policy allows, in a form whose cost does not grow with the number of origins.
+//!
+//! The number of origins is a count of tenants, not a handful. A few exact origins are compared one by one, which is
+//! fastest; many are in a hash set. Subdomain and port patterns are found by the suffixes of the host, so a look-up costs
+//! in proportion to the labels of the host. Nothing here allocates after it is built, and the hashes are keyed with random
+//! numbers, so that nobody can choose a set of origins that collide.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::origin::grammar::LONGEST_SCHEME;
+use crate::origin::origin::{self, Origin};
+use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
+
+/// Up to this many, comparing one by one beats a hash: see `cargo bench -p cors-core`.
+const FEW: usize = 8;
+
+/// The origins that one policy allows.
+pub(crate) enum OriginSet {
+    /// `*`. The origin is not read.
+    Everyone,
+    /// `*` with `except`.
+    EveryoneBut(Arc<PatternSet>),
+    Listed(Arc<PatternSet>),
+}
+
+impl OriginSet {
+    /// Whether `origin`, as the header's bytes, is granted.
+    #[inline]
+    pub(crate) fn allows(&self, origin: &[u8]) -> bool {
+        match self {
+            OriginSet::Everyone => true,
+            // Under `except`, malformed origins are refused too, and so is a name with a trailing dot.
+            OriginSet::EveryoneBut(except) => {
+                Origin::parse(origin).is_some_and(|origin| !except.has_without_trailing_dot(&origin))
+            }
+            OriginSet::Listed(set) => set.has(origin),
+        }
+    }
+}
+
+/// A set of exact origins and patterns.
+pub(crate) struct PatternSet {
+    null: bool,
+    exact: Exact,
+    patterns: Patterns,
+}
+
+impl PatternSet {
+    pub(crate) fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
+        // Exact origins may be a million: nothing but their text is kept while the set is built.
+        let (mut null, mut exact, mut wild) = (false, Vec::new(), Vec::new());
+        for pattern in patterns {
+            if pattern.is_exact() {
+                exact.push(pattern.as_str());
+            } else if pattern.is_null() {
+                null = true;
+            } else {
+                wild.push(pattern);
+            }
+        }
+        Self { null, exact: Exact::new(exact.into_iter()), patterns: Patterns::new(&wild) }
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, origin: &[u8]) -> bool {
+        self.exact.has(origin)
+            || (!self.patterns.is_empty()
+                && Origin::parse(origin).is_some_and(|o| !o.has_trailing_dot() && self.patterns.has(&o)))
+            || (self.null && origin == b"null")
+    }
+
+    fn has_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {
+        let text = origin.as_str().as_bytes();
+        let exact = if origin.has_trailing_dot() {
+            // The dot is at the end of the host.
+            let dot = origin.scheme().len() + 3 + origin.host().len();
+            let mut buffer = [0; origin::LONGEST];
+            let without = &mut buffer[..text.len() - 1];
+            without[..dot].copy_from_slice(&text[..dot]);
+            without[dot..].copy_from_slice(&text[dot + 1..]);
+            self.exact.has(without)
+        } else {
+            self.exact.has(text)
+        };
+        exact || self.patterns.has(origin)
+    }
+}
+
+/// Exact origins. A pattern is written as browsers send the origin, so comparing bytes is enough.
+enum Exact {
+    Few(Box<[Box<[u8]>]>),
+    Many(HashSet<Box<[u8]>>),
+}
+
+impl Exact {
+    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str>) -> Self {
+        let few = origins.len() <= FEW;
+        let origins = origins.map(|origin| origin.as_bytes().into());
+        if few { Exact::Few(origins.collect()) } else { Exact::Many(origins.collect()) }
+    }
+
+    #[inline]
+    fn has(&self, origin: &[u8]) -> bool {
+        match self {
+            Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
+            // A value that is longer than any origin is not hashed.
+            Exact::Many(set) => origin.len() <= origin::LONGEST && set.contains(origin),
+        }
+    }
+}
+
+/// Patterns with a `*` in them.
+enum Patterns {
+    Few(Box<[WildPattern]>),
+    Many(ByHost),
+}
+
+/// The parts of a pattern, owned.
+struct WildPattern {
+    scheme: Box<[u8]>,
+    host: Option<Box<[u8]>>,
+    subdomains: bool,
+    port: Option<Box<[u8]>>,
+}
+
+impl WildPattern {
+    fn new(pattern: &OriginPattern<'_>) -> Option<Self> {
+        let Parts::Tuple { scheme, host, port } = pattern.parts else { return None };
+        let (host, subdomains) = match host {
+            HostPattern::Any => (None, false),
+            HostPattern::Exact(host) => (Some(host.into()), false),
+            HostPattern::Subdomains(base) => (Some(base.into()), true),
+        };
+        let port = match port {
+            PortPattern::Any => None,
+            PortPattern::Exact(port) => Some(port.into()),
+        };
+        Some(Self { scheme: scheme.into(), host, subdomains, port })
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        let host = match &self.host {
+            None => HostPattern::Any,
+            Some(base) if self.subdomains => HostPattern::Subdomains(base),
+            Some(host) => HostPattern::Exact(host),
+        };
+        let port = self.port.as_deref().map_or(PortPattern::Any, PortPattern::Exact);
+        Parts::Tuple { scheme: &self.scheme, host, port }
+    }
+}
+
+impl Patterns {
+    fn new(patterns: &[OriginPattern<'_>]) -> Self {
+        if patterns.len() <= FEW {
+            return Patterns::Few(patterns.iter().filter_map(WildPattern::new).collect());
+        }
+        Patterns::Many(ByHost::new(patterns))
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        matches!(self, Patterns::Few(list) if list.is_empty())
+    }
+
+    /// Whether a pattern matches `origin`. A trailing dot is ignored.
+    fn has(&self, origin: &Origin<'_>) -> bool {
+        match self {
+            Patterns::Few(list) => {
+                list.iter().any(|pattern| pattern.parts().matches_without_trailing_dot(origin))
+            }
+            Patterns::Many(by_host) => by_host.has(origin),
+        }
+    }
+}
+
+/// Patterns by their scheme and port, and then by their host. An origin's host is looked up by its suffixes, from the last
+/// label to the first.
+struct ByHost {
+    /// The keys are a scheme, a colon, and a port or `*`; and then a host, which is empty if any host matches.
+    hosts: HashMap<Box<[u8]>, Hosts>,
+    /// The most labels of a pattern's host. Longer suffixes need not be looked up.
+    labels: usize,
+    /// Whether a pattern matches any port.
+    any_port: bool,
+}
+
+/// The hosts of the patterns with one scheme and port.
+type Hosts = HashMap<Box<[u8]>, Matched>;
+
+/// What the patterns with a certain host match.
+#[derive(Clone, Copy, Default)]
+struct Matched {
+    /// The host itself.
+    host: bool,
+    /// The names below it. Every host is below the empty one.
+    below: bool,
+}
+
+impl ByHost {
+    fn new(patterns: &[OriginPattern<'_>]) -> Self {
+        let mut by_host = Self { hosts: HashMap::new(), labels: 0, any_port: false };
+        for pattern in patterns {
+            let Parts::Tuple { scheme, host, port } = pattern.parts else { continue };
+            let port = match port {
+                PortPattern::Any => b"*",
+                PortPattern::Exact(port) => port,
+            };
+            by_host.any_port |= port == b"*";
+            let (host, is_exact) = match host {
+                HostPattern::Any => (b"".as_slice(), false),
+                HostPattern::Exact(host) => (host, true),
+                HostPattern::Subdomains(base) => (base, false),
+            };
+            by_host.labels = by_host.labels.max(host.split(|&byte| byte == b'.').count());
+            let hosts = by_host.hosts.entry([scheme, b":", port].concat().into()).or_default();
+            let matched = hosts.entry(host.into()).or_default();
+            if is_exact {
+                matched.host = true;
+            } else {
+                matched.below = true;
+            }
+        }
+        by_host
+    }
+
+    fn has(&self, origin: &Origin<'_>) -> bool {
+        self.has_at_port(origin, origin.port) || (self.any_port && self.has_at_port(origin, b"*"))
+    }
+
+    fn has_at_port(&self, origin: &Origin<'_>, port: &[u8]) -> bool {
+        let mut buffer = [0; LONGEST_SCHEME + 1 + 5];
+        let (colon, end) = (origin.scheme.len(), origin.scheme.len() + 1 + port.len());
+        buffer[..colon].copy_from_slice(origin.scheme);
+        buffer[colon] = b':';
+        buffer[colon + 1..end].copy_from_slice(port);
+        let Some(hosts) = self.hosts.get(&buffer[..end]) else { return false };
+        let matched = |host: &[u8]| hosts.get(host).copied().unwrap_or_default();
+
+        // Only extensions have patterns for any host.
+        if origin.scheme.ends_with(b"-extension") && matched(b"").below {
+            return true;
+        }
+        let dots = origin.host.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.');
+        let mut starts = dots.map(|(dot, _)| dot + 1).chain([0]).take(self.labels);
+        starts.any(|start| {
+            let matched = matched(&origin.host[start..]);
+            if start == 0 { matched.host } else { matched.below }
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! The rules about the keys of `#[cors]`.
+
+use cors_core::Rule;
+
+use crate::diagnostics::Mistakes;
+use crate::judge::policy::{self, Verdict};
+use crate::parse::arguments::Arguments;
+use crate::parse::key::AttributeKey;
+
+/// Judges the arguments of `#[cors]` without the handler below them.
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
+    let alone = if arguments.denies() {
+        Some((AttributeKey::Deny, Rule::DenyMixed))
+    } else {
+        arguments.find(AttributeKey::Policy).map(|_| (AttributeKey::Policy, Rule::PolicyMixed))
+    };
+    let Some((key, rule)) = alone else {
+        if let (Some(_), Some(second)) =
+            (arguments.find(AttributeKey::OriginFn), arguments.find(AttributeKey::OriginAsync))
+        {
+            let help = "one function is asked about origins: keep origin_fn or origin_async";
+            mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
+        }
+        return policy::judge(arguments, mistakes);
+    };
+    let others = arguments.keys.iter().filter(|other| other.key != key && other.key != AttributeKey::Crate);
+    for other in others {
+        mistakes.add(other.name, rule, other.key.name());
+    }
+    Verdict::default()
+}

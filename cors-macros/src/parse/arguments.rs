@@ -1,0 +1,300 @@
+//! The arguments of the macros: the keys, their values, and where they are written.
+
+use cors_core::{Declaration, Key, Rule, ValueMut, ValueRef};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Path, Token};
+
+use crate::crate_path::CratePath;
+use crate::diagnostics::{Caret, Mistakes};
+use crate::parse::key::{AttributeKey, Macro};
+use crate::parse::value::{self, Entry, Flag, Reject, Written};
+
+/// The arguments of `policy!` or `#[cors]`.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) declaration: Declaration<Written>,
+    pub(crate) origin_fn: Option<Path>,
+    pub(crate) origin_async: Option<Path>,
+    pub(crate) policy: Option<Path>,
+    pub(crate) deny: bool,
+    /// The path of cors-actix.
+    pub(crate) crate_path: CratePath,
+    /// The keys that are written.
+    pub(crate) keys: Vec<WrittenKey>,
+    /// All the tokens, as they are written.
+    pub(crate) tokens: TokenStream,
+    unreadable: Vec<AttributeKey>,
+    is_incomplete: bool,
+}
+
+/// A key, and where it and its value are written.
+pub(crate) struct WrittenKey {
+    pub(crate) key: AttributeKey,
+    pub(crate) name: Span,
+    pub(crate) value: Caret,
+}
+
+/// One `key`, `key = value` or `key(…)`.
+struct Argument {
+    name: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Expression(Expr),
+    Parenthesized(Vec<Expr>, Span),
+    /// Something else, and a help line.
+    Unreadable(Caret, Option<&'static str>),
+}
+
+impl Argument {
+    /// Reads the tokens between two commas. An error has the token that is written in the place of a key.
+    fn read(tokens: TokenStream, comma: Option<Punct>) -> Result<Self, TokenTree> {
+        let mut rest = tokens.into_iter();
+        let name = match rest.next() {
+            Some(TokenTree::Ident(name)) => name,
+            Some(other) => return Err(other),
+            None => return Err(comma.unwrap_or(Punct::new(',', Spacing::Alone)).into()),
+        };
+        let value = match rest.next() {
+            None => Value::None,
+            Some(TokenTree::Punct(equals)) if equals.as_char() == '=' => expression(rest.collect(), &name),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+                match (Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()), rest.next()) {
+                    (Ok(entries), None) => Value::Parenthesized(entries.into_iter().collect(), group.span()),
+                    (_, Some(next)) => Value::Unreadable(next.span().into(), Some(COMMA)),
+                    (Err(_), None) => Value::Unreadable(group.span().into(), None),
+                }
+            }
+            Some(other) => Value::Unreadable(other.span().into(), None),
+        };
+        Ok(Self { name, value })
+    }
+}
+
+const COMMA: &str = "put a comma between two keys, and brackets around several strings";
+
+fn expression(tokens: TokenStream, name: &Ident) -> Value {
+    if tokens.is_empty() {
+        return Value::Unreadable(name.span().into(), None);
+    }
+    let and_rest = |input: ParseStream<'_>| Ok((input.parse::<Expr>()?, input.parse::<TokenStream>()?));
+    match and_rest.parse2(tokens.clone()) {
+        Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
+        Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
+        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
+    }
+}
+
+/// Whether `tokens` is a list in which two strings have no comma between them.
+fn lacks_a_comma(tokens: TokenStream) -> bool {
+    let mut was_a_literal = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => lacks_a_comma(group.stream()),
+        TokenTree::Literal(_) => std::mem::replace(&mut was_a_literal, true),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => {
+            was_a_literal = false;
+            false
+        }
+    })
+}
+
+/// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
+/// between the bars of a closure belongs to the closure.
+fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
+    let mut parts = Vec::new();
+    let mut part = TokenStream::new();
+    let mut in_bars = false;
+    for token in tokens {
+        match token {
+            TokenTree::Punct(comma) if comma.as_char() == ',' && !in_bars => {
+                parts.push((std::mem::take(&mut part), Some(comma)));
+            }
+            token => {
+                in_bars ^= matches!(&token, TokenTree::Punct(bar) if bar.as_char() == '|');
+                part.extend([token]);
+            }
+        }
+    }
+    if !part.is_empty() {
+        parts.push((part, None));
+    }
+    parts
+}
+
+impl Arguments {
+    /// Reads `tokens`. Tokens that cannot be read are a mistake, and the others are read nevertheless.
+    pub(crate) fn parse(tokens: TokenStream, context: Macro, mistakes: &mut Mistakes) -> Self {
+        let mut arguments = Arguments { tokens: tokens.clone(), ..Arguments::default() };
+        for (part, comma) in split_at_commas(tokens) {
+            match Argument::read(part, comma) {
+                Ok(argument) => arguments.take(argument, context, mistakes),
+                Err(token) => {
+                    arguments.is_incomplete = true;
+                    let help = "each part starts with a key: origins = [\"https://app.example.com\"]";
+                    mistakes.add_with_help(token.span(), Rule::UnknownKey, &token.to_string(), help);
+                }
+            }
+        }
+        arguments
+    }
+
+    /// Where `key` is written, if it is.
+    pub(crate) fn find(&self, key: impl Into<AttributeKey>) -> Option<&WrittenKey> {
+        let key = key.into();
+        self.keys.iter().find(|written| written.key == key)
+    }
+
+    /// Whether `key` is written with a value that could not be read.
+    pub(crate) fn is_unreadable(&self, key: impl Into<AttributeKey>) -> bool {
+        self.unreadable.contains(&key.into())
+    }
+
+    /// Whether there is a value without a key, or a key of the other macro.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.is_incomplete
+    }
+
+    /// Whether there is something that could not be read.
+    pub(crate) fn has_unreadable(&self) -> bool {
+        self.is_incomplete || !self.unreadable.is_empty()
+    }
+
+    /// Whether a function is asked about origins, so that `origins` may be left out.
+    pub(crate) fn asks_a_function(&self) -> bool {
+        [AttributeKey::OriginFn, AttributeKey::OriginAsync].iter().any(|&key| self.find(key).is_some())
+    }
+
+    /// Whether `deny` is written, so that other keys have no meaning.
+    pub(crate) fn denies(&self) -> bool {
+        self.deny || self.is_unreadable(AttributeKey::Deny)
+    }
+
+    /// The entries of `key`, which are none where its value is not a list.
+    pub(crate) fn list(&self, key: Key) -> &[Entry] {
+        match self.declaration.get(key) {
+            ValueRef::List(list) => list.as_slice(),
+            ValueRef::Flag(_) | ValueRef::MaxAge(_) | ValueRef::Status(_) | ValueRef::Exceptions(_) => &[],
+        }
+    }
+
+    fn take(&mut self, argument: Argument, context: Macro, mistakes: &mut Mistakes) {
+        let Argument { name, value } = argument;
+        let written = name.to_string();
+        let key = match AttributeKey::find(&written, context) {
+            Some(key) => key,
+            // The value of a misspelt key is read, so that the key is not reported as missing.
+            None => {
+                self.is_incomplete |= AttributeKey::find(&written, Macro::Cors).is_some();
+                match unknown_key(&name, context, mistakes) {
+                    Some(near) if self.find(near).is_none() => near,
+                    _ => return,
+                }
+            }
+        };
+        if self.find(key).is_some() {
+            mistakes.add(name.span(), Rule::KeyDuplicate, &written);
+            return;
+        }
+        let caret = match &value {
+            Value::Expression(expression) => Caret::of(expression),
+            Value::Unreadable(caret, _) => *caret,
+            Value::Parenthesized(_, span) => (*span).into(),
+            Value::None => name.span().into(),
+        };
+        self.keys.push(WrittenKey { key, name: name.span(), value: caret });
+        let mut is_wrong = false;
+        let mut reject = |caret: Caret, help: Option<&str>| {
+            is_wrong = true;
+            let write = format!("write {}", key.example());
+            mistakes.add_with_help(caret, Rule::KeyType, key.name(), help.unwrap_or(&write));
+        };
+        match value {
+            Value::Parenthesized(entries, _) => match key {
+                AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                    ValueMut::Exceptions(allow) => *allow = value::exceptions(entries, &mut reject),
+                    ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) => {
+                        reject(caret, None);
+                    }
+                },
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Deny
+                | AttributeKey::Crate => reject(caret, None),
+            },
+            Value::Unreadable(_, help) => reject(caret, help),
+            Value::None => match key {
+                AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                    ValueMut::Flag(flag) => *flag = Flag::Literal(true),
+                    ValueMut::List(_)
+                    | ValueMut::MaxAge(_)
+                    | ValueMut::Status(_)
+                    | ValueMut::Exceptions(_) => reject(caret, None),
+                },
+                AttributeKey::Deny => self.deny = true,
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Crate => reject(caret, None),
+            },
+            Value::Expression(expression) => {
+                if !self.set(key, expression, &mut reject) {
+                    reject(caret, None);
+                }
+            }
+        }
+        if is_wrong {
+            self.unreadable.push(key);
+        }
+    }
+
+    /// Sets `key` to an expression. Returns `false` if the key does not take this kind of expression.
+    fn set(&mut self, key: AttributeKey, expression: Expr, reject: &mut Reject<'_>) -> bool {
+        match key {
+            AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
+                ValueMut::List(list) => value::list(expression, reject).map(|entries| *list = entries),
+                ValueMut::Flag(value) => value::flag(expression).map(|flag| *value = flag),
+                ValueMut::MaxAge(max_age) => {
+                    value::max_age(expression).map(|written| *max_age = Some(written))
+                }
+                ValueMut::Status(status) => value::number(expression).map(|number| *status = Some(number)),
+                ValueMut::Exceptions(_) => None,
+            },
+            AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
+            AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
+            AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
+            AttributeKey::Crate => {
+                value::path(expression).map(|path| self.crate_path = CratePath::written(&path))
+            }
+        }
+        .is_some()
+    }
+}
+
+/// Reports an unknown key, and finds the one that was meant.
+fn unknown_key(name: &Ident, context: Macro, mistakes: &mut Mistakes) -> Option<AttributeKey> {
+    let written = name.to_string();
+    if let Some(key) = AttributeKey::find(&written, Macro::Cors) {
+        let help = format!("`{}` is for handlers and modules: it goes into #[cors(…)]", key.name());
+        mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
+        return None;
+    }
+    let near = AttributeKey::nearest(&written, context);
+    match near {
+        Some(near) => {
+            let help = format!("did you mean `{}`?", near.name());
+            mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
+        }
+        None => {
+            let keys: Vec<&str> = AttributeKey::all(context).map(AttributeKey::name).collect();
+            let help = format!("the keys are {}", keys.join(", "));
+            mistakes.add_with_help(name.span(), Rule::UnknownKey, &written, &help);
+        }
+    }
+    near
+}

@@ -1,0 +1,67 @@
+//! What the examples share: the address to listen on, and error messages that name the flag to change it.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
+use clap::Parser;
+
+#[derive(Parser)]
+struct Arguments {
+    /// The address to listen on; port 0 selects a free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
+
+/// Listens on the address given with `--listen`, by default `127.0.0.1:8080`, and prints the URL.
+///
+/// If the address cannot be used, the function prints what to write instead and ends the program.
+pub fn listener() -> TcpListener {
+    let listener = listen(&Arguments::parse().listen).unwrap_or_else(|message| {
+        eprintln!("{message}");
+        std::process::exit(1);
+    });
+    if let Ok(address) = listener.local_addr() {
+        println!("listening on http://{address}");
+    }
+    listener
+}
+
+/// Listens on `address`, which is the value of the flag `--listen`.
+///
+/// # Errors
+/// A message that names the address and says what to write instead.
+pub fn listen(address: &str) -> Result<TcpListener, String> {
+    if !address.contains(':') {
+        let help = match address.parse::<u16>() {
+            Ok(port) => format!("--listen 127.0.0.1:{port}"),
+            Err(_) => format!("--listen {address}:8080"),
+        };
+        return Err(format!("{address}: the address needs a host and a port; help: write {help}"));
+    }
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "{address}: another program uses this port; help: stop that program, or write --listen 127.0.0.1:0 for a \
+             free port"
+        ),
+        _ => format!("{address}: {error}; help: write an address of this machine: --listen 127.0.0.1:8080"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_alone_is_answered_with_the_complete_address() {
+        assert!(listen("8080").unwrap_err().ends_with("--listen 127.0.0.1:8080"));
+        assert!(listen("localhost").unwrap_err().ends_with("--listen localhost:8080"));
+    }
+
+    #[test]
+    fn a_port_in_use_is_named_with_the_flag() {
+        let first = listen("127.0.0.1:0").expect("a free port");
+        let address = first.local_addr().expect("an address").to_string();
+        let message = listen(&address).unwrap_err();
+        assert!(message.contains(&address) && message.contains("--listen 127.0.0.1:0"), "{message}");
+    }
+}

@@ -1,0 +1,203 @@
+//! Middlewares that do to requests and responses what real ones do, at the worst place: between two CORS layers.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, error, rt};
+use futures_util::FutureExt;
+
+/// What a middleware does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hostile {
+    // The response keeps what it says, in other memory.
+    CopiesHeadersAsText,
+    CopiesHeadersIntoAnotherResponse,
+    Boxes,
+    Spawns,
+    Retries,
+    // The response loses what a layer wrote.
+    ClearsVary,
+    OverwritesVary,
+    ClearsHeaders,
+    RemovesCorsHeaders,
+    Rebuilds,
+    RebuildsWithVary,
+    ReplacesByAnError,
+    ReplacesByARedirect,
+    CatchesPanics,
+    GivesUpWaiting,
+    // The request changes on its way in.
+    ClearsExtensionsFirst,
+    ClearsExtensionsAfterwards,
+    DropsOrigin,
+    ReplacesOrigin,
+    DropsRequestMethod,
+    OverridesMethod,
+    OverridesMethodAndDropsOrigin,
+    // The response is the middleware's own.
+    Answers,
+    Fails,
+}
+
+use Hostile::*;
+
+impl Hostile {
+    /// Those that leave the request alone: the nearest layer decides about it as it was sent.
+    pub const ON_THE_WAY_OUT: [Self; 16] = [
+        CopiesHeadersAsText,
+        CopiesHeadersIntoAnotherResponse,
+        Boxes,
+        Spawns,
+        Retries,
+        ClearsVary,
+        OverwritesVary,
+        ClearsHeaders,
+        RemovesCorsHeaders,
+        Rebuilds,
+        RebuildsWithVary,
+        ReplacesByAnError,
+        ReplacesByARedirect,
+        CatchesPanics,
+        GivesUpWaiting,
+        ClearsExtensionsAfterwards,
+    ];
+
+    /// Those that change the request, so that the nearest layer sees another one than was sent.
+    pub const ON_THE_WAY_IN: [Self; 6] = [
+        ClearsExtensionsFirst,
+        DropsOrigin,
+        ReplacesOrigin,
+        DropsRequestMethod,
+        OverridesMethod,
+        OverridesMethodAndDropsOrigin,
+    ];
+
+    /// What `from_fn` takes.
+    pub async fn act<B: MessageBody + 'static>(
+        self,
+        mut request: ServiceRequest,
+        next: Next<B>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        match self {
+            ClearsExtensionsFirst => request.extensions_mut().clear(),
+            DropsOrigin => drop(request.headers_mut().remove(header::ORIGIN)),
+            ReplacesOrigin => {
+                let trusted = HeaderValue::from_static(super::application::TRUSTED);
+                request.headers_mut().insert(header::ORIGIN, trusted);
+            }
+            DropsRequestMethod => drop(request.headers_mut().remove(header::ACCESS_CONTROL_REQUEST_METHOD)),
+            OverridesMethod => override_method(&mut request),
+            OverridesMethodAndDropsOrigin => {
+                override_method(&mut request);
+                request.headers_mut().remove(header::ORIGIN);
+            }
+            Answers => return Ok(request.into_response(HttpResponse::Ok().body("the middleware's"))),
+            Fails => return Err(error::ErrorServiceUnavailable("the middleware's")),
+            _ => {}
+        }
+        let response = match self {
+            Spawns => rt::spawn(next.call(request)).await.map_err(error::ErrorInternalServerError)??,
+            CatchesPanics => match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+                Ok(response) => response?,
+                Err(_) => return Err(error::ErrorInternalServerError("the middleware's")),
+            },
+            GivesUpWaiting => {
+                let mut inner = next.call(request);
+                // One look is enough to start what is inside, and not to wait for it.
+                let _ = futures_util::poll!(&mut inner);
+                drop(inner);
+                return Err(error::ErrorGatewayTimeout("the middleware's"));
+            }
+            Retries => {
+                let path = request.match_info();
+                let matched = path.as_str().len() - path.unprocessed().len();
+                let (request, response) = next.call(request).await?.into_parts();
+                drop(response);
+                let mut request = ServiceRequest::from_request(request);
+                // What the scopes outside matched stays matched.
+                request.match_info_mut().reset();
+                request.match_info_mut().skip(matched.try_into().expect("a short path"));
+                next.call(request).await?
+            }
+            _ => next.call(request).await?,
+        };
+        self.mangle(response.map_into_boxed_body())
+    }
+
+    fn mangle(self, mut response: ServiceResponse) -> Result<ServiceResponse, Error> {
+        let status = response.status();
+        match self {
+            CopiesHeadersAsText => {
+                let copied = copied(response.headers());
+                *response.headers_mut() = copied;
+            }
+            CopiesHeadersIntoAnotherResponse => {
+                let copied = copied(response.headers());
+                let (request, old) = response.into_parts();
+                let mut new = HttpResponse::with_body(status, old.into_body());
+                *new.headers_mut() = copied;
+                return Ok(ServiceResponse::new(request, new));
+            }
+            ClearsVary => drop(response.headers_mut().remove(header::VARY)),
+            OverwritesVary => {
+                response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            }
+            ClearsHeaders => response.headers_mut().clear(),
+            RemovesCorsHeaders => {
+                let names: Vec<_> = response.headers().keys().cloned().collect();
+                for name in names.iter().filter(|name| name.as_str().starts_with("access-control-")) {
+                    response.headers_mut().remove(name);
+                }
+            }
+            Rebuilds => {
+                let (request, old) = response.into_parts();
+                return Ok(ServiceResponse::new(request, HttpResponse::build(status).body(old.into_body())));
+            }
+            RebuildsWithVary => {
+                let (request, old) = response.into_parts();
+                let mut new = HttpResponse::build(status);
+                return Ok(ServiceResponse::new(
+                    request,
+                    new.insert_header((header::VARY, "Origin")).body(old.into_body()),
+                ));
+            }
+            ReplacesByAnError => return Err(error::ErrorInternalServerError("the middleware's")),
+            ReplacesByARedirect => {
+                let new = HttpResponse::build(StatusCode::SEE_OTHER)
+                    .insert_header((header::LOCATION, "/elsewhere"))
+                    .finish();
+                return Ok(response.into_response(new));
+            }
+            ClearsExtensionsAfterwards => {
+                response.request().extensions_mut().clear();
+                response.response_mut().extensions_mut().clear();
+            }
+            _ => {}
+        }
+        Ok(response)
+    }
+}
+
+/// The same headers with the same values, and no memory in common.
+fn copied(headers: &HeaderMap) -> HeaderMap {
+    let text = |value: &HeaderValue| value.to_str().expect("text").to_owned();
+    let copies = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    let copies = copies.collect::<Vec<_>>().into_iter();
+    let parsed = copies.map(|(name, value)| {
+        (HeaderName::try_from(name).expect("a name"), HeaderValue::try_from(value).expect("a value"))
+    });
+    let mut map = HeaderMap::new();
+    parsed.for_each(|(name, value)| map.append(name, value));
+    map
+}
+
+fn override_method(request: &mut ServiceRequest) {
+    let method = request.headers().get("x-http-method-override").and_then(|value| value.to_str().ok());
+    if let Some(method) = method.and_then(|method| method.parse::<Method>().ok()) {
+        request.head_mut().method = method;
+    }
+}
