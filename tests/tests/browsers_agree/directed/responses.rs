@@ -1,12 +1,12 @@
-//! What a response allows a page to read.
+//! What a page can read of a response.
 
 use cors_core::browser::CredentialsMode;
 
-use super::{Doubts, open};
+use super::{Directed, open};
 use crate::world::empty;
 
-impl Doubts<'_> {
-    /// What is wrong with a value of `Access-Control-Allow-Origin`.
+impl Directed<'_> {
+    /// Wrong values of `Access-Control-Allow-Origin`.
     pub(super) fn allowed_origins(&mut self) {
         for value in ODD_ORIGINS {
             for method in ["GET", "PUT"] {
@@ -16,7 +16,7 @@ impl Doubts<'_> {
         }
     }
 
-    /// What a page reads of a header whose lines are odd.
+    /// What a page reads of headers with unusual lines.
     pub(super) fn header_values(&mut self) {
         let origin = self.origin;
         for lines in [
@@ -69,7 +69,7 @@ impl Doubts<'_> {
     }
 }
 
-/// Most are no origin, and some are one that is not the page's.
+/// Most of them are not origins. Some are origins other than that of the page.
 pub(crate) const ODD_ORIGINS: &[&str] = &[
     "",
     " ",

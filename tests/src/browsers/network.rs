@@ -1,20 +1,19 @@
-//! What a page's network did, put together from the events of the DevTools protocol.
+//! The requests of a page in Chromium, assembled from the events of the DevTools protocol.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-/// A request and how it ended. Redirects belong to the request that they answer; a preflight is an
-/// exchange of its own.
+/// A request and how it ended. Redirects belong to the request that they answer. A preflight is a separate exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// The URLs that were asked for: the first, and those that it was redirected to.
+    /// The requested URL, and the URLs that it was redirected to.
     pub urls: Vec<String>,
-    /// The browser's word: `Document`, `Fetch`, `Other`, ….
+    /// The type of the resource: `Document`, `Fetch`, `Other`, ….
     pub kind: String,
-    /// Whether it asks for permission on behalf of another.
+    /// Whether it is a preflight.
     pub is_preflight: bool,
-    /// How it ended, if it has.
+    /// How it ended, or `None` if it has not ended.
     pub outcome: Option<Outcome>,
 }
 
@@ -23,11 +22,11 @@ pub struct Exchange {
 pub enum Outcome {
     /// With a response.
     Finished,
-    /// Without, or with one that the page may not read. Also seen on some successes (`HEAD`, 204).
+    /// Without a response that the page can read. Some successful requests end like this too (`HEAD`, 204).
     Failed {
         /// `net::ERR_FAILED` and the like.
         error: String,
-        /// What CORS has against it, if that is why.
+        /// The CORS error, if that is the reason.
         cors: Option<CorsError>,
     },
 }
@@ -37,12 +36,12 @@ pub enum Outcome {
 pub struct CorsError {
     /// `MissingAllowOriginHeader` and the like.
     pub name: String,
-    /// The method, the header name or the header value that it is about, or nothing.
+    /// The method, the header name or the header value that failed, or the empty string.
     pub parameter: String,
 }
 
 impl Exchange {
-    /// What CORS has against it.
+    /// The CORS error, if that is why it ended.
     pub fn cors_error(&self) -> Option<&CorsError> {
         match &self.outcome {
             Some(Outcome::Failed { cors, .. }) => cors.as_ref(),
@@ -51,17 +50,17 @@ impl Exchange {
     }
 }
 
-/// What CORS has against a `fetch()` that never came to be a request: nothing else in the protocol tells.
+/// The CORS error of a fetch that sent no request. No other event reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// The URL that was asked for.
+    /// The requested URL.
     pub url: String,
-    /// What CORS has against it.
+    /// The error.
     pub error: CorsError,
 }
 
-/// The exchanges of a page in the order of their beginnings. Their events come in any order, and are joined by
-/// request id.
+/// The exchanges of a page in the order in which they started. Events are assigned to them by request id, because they
+/// arrive in any order.
 #[derive(Default)]
 pub(crate) struct NetworkLog {
     exchanges: Vec<Exchange>,
@@ -117,7 +116,7 @@ impl NetworkLog {
                 exchange.kind = text(&params["type"]);
                 exchange.is_preflight = params["initiator"]["type"] == "preflight";
             }
-            // A second failure adds nothing, but the reason of the first must not be lost.
+            // A second failure must not replace the reason of the first.
             outcome if exchange.cors_error().is_none() => exchange.outcome = outcome,
             Some(_) => {}
         }

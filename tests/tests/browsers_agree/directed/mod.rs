@@ -1,4 +1,4 @@
-//! Cases that are written by hand: one for each thing that was in doubt, so that no seed leaves it out.
+//! Cases that are written by hand, so that they do not depend on the seed.
 
 mod preflights;
 mod redirects;
@@ -13,28 +13,28 @@ use cors_core::browser::{Request, Response};
 use crate::case::{Case, Endpoint};
 use crate::world::World;
 
-/// The cases so far, for the page at `origin`.
-struct Doubts<'a> {
+/// The cases so far, for a page with the origin `origin`.
+struct Directed<'a> {
     world: &'a World,
     origin: &'a str,
     cases: Vec<Case>,
 }
 
-/// All of them.
+/// All directed cases.
 pub(crate) fn cases(world: &World, origin: &str) -> Vec<Case> {
-    let mut doubts = Doubts { world, origin, cases: Vec::new() };
-    doubts.missing_headers();
-    doubts.lists();
-    doubts.redirected_preflights();
-    doubts.locations();
-    doubts.method_changes();
-    doubts.authorization();
-    doubts.client_hints();
-    doubts.safelist();
-    doubts.wishes_that_throw();
-    doubts.allowed_origins();
-    doubts.header_values();
-    doubts.cases
+    let mut directed = Directed { world, origin, cases: Vec::new() };
+    directed.missing_headers();
+    directed.lists();
+    directed.redirected_preflights();
+    directed.locations();
+    directed.method_changes();
+    directed.authorization();
+    directed.client_hints();
+    directed.safelist();
+    directed.requests_that_throw();
+    directed.allowed_origins();
+    directed.header_values();
+    directed.cases
 }
 
 /// Allows everything.
@@ -46,9 +46,9 @@ fn open(response: Response, origin: &str) -> Response {
         .header("Access-Control-Allow-Headers", "x-a, x-b, authorization, content-type, content-language")
 }
 
-impl Doubts<'_> {
+impl Directed<'_> {
     fn url(&self, base: &str, hop: usize) -> String {
-        format!("{base}/doubt/{}/{hop}", self.cases.len())
+        format!("{base}/directed/{}/{hop}", self.cases.len())
     }
 
     fn add(&mut self, kind: &'static str, request: Request, endpoints: Vec<Endpoint>) {

@@ -1,12 +1,12 @@
-//! What `fetch()` itself refuses.
+//! Requests for which `fetch()` throws.
 
 use cors_core::browser::Request;
 
-use super::{Doubts, open};
+use super::{Directed, open};
 use crate::world::empty;
 
-impl Doubts<'_> {
-    pub(super) fn wishes_that_throw(&mut self) {
+impl Directed<'_> {
+    pub(super) fn requests_that_throw(&mut self) {
         let origin = self.origin;
         let api = self.world.api.clone();
         for url in [
@@ -20,11 +20,11 @@ impl Doubts<'_> {
             api.replace("http://", "http://u:p@"),
             api.replace("http://", "http://u@"),
         ] {
-            self.add("wishes that throw", Request::new(origin, url), Vec::new());
+            self.add("requests that throw", Request::new(origin, url), Vec::new());
         }
         for method in ["", "P UT", "CONNECT", "trace", "TRACK", "a,b", "é"] {
             self.simple(
-                "wishes that throw",
+                "requests that throw",
                 |request| request.method(method),
                 open(empty(204), origin),
                 open(empty(200), origin),
@@ -33,7 +33,7 @@ impl Doubts<'_> {
         for (name, value) in [("", "x"), ("x a", "1"), ("x-a", "1\n2"), ("x-a", "1\0"), ("x-a", "\r\n1\t\n")]
         {
             self.simple(
-                "wishes that throw",
+                "requests that throw",
                 |request| request.header(name, value),
                 open(empty(204), origin),
                 open(empty(200), origin),

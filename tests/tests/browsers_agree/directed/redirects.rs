@@ -1,12 +1,12 @@
-//! Where a redirect leads, and what it takes away.
+//! Redirects: their targets, and the headers that they remove.
 
 use cors_core::browser::{CredentialsMode, Request, Response};
 
-use super::{Doubts, open};
+use super::{Directed, open};
 use crate::case::Endpoint;
 use crate::world::empty;
 
-impl Doubts<'_> {
+impl Directed<'_> {
     pub(super) fn redirected_preflights(&mut self) {
         let origin = self.origin;
         for status in [301, 302, 303, 307, 308, 300, 304, 305] {
@@ -97,7 +97,7 @@ impl Doubts<'_> {
         self.add("locations", Request::new(origin, url), vec![endpoint]);
     }
 
-    /// What becomes of the method, and of the headers that were about the body.
+    /// How a redirect changes the method and the headers about the body.
     pub(super) fn method_changes(&mut self) {
         let origin = self.origin;
         for status in [301, 302, 303, 307, 308] {
@@ -132,7 +132,7 @@ impl Doubts<'_> {
         }
     }
 
-    /// Which headers of the page a redirect takes away.
+    /// Which headers of the page a redirect removes.
     pub(super) fn client_hints(&mut self) {
         let origin = self.origin;
         for name in [
@@ -182,7 +182,7 @@ impl Doubts<'_> {
             _ => self.world.cdn.clone(),
         };
         let (here, there) = (self.url(&base(from), 0), self.url(&base(to), 1));
-        // It is `null` where neither end is the page's own.
+        // The origin becomes `null` if neither URL has the origin of the page.
         let foreign = from != to && from != "app" && origin != "null";
         let seen = if foreign { "null" } else { origin };
         let allow = |response: Response, origin: &str| {

@@ -1,24 +1,24 @@
-//! What Chromium does with a case.
+//! What a browser does with a case.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use cors_core::browser::{CredentialsMode, Response};
-use cors_tests::{Chromium, CorsError, Exchange, Issue, Page, Received, Server};
+use cors_core::browser::{CredentialsMode, Engine, Request, Response};
+use cors_tests::{Browser, Failure, Page, Received, Server};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Script};
 use crate::model::{by_name, compared_names};
 use crate::observation::{Observation, Outcome, Sent};
+use crate::reasons;
 
-/// How many cases go to the page at once.
+/// The number of cases that the page gets at once.
 const BATCH: usize = 100;
 
-/// The pages' host. Those of the servers are its siblings, so that cookies are not those of a third party.
+/// The host of the pages. The hosts of the servers are on the same site, so that no cookie is a third-party cookie.
 pub(crate) const APP: &str = "app.site.example";
 
-/// Runs the fetches of each case one after the other, and `lanes` cases side by side.
+/// Runs the fetches of each case one after the other, and `lanes` cases at the same time.
 const RUN: &str = r"
     const read = async ({ url, init }) => {
         try {
@@ -41,13 +41,13 @@ const RUN: &str = r"
     return results;
 ";
 
-/// A page at an origin of its own, a sandboxed one at none, and the server behind all host names.
+/// The server behind all host names: it serves the pages, and answers as the cases require.
 pub(crate) struct Laboratory {
     pub(crate) server: Server,
     running: Arc<Mutex<Running>>,
 }
 
-/// The cases that the page is busy with, by the URLs of their endpoints.
+/// The cases that the page is running, by the URLs of their endpoints.
 #[derive(Default)]
 struct Running {
     by_url: HashMap<String, usize>,
@@ -67,26 +67,59 @@ impl Laboratory {
         Self { server, running }
     }
 
-    /// Opens a page, with caches of its own, whose origin is `origin`.
-    pub(crate) fn open(&self, chromium: &Chromium, origin: &str) -> Page {
+    /// Opens a page with the origin `origin` and empty caches.
+    pub(crate) fn open(&self, browser: &dyn Browser, origin: &str) -> Box<dyn Page> {
         let path = if origin == "null" { "/sandboxed" } else { "/page" };
-        chromium.context().open(&self.server.url(APP, path))
+        browser.open(&self.server.url(APP, path))
     }
 
-    /// Runs cases, of which all are for this page.
-    pub(crate) fn run(&self, page: &Page, cases: &[Case], lanes: usize) -> Vec<Observation> {
-        cases.chunks(BATCH).flat_map(|cases| self.run_batch(page, cases, lanes)).collect()
+    /// Runs cases in a page whose origin is that of the cases.
+    pub(crate) fn run(
+        &self,
+        engine: Engine,
+        page: &dyn Page,
+        cases: &[Case],
+        lanes: usize,
+    ) -> Vec<Observation> {
+        cases.chunks(BATCH).flat_map(|cases| self.run_batch(engine, page, cases, lanes)).collect()
     }
 
-    fn run_batch(&self, page: &Page, cases: &[Case], lanes: usize) -> Vec<Observation> {
+    fn run_batch(&self, engine: Engine, page: &dyn Page, cases: &[Case], lanes: usize) -> Vec<Observation> {
         *self.running() = Running::new(cases);
-        page.clear_exchanges();
         let fetches: Vec<Value> = cases.iter().map(fetches).collect();
         let results = page.run(&format!("const cases = {}, lanes = {lanes};{RUN}", json!(fetches)));
-        let network = Network { exchanges: wait_for_failures(page, cases, &results), issues: page.issues() };
+        let results: Vec<&Vec<Value>> = results
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|results| results.as_array().expect("a list"))
+            .collect();
+        let blocked =
+            results.iter().flat_map(|results| results.iter()).filter(|result| is_network_error(result));
+        let failures = page.failures(blocked.count());
+        let by_case = self.assign(cases, failures);
         let received = std::mem::take(&mut self.running().received);
-        let all = cases.iter().zip(results.as_array().expect("a list")).zip(received);
-        all.map(|((case, results), received)| observe(case, results, &received, &network)).collect()
+        let all = cases.iter().zip(results).zip(received).zip(by_case);
+        all.map(|(((case, results), received), failures)| {
+            observe(engine, case, results, &received, &failures)
+        })
+        .collect()
+    }
+
+    /// The failures of each case, in order.
+    fn assign(&self, cases: &[Case], failures: Vec<Failure>) -> Vec<Vec<Failure>> {
+        let running = self.running();
+        let mut by_case = vec![Vec::new(); cases.len()];
+        for failure in failures {
+            let url = without_fragment(&failure.url);
+            let fetched =
+                |case: &Case| case.fetches.iter().any(|request| without_fragment(&request.url) == url);
+            let index = running.by_url.get(url).copied().or_else(|| cases.iter().position(fetched));
+            if let Some(index) = index {
+                by_case[index].push(failure);
+            }
+        }
+        by_case
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, Running> {
@@ -138,64 +171,54 @@ fn fetches(case: &Case) -> Value {
         .collect()
 }
 
-/// A byte is a character in JavaScript's headers.
+/// In JavaScript, each byte of a header is a character.
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
-/// The failures come in their own time.
-fn wait_for_failures(page: &Page, cases: &[Case], results: &Value) -> Vec<Exchange> {
-    let mut missing: BTreeSet<&str> = BTreeSet::new();
-    for (case, results) in cases.iter().zip(results.as_array().expect("a list")) {
-        for (request, result) in case.fetches.iter().zip(results.as_array().expect("a list")) {
-            if result.get("error").is_some() {
-                missing.insert(&request.url);
-            }
-        }
-    }
-    page.wait_for(Duration::from_secs(5), |exchanges| {
-        let pending = exchanges.iter().any(|exchange| {
-            is_fetch(exchange) && exchange.outcome.is_none() && missing.contains(exchange.urls[0].as_str())
-        });
-        (!pending).then_some(())
-    });
-    page.exchanges()
+/// Whether a fetch ended with a network error. Other errors are thrown because of the arguments.
+fn is_network_error(result: &Value) -> bool {
+    let messages = ["Failed to fetch", "NetworkError when attempting to fetch resource.", "Load failed"];
+    result["error"].as_str().is_some_and(|error| messages.iter().any(|message| error.contains(message)))
 }
 
-/// Neither a preflight nor the page's icon.
-fn is_fetch(exchange: &Exchange) -> bool {
-    exchange.kind == "Fetch" && !exchange.is_preflight
-}
-
-/// What the DevTools protocol tells about a batch.
-struct Network {
-    exchanges: Vec<Exchange>,
-    issues: Vec<Issue>,
-}
-
-fn observe(case: &Case, results: &Value, received: &[Received], network: &Network) -> Observation {
+fn observe(
+    engine: Engine,
+    case: &Case,
+    results: &[Value],
+    received: &[Received],
+    failures: &[Failure],
+) -> Observation {
+    let blocked = results.iter().filter(|result| is_network_error(result)).count();
     let mut outcomes = Vec::new();
-    for (index, result) in results.as_array().expect("a list").iter().enumerate() {
+    for (index, result) in results.iter().enumerate() {
         if let Some(status) = result["status"].as_u64() {
             let headers = result["headers"].as_array().expect("a list").iter().map(header).collect();
             outcomes.push(Outcome::Reads(u16::try_from(status).expect("a status"), headers));
             continue;
         }
-        // The exchanges of one URL are in the order of its fetches.
-        let url = without_fragment(&case.fetches[index].url);
-        let earlier =
-            case.fetches[..index].iter().filter(|request| without_fragment(&request.url) == url).count();
-        let mut same =
-            network.exchanges.iter().filter(|exchange| is_fetch(exchange) && exchange.urls[0] == url);
-        let (name, parameter) = match same.nth(earlier) {
-            Some(exchange) => failure(exchange),
-            None => network
-                .issues
-                .iter()
-                .find(|issue| issue.url == url)
-                .map_or(("throws".to_owned(), String::new()), |issue| name(&issue.error)),
+        let before = results[..index].iter().filter(|result| is_network_error(result));
+        let failure = match engine {
+            _ if !is_network_error(result) => None,
+            // The failures of one URL are in the order of its fetches.
+            Engine::Chromium => {
+                let url = without_fragment(&case.fetches[index].url);
+                let is_same = |(before, _): &(&Request, &Value)| without_fragment(&before.url) == url;
+                let earlier = case.fetches.iter().zip(&results[..index]).filter(is_same);
+                let earlier = earlier.filter(|(_, result)| is_network_error(result)).count();
+                failures.iter().filter(|failure| without_fragment(&failure.url) == url).nth(earlier)
+            }
+            // Firefox names the URL after redirects, so failures are assigned by their order if none is missing.
+            _ => failures.get(before.count()).filter(|_| failures.len() == blocked),
         };
-        outcomes.push(Outcome::Blocked(name, BTreeSet::from([parameter])));
+        outcomes.push(match failure {
+            _ if !is_network_error(result) => Outcome::Blocked(Some("throws".to_owned()), BTreeSet::new()),
+            Some(failure) => Outcome::Blocked(
+                reasons::seen(engine, &failure.reason),
+                failure.parameter.iter().filter(|parameter| !parameter.is_empty()).cloned().collect(),
+            ),
+            None => Outcome::Blocked(None, BTreeSet::new()),
+        });
     }
     let compared = compared_names(case);
     Observation { outcomes, wire: received.iter().map(|request| sent(case, request, &compared)).collect() }
@@ -211,33 +234,25 @@ fn header(pair: &Value) -> (String, Vec<u8>) {
     (text(&pair[0]), value)
 }
 
-fn failure(exchange: &Exchange) -> (String, String) {
-    match &exchange.outcome {
-        Some(cors_tests::Outcome::Failed { cors: Some(cors), .. }) => name(cors),
-        // One reason in the model.
-        Some(cors_tests::Outcome::Failed { error, .. }) => {
-            (error.replace("RESPONSE_HEADERS_MULTIPLE_LOCATION", "INVALID_REDIRECT"), String::new())
-        }
-        other => (format!("{other:?}"), String::new()),
-    }
-}
-
-fn name(error: &CorsError) -> (String, String) {
-    (error.name.clone(), error.parameter.clone())
-}
-
 fn sent(case: &Case, request: &Received, compared: &BTreeSet<String>) -> Sent {
     let mut headers = by_name(&request.headers, compared);
-    // What the browser sets itself is not the page's.
-    let pages: Vec<_> = case.fetches.iter().map(|fetch| by_name(&fetch.headers, compared)).collect();
-    let is_pages = |name: &str, value: &Vec<u8>| pages.iter().any(|headers| headers.get(name) == Some(value));
+    // Headers that the browser adds do not belong to the page.
+    let joined = case.fetches.iter().map(|fetch| by_name(&fetch.headers, compared));
+    let lines = case.fetches.iter().flat_map(|fetch| &fetch.headers);
+    let lines = lines.map(|line| by_name(std::slice::from_ref(line), compared));
+    let pages: Vec<_> = joined.chain(lines).collect();
+    // WebKit sends UTF-8.
+    let utf8 = |value: &Vec<u8>| latin1(value).into_bytes();
+    let is_pages = |name: &str, value: &Vec<u8>| {
+        pages.iter().filter_map(|headers| headers.get(name)).any(|set| set == value || utf8(set) == *value)
+    };
     headers.retain(|name, value| !OWN.contains(&name.as_str()) || is_pages(name, value));
     let cookies = request.header("cookie").is_some_and(|value| value == b"seen=1");
     Sent { method: request.method.clone(), url: request.url.clone(), headers, cookies }
 }
 
-/// What a browser sends of its own, whether or not a page wishes for something else.
-const OWN: [&str; 11] = [
+/// Headers that browsers add, which are compared only if the page set them to the same value.
+const OWN: [&str; 12] = [
     "accept-encoding",
     "accept-language",
     "cache-control",
@@ -246,6 +261,7 @@ const OWN: [&str; 11] = [
     "cookie",
     "host",
     "pragma",
+    "priority",
     "referer",
     "sec-fetch-mode",
     "user-agent",

@@ -1,10 +1,10 @@
-//! Cases from a seed: a request, answers that allow it, and then a few things that go wrong.
+//! Cases from a seed: a request, answers that allow it, and a few changes that break them.
 
 use cors_core::browser::{CredentialsMode, Request, Response, normalize_method};
 use fastrand::Rng;
 
 use crate::case::{Case, Endpoint};
-use crate::doubts::ODD_ORIGINS;
+use crate::directed::ODD_ORIGINS;
 use crate::world::{World, empty};
 
 /// The case with this number, for the page at `origin`.
@@ -18,7 +18,7 @@ pub(crate) fn case(rng: &mut Rng, world: &World, origin: &str, number: usize) ->
     request.headers = headers(rng);
     let mut endpoints = Vec::new();
     for hop in 0..=hops {
-        // What the origin has become by then: right more often than not.
+        // The origin of the request at this hop, which is wrong in some cases.
         let seen = match hop {
             _ if rng.u8(..20) == 0 => *pick(rng, &["null", origin, "*"]),
             0 => origin,
@@ -83,7 +83,7 @@ fn headers(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
     }
 }
 
-/// As a page writes them: safelisted, in need of a preflight, and in a case that is not their own.
+/// Methods as a page writes them: safelisted ones, others, and some in the wrong case.
 const METHODS: &[&str] = &[
     "GET",
     "GET",
@@ -115,10 +115,10 @@ const METHODS: &[&str] = &[
     "PUTS",
 ];
 
-/// Values of a header of which nothing is known.
+/// Values of a header without a special meaning.
 const PLAIN: &[&str] = &["1", "", "a b", "\u{e9}", "\"", "a,b", " padded\t"];
 
-/// What a page sets, with values that need a preflight or not.
+/// The headers that a page sets, with values that need a preflight and values that do not.
 const HEADERS: &[(&str, &[&str])] = &[
     ("accept", &["text/html", "*/*", "a\"b", "a\tb", "\u{e9}", "", "a{b}", "a, b"]),
     ("Accept", &["text/html", "(x)"]),
@@ -195,14 +195,14 @@ fn header(rng: &mut Rng) -> (String, Vec<u8>) {
     let (name, values) = *pick(rng, HEADERS);
     let value = *pick(rng, values);
     let value = match rng.u8(..12) {
-        // At the limit of one value.
+        // The length is near the limit of one value.
         0 => value.to_owned() + &"a".repeat(rng.usize(126..131_usize).saturating_sub(value.len())),
         _ => value.to_owned(),
     };
     (name.to_owned(), bytes(&value))
 }
 
-/// Safelisted values of together around 1024 bytes.
+/// Safelisted values with about 1024 bytes together.
 fn at_the_limit(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
     let mut list: Vec<(String, Vec<u8>)> = [
         ("accept", "a"),
@@ -225,7 +225,7 @@ fn at_the_limit(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
     list
 }
 
-/// Exactly what the request needs.
+/// Allows exactly what the request needs.
 fn allow(response: Response, origin: &str, request: &Request) -> Response {
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     response
@@ -235,7 +235,7 @@ fn allow(response: Response, origin: &str, request: &Request) -> Response {
         .header("Access-Control-Allow-Headers", names.join(", "))
 }
 
-/// A response that has something to read.
+/// Adds headers that the page may read.
 fn body(rng: &mut Rng, response: Response) -> Response {
     let status = *pick(
         rng,
@@ -297,7 +297,8 @@ fn location(rng: &mut Rng, from: &str, to: &str, url: String) -> String {
         0 => "https://[".to_owned(),
         1 => url.replace("http://", "http://u:p@"),
         2 => url.replace("http://", "http://u@"),
-        3 => (*pick(rng, &["mailto:x", "data:,x", "ftp://x/", "", "about:blank", "ws://x"])).to_owned(),
+        3 => (*pick(rng, &["mailto:x", "data:,x", "ftp://x/", "javascript:1", "about:blank", "ws://x"]))
+            .to_owned(),
         4 => url + "#fragment",
         5 => url.replace("http://", "HTTP:\\\\"),
         6..12 if from == to => url[to.len()..].to_owned(),
@@ -306,7 +307,7 @@ fn location(rng: &mut Rng, from: &str, to: &str, url: String) -> String {
     }
 }
 
-/// Spoils one thing.
+/// Breaks one part of a response.
 fn spoil(rng: &mut Rng, response: &mut Response, origin: &str, is_preflight: bool) {
     let name = *pick(
         rng,

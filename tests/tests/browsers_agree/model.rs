@@ -1,36 +1,47 @@
-//! What the model says about a case.
+//! What the model predicts for a case.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cors_core::browser::{
-    HttpRequest, Preflight, PreflightCache, Quirks, Reason, Response, Step, Verdict, fetch,
+    Engine, HttpRequest, Preflight, PreflightCache, Quirks, Reason, Response, Step, Verdict, fetch,
 };
 
 use crate::case::{Case, Script};
 use crate::observation::{Observation, Outcome, Sent};
+use crate::reasons;
 
-/// Runs a case in the model, in no time: it takes less than the five seconds that a cache keeps anything.
-pub(crate) fn run(case: &Case, quirks: Quirks) -> Observation {
+/// Runs a case in the model. No time passes: a real case takes less than the five seconds for which a cache keeps
+/// everything.
+pub(crate) fn run(case: &Case, engine: Engine, quirks: Quirks) -> Observation {
     let mut script = Script::new(case);
     let mut cache = PreflightCache::new(quirks);
     let mut seen = Observation::default();
     let now = Duration::ZERO;
     let compared = compared_names(case);
     for request in &case.fetches {
-        let has_cookies = request.origin != "null";
+        // The cookie is not `SameSite=None`. Only WebKit sends it for a sandboxed page.
+        let has_cookies = request.origin != "null" || engine == Engine::WebKit;
         let mut missing = BTreeSet::new();
+        let mut in_preflight = false;
         let mut step = fetch(request.clone(), &mut cache, now);
         seen.outcomes.push(loop {
             step = match step {
                 Step::Preflight(preflight) => {
-                    seen.wire.push(sent(preflight.request(), &compared, has_cookies));
+                    if script.has(&preflight.request().url) {
+                        seen.wire.push(sent(preflight.request(), &compared, has_cookies));
+                    }
+                    in_preflight = true;
                     let answer = script.answer(&preflight.request().url, true);
                     missing = missing_headers(&preflight, &answer, &cache);
                     preflight.answer(&answer, &mut cache, now)
                 }
                 Step::Send(actual) => {
-                    seen.wire.push(sent(actual.request(), &compared, has_cookies));
+                    // The server records requests for the URLs of the case only.
+                    if script.has(&actual.request().url) {
+                        seen.wire.push(sent(actual.request(), &compared, has_cookies));
+                    }
+                    in_preflight = false;
                     let answer = script.answer(&actual.request().url, false);
                     actual.answer(&answer, &mut cache, now)
                 }
@@ -38,9 +49,10 @@ pub(crate) fn run(case: &Case, quirks: Quirks) -> Observation {
                 Step::Done(Verdict::Blocked(blocked)) => {
                     let any = match blocked.reason {
                         Reason::HeaderDisallowedByPreflightResponse => missing,
-                        reason => BTreeSet::from([parameter(reason, blocked.parameter)]),
+                        reason => parameter(reason, blocked.parameter),
                     };
-                    break Outcome::Blocked(name(blocked.reason).to_owned(), any);
+                    let words = reasons::expected(engine, blocked.reason, in_preflight);
+                    break Outcome::Blocked(Some(words.to_owned()), any);
                 }
             };
         });
@@ -48,7 +60,7 @@ pub(crate) fn run(case: &Case, quirks: Quirks) -> Observation {
     seen
 }
 
-/// The headers that an answer to a preflight does not allow: those for which it does not do if it allows all others.
+/// The headers that an answer to a preflight does not allow: those without which it fails even if it allows all others.
 fn missing_headers(preflight: &Preflight, answer: &Response, cache: &PreflightCache) -> BTreeSet<String> {
     let asked = preflight.request().headers.iter().find(|(name, _)| name == "Access-Control-Request-Headers");
     let asked = asked.map(|(_, value)| String::from_utf8_lossy(value)).unwrap_or_default();
@@ -63,7 +75,7 @@ fn missing_headers(preflight: &Preflight, answer: &Response, cache: &PreflightCa
         if is_listed(name) {
             return false;
         }
-        // A header of the name `*` can be missing too, and allowed it would be a wildcard.
+        // A header with the name `*` can be missing too. If it were allowed, it would be a wildcard.
         let others: Vec<&str> =
             names.iter().copied().filter(|other| other != *name && *other != "*").collect();
         let answer = answer.clone().header("Access-Control-Allow-Headers", others.join(","));
@@ -73,14 +85,14 @@ fn missing_headers(preflight: &Preflight, answer: &Response, cache: &PreflightCa
     names.iter().filter(is_missing).map(|name| (*name).to_owned()).collect()
 }
 
-/// What CORS adds to a request, and what the page does.
+/// The headers that CORS adds to a request, and those that the page sets.
 pub(crate) fn compared_names(case: &Case) -> BTreeSet<String> {
     let own = ["accept", "origin", "access-control-request-method", "access-control-request-headers"];
     let pages = case.fetches.iter().flat_map(|request| &request.headers);
     own.into_iter().map(str::to_owned).chain(pages.map(|(name, _)| name.to_ascii_lowercase())).collect()
 }
 
-/// Header lines by their names, joined.
+/// Header values by name, joined.
 pub(crate) fn by_name(lines: &[(String, Vec<u8>)], compared: &BTreeSet<String>) -> BTreeMap<String, Vec<u8>> {
     let mut headers: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for (name, value) in lines {
@@ -92,11 +104,11 @@ pub(crate) fn by_name(lines: &[(String, Vec<u8>)], compared: &BTreeSet<String>) 
         joined.extend(value.trim_ascii());
     }
     for (name, value) in &mut headers {
-        // The HTTP cache, which the model does not have, writes a range anew.
+        // The HTTP cache of Chromium rewrites a range. The model has no HTTP cache.
         if name == "range" {
             *value = without_leading_zeros(value).to_ascii_lowercase();
         }
-        // On the wire, an empty element at the end has no space before it.
+        // On the wire, white space before an empty last element is removed.
         *value = value.trim_ascii_end().to_vec();
     }
     headers
@@ -125,22 +137,11 @@ fn sent(request: &HttpRequest, compared: &BTreeSet<String>, has_cookies: bool) -
     }
 }
 
-/// Chromium's word for a reason, also where it is no matter of CORS.
-fn name(reason: Reason) -> &'static str {
-    reason.chromium_name().unwrap_or(match reason {
-        Reason::InvalidRedirectLocation => "net::ERR_INVALID_REDIRECT",
-        Reason::RedirectToUnsupportedScheme => "net::ERR_UNSAFE_REDIRECT",
-        Reason::OwnRedirectContainsCredentials => "net::ERR_ABORTED",
-        Reason::TooManyRedirects => "net::ERR_TOO_MANY_REDIRECTS",
-        _ => "throws",
-    })
-}
-
-/// Where the model has a parameter for people, and Chromium has none: also for what is no UTF-8.
-fn parameter(reason: Reason, parameter: String) -> String {
-    match reason.chromium_name() {
-        _ if parameter.contains(char::REPLACEMENT_CHARACTER) => String::new(),
-        Some(_) if reason != Reason::RedirectToDisabledScheme => parameter,
-        _ => String::new(),
-    }
+/// What an error is about, as Chromium reports it. It reports nothing for some reasons, and for invalid UTF-8.
+fn parameter(reason: Reason, parameter: String) -> BTreeSet<String> {
+    let is_reported = reason.chromium_name().is_some()
+        && reason != Reason::RedirectToDisabledScheme
+        && !parameter.is_empty()
+        && !parameter.contains(char::REPLACEMENT_CHARACTER);
+    is_reported.then_some(parameter).into_iter().collect()
 }

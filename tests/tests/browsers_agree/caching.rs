@@ -1,5 +1,5 @@
-//! Sequences of fetches to the same few URLs, with the preflight cache on: what counts is how many preflights go out.
-//! No one waits: what is kept at all is kept for at least five seconds, in which a sequence is long over.
+//! Sequences of fetches to the same few URLs, which show what the preflight cache keeps. They do not wait: an answer that
+//! is kept at all is kept for at least five seconds, and a sequence takes less.
 
 use cors_core::browser::{CredentialsMode, Request, Response};
 use fastrand::Rng;
@@ -11,7 +11,7 @@ use crate::world::{World, empty};
 /// A sequence from a seed.
 pub(crate) fn generated(rng: &mut Rng, world: &World, origin: &str, number: usize) -> Case {
     let url = |name: &str| match name {
-        // The key of an entry of Chromium is limited to this.
+        // Chromium has a limit for the URL of an entry.
         "long" => format!("{}/cache/{number}/{}", world.api, "a".repeat(900 + number % 250)),
         _ => format!("{}/cache/{number}/{name}", if name == "b" { &world.cdn } else { &world.api }),
     };
@@ -95,7 +95,7 @@ fn preflight(rng: &mut Rng, origin: &str) -> Response {
     response
 }
 
-/// Now and then one that is refused, which says nothing to the cache, or one that leads elsewhere.
+/// An answer that is refused in some cases. The cache does not depend on it.
 fn actual(rng: &mut Rng, origin: &str) -> Response {
     match rng.u8(..6) {
         0 => empty(200),
@@ -105,7 +105,7 @@ fn actual(rng: &mut Rng, origin: &str) -> Response {
     }
 }
 
-/// Sequences that are written by hand: the questions that were open.
+/// Sequences that are written by hand, one for each question about the cache.
 pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     let open = |status| {
@@ -133,7 +133,7 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
     let delete: (&str, &[&str]) = ("DELETE", &[]);
     // Does an answer replace the one before, or add to it?
     add(vec![grant("PUT", "", "600"), grant("DELETE", "", "600")], &[put, delete, put, delete, delete]);
-    // Does a request that the entry does not cover remove it, also where its own answer is not kept or refuses?
+    // Does a request that the entry does not cover remove it, even if its own answer is not kept or refuses it?
     add(
         vec![grant("PUT", "", "600"), grant("DELETE", "", "0"), grant("PUT", "", "600")],
         &[put, put, delete, put, put],
@@ -154,7 +154,7 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
         &[put, ("GET", &["authorization"]), ("GET", &["authorization"]), put],
     );
     add(vec![grant("PUT", "*", "600")], &[put, ("PUT", &["authorization"]), put]);
-    // One answer that lists everything is asked for once.
+    // An answer that lists everything needs one preflight.
     let wishes: Vec<(&str, &[&str])> = (0..20)
         .map(|index| match index % 4 {
             0 => put,
@@ -164,14 +164,14 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
         })
         .collect();
     add(vec![grant("PUT, DELETE, PATCH", "x-a, x-b", "600")], &wishes);
-    // One that echoes the question is asked for each time.
+    // An answer that echoes the request needs a preflight each time.
     let echoes = wishes.iter().map(|(method, names)| grant(method, &names.join(","), "600")).collect();
     add(echoes, &wishes);
     cases.extend(redirected(world, origin));
     cases
 }
 
-/// What a redirect leads to is kept for the page, whatever the `Origin` was then; and the reverse.
+/// Whether answers are kept for the target of a redirect, with the `Origin` of the page or `null`.
 fn redirected(world: &World, origin: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for allow in ["null", "*", origin] {

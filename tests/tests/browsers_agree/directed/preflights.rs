@@ -1,12 +1,12 @@
-//! What an answer to a preflight allows.
+//! Answers to preflights.
 
 use cors_core::browser::Request;
 
-use super::{Doubts, open};
+use super::{Directed, open};
 use crate::world::empty;
 
-impl Doubts<'_> {
-    /// Which of several missing headers is it?
+impl Directed<'_> {
+    /// Several headers are missing: which one does the error name?
     pub(super) fn missing_headers(&mut self) {
         let origin = self.origin;
         for names in [
@@ -31,7 +31,7 @@ impl Doubts<'_> {
         }
     }
 
-    /// Lists of tokens, and what is none.
+    /// Valid and invalid lists of tokens.
     pub(super) fn lists(&mut self) {
         for value in [
             "PUT,x-a",

@@ -1,12 +1,12 @@
-//! Which request headers need a preflight.
+//! The request headers that need a preflight.
 
 use cors_core::browser::Request;
 
-use super::{Doubts, open};
+use super::{Directed, open};
 use crate::world::empty;
 
-impl Doubts<'_> {
-    /// What needs a preflight: it is answered with a refusal, so that the page tells.
+impl Directed<'_> {
+    /// Which headers need a preflight. The preflight is refused, so that the result shows it.
     pub(super) fn safelist(&mut self) {
         let origin = self.origin;
         let long = |start: &str, length: usize| format!("{start}{}", "a".repeat(length - start.len()));

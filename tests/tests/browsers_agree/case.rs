@@ -1,28 +1,28 @@
-//! A case: what a page asks for, and what the servers answer.
+//! A case: the fetches of a page, and the answers of the servers.
 
 use cors_core::browser::{Request, Response};
 
-/// One or more fetches of one page, one after the other.
+/// One or more fetches of a page, one after the other.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// What it is about, for the counts at the end.
+    /// The group in which it is counted.
     pub(crate) kind: &'static str,
     pub(crate) fetches: Vec<Request>,
     pub(crate) endpoints: Vec<Endpoint>,
 }
 
-/// What there is at a URL.
+/// The answers at a URL.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     /// Without a fragment.
     pub(crate) url: String,
-    /// The answers to preflights, in order; the last is for all that follow.
+    /// The answers to preflights, in order. The last one repeats.
     pub(crate) preflights: Vec<Response>,
-    /// The answers to other requests, likewise.
+    /// The answers to other requests, in order. The last one repeats.
     pub(crate) actuals: Vec<Response>,
 }
 
-/// The endpoints of a case while it is running: the model and the real server answer from the same script.
+/// The endpoints of a running case. The model and the real server answer from the same script.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
     endpoints: Vec<Endpoint>,
@@ -31,6 +31,10 @@ pub(crate) struct Script {
 impl Script {
     pub(crate) fn new(case: &Case) -> Self {
         Self { endpoints: case.endpoints.clone() }
+    }
+
+    pub(crate) fn has(&self, url: &str) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.url == url)
     }
 
     pub(crate) fn answer(&mut self, url: &str, is_preflight: bool) -> Response {

@@ -1,8 +1,8 @@
-//! The origins of the cases: a page's own, and two others.
+//! The origins of the cases: that of the page, and two others.
 
 use cors_core::browser::Response;
 
-use crate::browser::APP;
+use crate::laboratory::APP;
 
 #[derive(Debug, Clone)]
 pub(crate) struct World {
@@ -17,7 +17,7 @@ impl World {
     }
 }
 
-/// An answer without a body, which says so as HTTP wants it.
+/// A response without a body, with the header that HTTP requires for it.
 pub(crate) fn empty(status: u16) -> Response {
     let response = Response::new(status);
     if matches!(status, 204 | 304) { response } else { response.header("Content-Length", "0") }

@@ -1,9 +1,9 @@
-//! What became of a case, in words that the model and Chromium share.
+//! What happened in a case, in terms that the model and the browsers share.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What the page saw of each fetch, and what the servers saw of all of them.
+/// What the page got of each fetch, and what the servers received of all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Observation {
     pub(crate) outcomes: Vec<Outcome>,
@@ -14,11 +14,11 @@ pub(crate) struct Observation {
 pub(crate) enum Outcome {
     /// The status and the headers.
     Reads(u16, Vec<(String, Vec<u8>)>),
-    /// Chromium's name of the CORS error, with what it can be about; or that of the network error; or `throws`.
+    /// The reason in the words of the browser, if it gives one, and what it is about.
     ///
-    /// Where several headers are missing, Chromium names the first in an order of its own, that of a hash map: any
-    /// one that is missing will do.
-    Blocked(String, BTreeSet<String>),
+    /// If several headers are missing, Chromium names one of them in the order of a hash map. The model names all of
+    /// them.
+    Blocked(Option<String>, BTreeSet<String>),
 }
 
 /// A request on the wire, as far as it is compared.
@@ -26,21 +26,17 @@ pub(crate) enum Outcome {
 pub(crate) struct Sent {
     pub(crate) method: String,
     pub(crate) url: String,
-    /// In lower case, lines of one name joined.
+    /// Names in lower case, with the lines of one name joined.
     pub(crate) headers: BTreeMap<String, Vec<u8>>,
     pub(crate) cookies: bool,
 }
 
 impl Observation {
-    /// Whether what the model expects is what was seen.
-    pub(crate) fn foresees(&self, seen: &Self) -> bool {
-        let same_outcome = |(expected, seen): (&Outcome, &Outcome)| match (expected, seen) {
-            (Outcome::Blocked(name, any), Outcome::Blocked(other, of)) => name == other && of.is_subset(any),
-            (expected, seen) => expected == seen,
-        };
+    /// Whether the model predicts what was seen.
+    pub(crate) fn predicts(&self, seen: &Self) -> bool {
         self.wire == seen.wire
             && self.outcomes.len() == seen.outcomes.len()
-            && self.outcomes.iter().zip(&seen.outcomes).all(same_outcome)
+            && self.outcomes.iter().zip(&seen.outcomes).all(|(expected, seen)| expected.predicts(seen))
     }
 
     pub(crate) fn preflights(&self) -> usize {
@@ -49,11 +45,22 @@ impl Observation {
 }
 
 impl Outcome {
-    /// What the histogram counts.
+    fn predicts(&self, seen: &Self) -> bool {
+        match (self, seen) {
+            // The browser gives no reason.
+            (Self::Blocked(..), Self::Blocked(None, _)) => true,
+            // Only Chromium reports what an error is about.
+            (Self::Blocked(name, any), Self::Blocked(other, of)) => name == other && of.is_subset(any),
+            (expected, seen) => expected == seen,
+        }
+    }
+
+    /// The name under which the outcome is counted.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Reads(..) => "reads",
-            Self::Blocked(name, _) => name,
+            Self::Blocked(Some(name), _) => name,
+            Self::Blocked(None, _) => "blocked without a reason",
         }
     }
 }
@@ -63,13 +70,12 @@ impl fmt::Display for Observation {
         for outcome in &self.outcomes {
             match outcome {
                 Outcome::Reads(status, headers) => {
-                    writeln!(
-                        f,
-                        "    reads {status} {}",
-                        join(headers.iter().map(|(name, value)| (name, value)))
-                    )?;
+                    let headers = headers.iter().map(|(name, value)| (name, value));
+                    writeln!(f, "    reads {status} {}", join(headers))?;
                 }
-                Outcome::Blocked(name, parameter) => writeln!(f, "    blocked: {name} {parameter:?}")?,
+                Outcome::Blocked(_, parameters) => {
+                    writeln!(f, "    blocked: {} {parameters:?}", outcome.name())?;
+                }
             }
         }
         for Sent { method, url, headers, cookies } in &self.wire {
