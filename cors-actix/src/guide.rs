@@ -15,6 +15,9 @@ pub mod from_spring_and_aspnet {}
 #[doc = include_str!("../docs/authentication.md")]
 pub mod authentication {}
 
+#[doc = include_str!("../docs/csrf.md")]
+pub mod csrf {}
+
 #[doc = include_str!("../docs/local-development.md")]
 pub mod local_development {}
 

@@ -266,7 +266,7 @@ fn those_that_may_act_do() {
     let (server, calls) = serve();
     let mut clients = Clients::connect(&server);
     for path in PATHS {
-        let denied = path.ends_with("denied");
+        let is_denied = path.ends_with("denied");
         for request in [
             Request::new("POST", path),
             Request::new("POST", path).origin("https://own.example").header("sec-fetch-site", "same-origin"),
@@ -276,9 +276,9 @@ fn those_that_may_act_do() {
             }
         }
         for (protocol, response) in clients.send(&Request::new("POST", path).origin(TRUSTED)) {
-            assert_eq!(response.body == "acted", !denied, "{protocol} {path}: {response:?}");
+            assert_eq!(response.body == "acted", !is_denied, "{protocol} {path}: {response:?}");
         }
-        let expected = if denied { 6 } else { 9 };
+        let expected = if is_denied { 6 } else { 9 };
         assert_eq!(calls.take(), expected, "{path}");
     }
 }
