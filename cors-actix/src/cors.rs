@@ -13,6 +13,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use cors_core::{ForwardedHost, Origin, Refusal};
 
+use crate::layer::alive::AliveLayer;
 use crate::layer::current::Current;
 use crate::layer::development::warn_about_development_policy;
 use crate::layer::place::Place;
@@ -304,6 +305,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(CorsMiddleware { service: Rc::new(service), current: self.current().clone() }))
+        let alive = AliveLayer::new(self.settings.position());
+        ready(Ok(CorsMiddleware {
+            service: Rc::new(service),
+            current: self.current().clone(),
+            _alive: alive,
+        }))
     }
 }

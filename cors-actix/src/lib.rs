@@ -118,13 +118,16 @@
 //! Coming from another library? See [from actix-cors](guide::from_actix_cors), and
 //! [from Spring and ASP.NET](guide::from_spring_and_aspnet).
 
+mod constant;
 mod cors;
 pub mod guide;
 mod layer;
 mod mark;
 mod middleware;
+mod observer;
 mod origin_guard;
 mod origin_source;
+mod record;
 mod refusal_report;
 mod request;
 mod response;
@@ -256,6 +259,7 @@ pub use cors_macros::cors;
 ///
 pub use cors_macros::policy;
 pub use middleware::{CorsFuture, CorsMiddleware};
+pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
 pub use origin_guard::OriginGuard;
 pub use route::is_preflight;
 #[cfg(feature = "reload")]
@@ -279,5 +283,6 @@ pub mod __private {
     pub use cors_macros::{__cors_above_route, __cors_of_module};
     pub use once_cell::sync::Lazy;
 
+    pub use crate::constant::{Constant, UnknownConstant};
     pub use crate::route::{Annotated, HandlerLayers, PolicyOfModule, serves};
 }

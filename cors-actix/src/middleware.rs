@@ -9,25 +9,30 @@ use std::task::{Context, Poll, ready};
 use actix_service::Service;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{Error, HttpResponse};
-use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin, remove_grants};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
+use crate::layer::alive::{AliveLayer, may_meet_another};
 use crate::layer::answers::LayerAnswers;
 use crate::layer::current::Current;
 use crate::layer::settings::{LayerSettings, Role};
 use crate::mark::ResponseState;
 use crate::origin_source::{self, OriginSource};
-use crate::refusal_report::RefusalReport;
+use crate::record::{Entry, Verdict};
+use crate::refusal_report::{explain_in_body, report};
 use crate::request::RequestView;
+use crate::response::ResponseHeaders;
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
     pub(crate) current: Current,
+    pub(crate) _alive: AliveLayer,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -60,6 +65,7 @@ where
 impl<S, B> CorsMiddleware<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
     /// Asks a function about an origin that the policy does not name.
     #[cold]
@@ -101,12 +107,17 @@ impl LayerSettings {
     fn view<'r>(&self, request: &'r ServiceRequest) -> RequestView<'r> {
         RequestView::new(request.head(), request.app_config().secure(), self.forwarded_host)
     }
+
+    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
+    fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
+        !entry.is_outermost || !may_meet_another(self.position()) || entry.is_in(&request.extensions())
+    }
 }
 
-/// What is left to do when the decision stands. `origin` is what [`Answers::origin_to_repeat`](cors_core::Answers::origin_to_repeat) returned, `known` a reason for a
-/// refusal that the policy cannot know.
+/// Goes on when the decision is made. `origin` is the [origin to repeat](cors_core::Answers::origin_to_repeat), and `known`
+/// a reason for a refusal that the policy cannot know.
 ///
-/// Inlined, so that the future is written where it will stand.
+/// Inlined, so that the future is written where it stays.
 #[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
@@ -118,28 +129,68 @@ fn proceed<S, B>(
 ) -> State<S, S::Future, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
 {
-    let report = if answers.settings.listeners.any() {
-        let view = answers.settings.view(&request);
-        RefusalReport::of(answers.policy(), decision, known, &view, request.head())
+    let entry = if answers.settings.needs_record() {
+        match enter(&answers, &request, decision, origin.as_ref(), known) {
+            Some(entry) => Some(entry),
+            None => return State::Answered { response: Some(forbidden(request)) },
+        }
     } else {
         None
     };
     if decision.reaches_handler() {
-        let answer = Actual { answers, decision, origin, report };
+        let answer = Actual { answers, decision, origin, entry };
         return State::Actual { future: service.call(request), answer: Some(answer) };
     }
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
     let view = answers.settings.view(&request);
     answers.write(decision, &view, origin.as_ref(), response.headers_mut());
     if answers.settings.role == Role::Fallback && decision != Decision::Blocked {
-        let answer = Own { answers, response, report };
+        let answer = Own { answers, response, entry };
         return State::Inward { future: service.call(request), answer: Some(answer) };
     }
-    if let Some(report) = report {
-        response = report.report_in_body(&answers.settings, response);
+    if let Some(entry) = entry {
+        response = own_response(&entry, &answers.settings, response);
     }
     State::Answered { response: Some(request.into_response(response)) }
+}
+
+/// Enters the record of a request. `None` if the request went around a middleware as a preflight and is no longer that
+/// preflight.
+#[cold]
+fn enter(
+    answers: &Arc<LayerAnswers>,
+    request: &ServiceRequest,
+    decision: Decision,
+    origin: Option<&HeaderValue>,
+    known: Option<Refusal>,
+) -> Option<Entry> {
+    let entry = Entry::new(request, answers.settings.listeners.any());
+    let view = answers.settings.view(request);
+    if entry.violates(&view) {
+        return None;
+    }
+    entry.decide(answers, decision, origin, known, &view, request.head());
+    Some(entry)
+}
+
+/// Refuses a request before a handler runs, without a word about CORS.
+#[cold]
+fn forbidden<B: MessageBody + 'static>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
+    request.into_response(HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(()))))
+}
+
+/// Makes it known that the layer answers the request itself.
+#[cold]
+fn own_response<B: MessageBody + 'static>(
+    entry: &Entry,
+    settings: &LayerSettings,
+    mut response: HttpResponse<EitherBody<B>>,
+) -> HttpResponse<EitherBody<B>> {
+    entry.change_own(|verdict| verdict.answered = true);
+    report(entry, &settings.listeners, &mut response);
+    explain_in_body(entry, &settings.listeners, response)
 }
 
 pin_project! {
@@ -160,12 +211,12 @@ pin_project! {
         Inward { #[pin] future: F, answer: Option<Own<B>> },
         // A request that is answered here.
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
-        // A request whose origin somebody else knows.
+        // Waiting for the asynchronous origin function.
         Asking { future: LocalBoxFuture<'static, (ServiceRequest, Result<(), Refusal>)>, rest: Option<Rest<S>> },
     }
 }
 
-/// What goes on when the origin is known.
+/// What is needed to go on when the function has answered.
 struct Rest<S> {
     service: Rc<S>,
     answers: Arc<LayerAnswers>,
@@ -177,43 +228,130 @@ struct Actual {
     answers: Arc<LayerAnswers>,
     decision: Decision,
     origin: Option<HeaderValue>,
-    report: Option<Box<RefusalReport>>,
+    /// `None` if no other layer meets the request, and nobody listens.
+    entry: Option<Entry>,
 }
 
 impl Actual {
     #[inline(always)]
     fn add_to<B>(&self, state: ResponseState, response: &mut HttpResponse<B>) {
         self.answers.add_to(self.decision, self.origin.as_ref(), state, response);
-        if let Some(report) = &self.report {
-            report.report(&self.answers.settings, response);
+    }
+
+    /// Finishes a response that other layers may have decided about.
+    #[cold]
+    fn finish<B>(&self, entry: &Entry, has_record: bool, response: &mut HttpResponse<B>) -> Finished {
+        let state = ResponseState::of(response);
+        let nearer = entry.nearer();
+        let finished = if nearer.is_some() || state.decided { Finished::Nearer } else { Finished::Here };
+        if entry.is_violated() {
+            remove_grants(&mut ResponseHeaders(response.headers_mut()));
+        } else if let Some(nearer) = &nearer {
+            if entry.is_outermost {
+                nearer.restore(None, response);
+            }
+        } else if state.decided {
+            // A nearer layer decided and could not write it down. Its mark is in the headers.
+        } else if !has_record {
+            // A nearer layer may have decided and was not heard, so nothing is granted.
+            let headers = &mut ResponseHeaders(response.headers_mut());
+            self.answers.answers.add_again(Decision::Refused, None, headers);
+        } else {
+            entry.change_own(|verdict| verdict.left_to_handler = state.existing.allow_origin);
+            self.add_to(state, response);
+        }
+        report(entry, &self.answers.settings.listeners, response);
+        finished
+    }
+}
+
+/// Which layer decided about a response.
+#[derive(PartialEq)]
+enum Finished {
+    Here,
+    Nearer,
+}
+
+impl Verdict {
+    /// Restores the headers that this layer wrote, whatever other code did to the response since. `request` is the
+    /// request, if it is at hand.
+    fn restore<B>(&self, request: Option<&HttpRequest>, response: &mut HttpResponse<B>) {
+        if self.left_to_handler {
+            return;
+        }
+        let (answers, origin) = (&self.answers.answers, self.origin.as_ref());
+        let headers = &mut ResponseHeaders(response.headers_mut());
+        if self.decision.reaches_handler() {
+            answers.add_again(self.decision, origin, headers);
+        } else {
+            let view = request.map(|request| RequestView::of_head(request.head()));
+            answers.write_again(self.decision, view.as_ref(), origin, headers);
         }
     }
 }
 
-/// What takes the place of a response to a preflight that nobody nearer answered.
+/// The answer to a preflight, unless a nearer layer answers it.
 struct Own<B> {
     answers: Arc<LayerAnswers>,
     response: HttpResponse<EitherBody<B>>,
-    report: Option<Box<RefusalReport>>,
+    entry: Option<Entry>,
 }
 
-impl<B> Own<B> {
+impl<B: MessageBody + 'static> Own<B> {
     fn into_response(self) -> HttpResponse<EitherBody<B>> {
-        match self.report {
-            Some(report) => report.report_in_body(&self.answers.settings, self.response),
+        match &self.entry {
+            Some(entry) => own_response(entry, &self.answers.settings, self.response),
             None => self.response,
         }
     }
 
-    /// A copy: an error can be made into a response more than once.
+    /// A copy, because actix may turn an error into a response more than once.
     fn to_response(&self) -> HttpResponse<EitherBody<B>> {
         let mut response =
             HttpResponse::with_body(self.response.status(), EitherBody::right(BoxBody::new(())));
         *response.headers_mut() = self.response.headers().clone();
-        match &self.report {
-            Some(report) => report.report_in_body(&self.answers.settings, response),
+        match &self.entry {
+            Some(entry) => own_response(entry, &self.answers.settings, response),
             None => response,
         }
+    }
+
+    /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
+    fn takes_the_place_of<C>(&self, response: &HttpResponse<C>) -> bool {
+        let state = ResponseState::of(response);
+        match &self.entry {
+            None => !state.is_answer(),
+            Some(entry) => {
+                if state.existing.allow_origin && !state.decided {
+                    entry.change_own(|verdict| verdict.left_to_handler = true);
+                }
+                !entry.is_violated() && entry.nearer().is_none() && !state.is_answer()
+            }
+        }
+    }
+
+    /// Finishes a response from inside that is the answer to the preflight.
+    #[cold]
+    fn finish<C: MessageBody + 'static>(
+        &self,
+        entry: &Entry,
+        request: Option<&HttpRequest>,
+        mut response: HttpResponse<EitherBody<C>>,
+    ) -> HttpResponse<EitherBody<C>> {
+        let nearer = entry.nearer();
+        if entry.is_violated() {
+            remove_grants(&mut ResponseHeaders(response.headers_mut()));
+        } else if let Some(nearer) = &nearer
+            && entry.is_outermost
+        {
+            nearer.restore(request, &mut response);
+        }
+        let listeners = &self.answers.settings.listeners;
+        report(entry, listeners, &mut response);
+        if nearer.is_some_and(|nearer| nearer.answered) {
+            response = explain_in_body(entry, listeners, response);
+        }
+        response
     }
 }
 
@@ -247,6 +385,14 @@ where
                 match &mut result {
                     Ok(response) => {
                         let answer = answer.as_ref().expect(POLLED_AGAIN);
+                        if let Some(entry) = &answer.entry {
+                            let has_record =
+                                !entry.is_outermost || entry.is_in(&response.request().extensions());
+                            if answer.finish(entry, has_record, response.response_mut()) == Finished::Nearer {
+                                answer.answers.settings.report_nearer_policy(response);
+                            }
+                            return Poll::Ready(result.map(|response| explained(answer, entry, response)));
+                        }
                         let state = ResponseState::of(response.response());
                         if state.decided {
                             answer.answers.settings.report_nearer_policy(response);
@@ -257,8 +403,12 @@ where
                     Err(error) => {
                         let answer = answer.take().expect(POLLED_AGAIN);
                         // The response is made of the error further out. A nearer layer may have seen the error first,
-                        // and then its headers are there by now.
+                        // and then its headers are in the response by now.
                         error.add_response_mapper(move |mut response| {
+                            if let Some(entry) = &answer.entry {
+                                answer.finish(entry, true, &mut response);
+                                return response;
+                            }
                             let state = ResponseState::of(&response);
                             if !state.decided {
                                 answer.add_to(state, &mut response);
@@ -271,28 +421,72 @@ where
             }
             Projection::Inward { future, answer } => match ready!(future.poll(context)) {
                 Ok(response) => {
-                    // A nearer layer answered, or a handler that knows CORS itself.
-                    if ResponseState::of(response.response()).is_answer() {
-                        return Poll::Ready(Ok(response.map_into_left_body()));
-                    }
                     let answer = answer.take().expect(POLLED_AGAIN);
-                    Ok(ServiceResponse::new(response.into_parts().0, answer.into_response()))
+                    if let Some(entry) = &answer.entry
+                        && !answer.answers.settings.hears_nearer_layers(entry, response.request())
+                    {
+                        // The nearer layers, if any, could not be heard, so nothing is granted.
+                        return Poll::Ready(Ok(unheard(response)));
+                    }
+                    if answer.takes_the_place_of(response.response()) {
+                        return Poll::Ready(Ok(ServiceResponse::new(
+                            response.into_parts().0,
+                            answer.into_response(),
+                        )));
+                    }
+                    let response = response.map_into_left_body();
+                    match &answer.entry {
+                        None => Ok(response),
+                        Some(entry) => {
+                            let (request, response) = response.into_parts();
+                            let response = answer.finish(entry, Some(&request), response);
+                            Ok(ServiceResponse::new(request, response))
+                        }
+                    }
                 }
                 Err(mut error) => {
-                    // Nothing that answers preflights fails, so whoever failed stands between us and the handler. A nearer
-                    // layer may stand between us and them, and then its answer is there by now.
+                    // Nothing that answers preflights fails, so other code between this layer and the handler failed. A
+                    // nearer layer may be between this layer and that code, and then its answer is there by now.
                     let answer = answer.take().expect(POLLED_AGAIN);
                     error.add_response_mapper(move |response| {
-                        if ResponseState::of(&response).is_answer() {
-                            return response;
+                        if answer.takes_the_place_of(&response) {
+                            return answer.to_response().map_into_boxed_body();
                         }
-                        answer.to_response().map_into_boxed_body()
+                        match &answer.entry {
+                            None => response,
+                            Some(entry) => {
+                                let response = response.map_into_left_body::<BoxBody>();
+                                answer.finish(entry, None, response).map_into_boxed_body()
+                            }
+                        }
                     });
                     Err(error)
                 }
             },
             Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
-            Projection::Asking { .. } => unreachable!("what was asked has been answered above"),
+            Projection::Asking { .. } => unreachable!("the function has answered above"),
         })
     }
+}
+
+/// Makes the reason for a refusal the body of a response that a nearer layer made, if this layer explains refusals.
+#[cold]
+fn explained<B: MessageBody + 'static>(
+    answer: &Actual,
+    entry: &Entry,
+    response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<B>> {
+    let response = response.map_into_left_body();
+    if !entry.nearer().is_some_and(|nearer| nearer.answered) {
+        return response;
+    }
+    let (request, response) = response.into_parts();
+    ServiceResponse::new(request, explain_in_body(entry, &answer.answers.settings.listeners, response))
+}
+
+/// A refusal in the place of a response to a preflight.
+#[cold]
+fn unheard<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+    let refusal = HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())));
+    ServiceResponse::new(response.into_parts().0, refusal)
 }

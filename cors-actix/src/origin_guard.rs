@@ -8,14 +8,15 @@ use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_or
 use crate::layer::current::Current;
 use crate::layer::place::Place;
 use crate::layer::settings::{LayerSettings, Role};
+use crate::record::{Reason, Record};
 use crate::request::RequestView;
 use crate::source::{PolicySource, compiled};
 
 /// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
 /// the server's own pages.
 ///
-/// For WebSockets and event streams. Where the guard says no, the route is not there: the next one is asked, and if there is
-/// none, the answer is 404.
+/// Use it for WebSockets and event streams. If the guard refuses a request, actix tries the next route; without another
+/// route, the response is 404.
 ///
 /// Browsers apply CORS neither to WebSocket handshakes nor to what a page does without reading the answer. Any page can
 /// open a socket to any server, with the user's cookies, and read what comes; only the `Origin` of the handshake tells.
@@ -50,7 +51,7 @@ impl OriginGuard {
     /// As [`Cors::new`](crate::Cors::new).
     #[track_caller]
     pub fn new(policy: impl PolicySource) -> Self {
-        let settings = LayerSettings::new(Role::Whole, Place::Code(Location::caller()));
+        let settings = LayerSettings::new(Role::Whole, Place::Guard(Location::caller()));
         let policy = Current::new(&compiled(policy), settings.into());
         Self { policy, requires_origin: false, forwarded_host: None }
     }
@@ -80,12 +81,26 @@ impl OriginGuard {
 impl Guard for OriginGuard {
     fn check(&self, context: &GuardContext<'_>) -> bool {
         let request = RequestView::new(context.head(), false, self.forwarded_host);
-        if self.requires_origin && request.header(RequestHeader::Origin).next().is_none() {
-            return false;
+        let answers = self.policy.load();
+        let has_origin = request.header(RequestHeader::Origin).next().is_some();
+        let passes = (has_origin || !self.requires_origin)
+            && match answers.policy().decide(&request) {
+                Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
+                Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
+                    is_same_origin(&request)
+                }
+            };
+        if let Some(record) = Record::in_extensions(&context.req_data())
+            && record.is_listening()
+        {
+            let refusal = if passes { None } else { answers.policy().refusal(&request) };
+            record.set_refused_by_guard(refusal.map(|refusal| Reason {
+                refusal,
+                head: context.head().clone(),
+                place: answers.settings.place,
+                declared_at: answers.policy().policy().declared_at(),
+            }));
         }
-        match self.policy.load().policy().decide(&request) {
-            Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
-            Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(&request),
-        }
+        passes
     }
 }

@@ -42,6 +42,10 @@ impl Response for ResponseHeaders<'_> {
         self.0.append(name_of(name), value);
     }
 
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.remove(name_of(name));
+    }
+
     #[inline]
     fn reserve(&mut self, lines: usize) {
         // At most one allocation, even if a handler has set many headers.

@@ -9,12 +9,14 @@ use actix_service::{Service, Transform};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::{Error, HttpResponse};
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+use cors_core::{Preflight, goes_around_authentication};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::mark::ResponseState;
+use crate::layer::alive::{AliveLayer, Position};
+use crate::record::Entry;
 use crate::request::RequestView;
 
 /// Lets CORS-preflights go around `middleware`, which sees everything else.
@@ -46,22 +48,55 @@ use crate::request::RequestView;
 /// let app = App::new().service(index).wrap(skip_preflight(from_fn(authenticated)));
 /// ```
 ///
-/// Anyone can forge a preflight, so this must not become a way in. What goes around travels without its body, `Cookie` and
-/// `Authorization`; and an answer that no CORS layer of this library gave is replaced by 403, and reported. A handler that
-/// takes any method (`web::to`, a proxy as default service) would still run: it does not belong below this.
+/// Anyone can forge a preflight, so what goes around must stay a preflight and learn nothing:
+///
+/// * It goes without its body, and with only those headers that browsers set on preflights, and those of proxies and of
+///   tracing. [`SkipPreflight::keep_headers`] keeps others.
+/// * If other code changes its method, `Origin` or `Access-Control-Request-Method`, the first CORS layer that it meets
+///   refuses it with 403, before a handler runs.
+/// * A response that no CORS layer gave to the preflight itself is replaced by 403, and reported in the log.
+///
+/// A handler that takes any method (`web::to`, a proxy as default service) without a CORS layer around it still runs for a
+/// preflight. Do not put such a handler below this.
 pub fn skip_preflight<M>(middleware: M) -> SkipPreflight<M> {
-    SkipPreflight { middleware: Rc::new(middleware) }
+    SkipPreflight { middleware: Rc::new(middleware), kept: Rc::default() }
 }
 
-/// What [`skip_preflight`] gives: a middleware for `.wrap(…)`.
+/// What [`skip_preflight`] returns: a middleware for `.wrap(…)`.
 #[derive(Debug)]
 pub struct SkipPreflight<M> {
     middleware: Rc<M>,
+    kept: Rc<[HeaderName]>,
+}
+
+impl<M> SkipPreflight<M> {
+    /// Lets preflights keep these headers, for example a request ID of the application's own proxy.
+    ///
+    /// Never name a header that gives access to something, such as a cookie or a key.
+    ///
+    /// ```
+    /// # use actix_web::middleware::Logger;
+    /// # use cors_actix::skip_preflight;
+    /// # let authentication = Logger::default();
+    /// let around = skip_preflight(authentication).keep_headers(["x-tenant"]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a name is not the name of a header.
+    #[must_use]
+    pub fn keep_headers<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let name = |name: &str| match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => name,
+            Err(_) => panic!("{name:?} is not the name of a header"),
+        };
+        self.kept = self.kept.iter().cloned().chain(names.into_iter().map(name)).collect();
+        self
+    }
 }
 
 impl<M> Clone for SkipPreflight<M> {
     fn clone(&self) -> Self {
-        Self { middleware: Rc::clone(&self.middleware) }
+        Self { middleware: Rc::clone(&self.middleware), kept: Rc::clone(&self.kept) }
     }
 }
 
@@ -79,11 +114,11 @@ where
     type Future = LocalBoxFuture<'static, Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let middleware = Rc::clone(&self.middleware);
+        let (middleware, kept) = (Rc::clone(&self.middleware), Rc::clone(&self.kept));
         Box::pin(async move {
             let inner = Rc::new(service);
             let around = middleware.new_transform(Rc::clone(&inner)).await?;
-            Ok(SkipPreflightMiddleware { around, inner })
+            Ok(SkipPreflightMiddleware { around, inner, kept, _alive: AliveLayer::new(Position::Around) })
         })
     }
 }
@@ -93,6 +128,8 @@ where
 pub struct SkipPreflightMiddleware<S, M> {
     around: M,
     inner: Rc<S>,
+    kept: Rc<[HeaderName]>,
+    _alive: AliveLayer,
 }
 
 impl<S, M, B, C> Service<ServiceRequest> for SkipPreflightMiddleware<S, M>
@@ -113,15 +150,24 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let view = RequestView::of_head(request.head());
-        if cors_core::preflight_method(&view).is_none() {
+        let Some(preflight) = Preflight::of(&RequestView::of_head(request.head())) else {
             return SkipPreflightFuture { way: Way::Through { future: self.around.call(request) } };
+        };
+        let entry = Entry::new(&request, false);
+        if entry.violates(&RequestView::of_head(request.head())) {
+            return SkipPreflightFuture { way: Way::Refused { request: Some(request) } };
         }
+        entry.skip(preflight);
         request.set_payload(Payload::None);
-        request.headers_mut().remove(header::COOKIE);
-        request.headers_mut().remove(header::AUTHORIZATION);
-        SkipPreflightFuture { way: Way::Around { future: self.inner.call(request) } }
+        keep_only(request.headers_mut(), &self.kept);
+        let future = self.inner.call(request);
+        SkipPreflightFuture { way: Way::Around { future, entry: Some(entry) } }
     }
+}
+
+/// Removes every header that must not go around authentication.
+fn keep_only(headers: &mut HeaderMap, kept: &[HeaderName]) {
+    headers.retain(|name, _| goes_around_authentication(name.as_str()) || kept.contains(name));
 }
 
 pin_project! {
@@ -137,7 +183,9 @@ pin_project! {
     #[project = Projection]
     enum Way<M, S> {
         Through { #[pin] future: M },
-        Around { #[pin] future: S },
+        Around { #[pin] future: S, entry: Option<Entry> },
+        // A request that went around another `skip_preflight` and was changed since.
+        Refused { request: Option<ServiceRequest> },
     }
 }
 
@@ -159,30 +207,47 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match self.project().way.project() {
             Projection::Through { future } => Ok(ready!(future.poll(context))?.map_into_left_body()),
-            Projection::Around { future } => match ready!(future.poll(context)) {
-                Ok(response) if ResponseState::of(response.response()).decided => {
-                    Ok(response.map_into_left_body().map_into_right_body())
+            Projection::Refused { request } => {
+                let request = request.take().expect(POLLED_AGAIN);
+                let refused = request.into_response(HttpResponse::new(StatusCode::FORBIDDEN));
+                Ok(refused.map_into_right_body().map_into_right_body())
+            }
+            Projection::Around { future, entry } => {
+                let result = ready!(future.poll(context));
+                let entry = entry.take().expect(POLLED_AGAIN);
+                match result {
+                    Ok(response) if is_answered(&entry) && entry.is_in(&response.request().extensions()) => {
+                        Ok(response.map_into_left_body().map_into_right_body())
+                    }
+                    Ok(response) => {
+                        report(response.request().path());
+                        let request = response.into_parts().0;
+                        let refused = ServiceResponse::new(request, HttpResponse::new(StatusCode::FORBIDDEN));
+                        Ok(refused.map_into_right_body().map_into_right_body())
+                    }
+                    Err(mut error) => {
+                        // A CORS layer between this middleware and the code that failed may have put its answer in the
+                        // place of the error's response.
+                        error.add_response_mapper(move |response| {
+                            if is_answered(&entry) {
+                                return response;
+                            }
+                            report("this request");
+                            HttpResponse::new(StatusCode::FORBIDDEN)
+                        });
+                        Err(error)
+                    }
                 }
-                Ok(response) => {
-                    report(response.request().path());
-                    let request = response.into_parts().0;
-                    let refused = ServiceResponse::new(request, HttpResponse::new(StatusCode::FORBIDDEN));
-                    Ok(refused.map_into_right_body().map_into_right_body())
-                }
-                Err(mut error) => {
-                    // A CORS layer between us and whoever failed may have put its answer in place of the error's.
-                    error.add_response_mapper(|response| {
-                        if ResponseState::of(&response).decided {
-                            return response;
-                        }
-                        report("this request");
-                        HttpResponse::new(StatusCode::FORBIDDEN)
-                    });
-                    Err(error)
-                }
-            },
+            }
         })
     }
+}
+
+const POLLED_AGAIN: &str = "a future is not polled after it was ready";
+
+/// Whether a CORS layer answered the preflight itself.
+fn is_answered(entry: &Entry) -> bool {
+    !entry.is_violated() && entry.nearer().is_some_and(|verdict| verdict.answered)
 }
 
 fn report(path: &str) {

@@ -75,6 +75,7 @@
 //!     fn append(&mut self, name: ResponseHeader, value: HeaderValue) {
 //!         self.0.append(HeaderName::from_static(name.as_str()), value);
 //!     }
+//!     fn remove(&mut self, name: ResponseHeader) { self.0.remove(name.as_str()); }
 //!     fn value(text: &str) -> HeaderValue { HeaderValue::from_str(text).expect("visible ASCII") }
 //! }
 //!
@@ -133,7 +134,7 @@ mod request;
 pub mod rules;
 
 pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
-pub use decision::answers::{Answers, Existing};
+pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
 pub use decision::echo::{echoes_headers, exposes_name};
@@ -159,6 +160,7 @@ pub use policy::policy::Policy;
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;
+pub use request::preflight::{Preflight, goes_around_authentication};
 pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};

@@ -54,6 +54,9 @@ impl cors_core::Response for Outgoing {
     fn append(&mut self, name: ResponseHeader, value: Vec<u8>) {
         self.0.headers.push((name.as_str().to_owned(), value));
     }
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.headers.retain(|line| !line.0.eq_ignore_ascii_case(name.as_str()));
+    }
     fn value(text: &str) -> Vec<u8> {
         text.as_bytes().to_vec()
     }

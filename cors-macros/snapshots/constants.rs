@@ -52,21 +52,25 @@ impl ::cors_actix::__private::Annotated for handler {
                                 preflight_status: ::cors_actix::__private::None,
                                 allow: ::cors_actix::__private::AllowSet::EMPTY,
                             };
+                            #[allow(long_running_const_eval)]
                             const _: () = ::cors_actix::__private::Declaration::verify(
                                 &__CORS_DECLARATION,
                                 ::cors_actix::__private::Key::Origins,
                                 ::cors_actix::__private::Some(0usize),
                             );
+                            #[allow(long_running_const_eval)]
                             const _: () = ::cors_actix::__private::Declaration::verify(
                                 &__CORS_DECLARATION,
                                 ::cors_actix::__private::Key::Origins,
                                 ::cors_actix::__private::Some(1usize),
                             );
+                            #[allow(long_running_const_eval)]
                             const _: () = ::cors_actix::__private::Declaration::verify(
                                 &__CORS_DECLARATION,
                                 ::cors_actix::__private::Key::Methods,
                                 ::cors_actix::__private::Some(0usize),
                             );
+                            #[allow(long_running_const_eval)]
                             const _: () = ::cors_actix::__private::Declaration::verify_routed(
                                 &__CORS_DECLARATION,
                                 0usize,
@@ -122,6 +126,7 @@ static PARTNERS: Policy = {
                 &[::cors_actix::__private::Allow::InsecureOrigins],
             ),
         };
+        #[allow(long_running_const_eval)]
         const _: () = ::cors_actix::__private::Declaration::verify(
             &__CORS_DECLARATION,
             ::cors_actix::__private::Key::Origins,

@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, Item, ItemFn, ItemMod, parse_quote};
 
 use crate::diagnostics::{Caret, Mistakes};
 use crate::expand::{handler, layer, module, policy};
-use crate::judge::policy::Reported;
+use crate::judge::policy::Verdict;
 use crate::judge::{attribute, routes};
 use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
 use crate::parse::arguments::Arguments;
@@ -39,7 +39,7 @@ pub(crate) fn expand_above_route(arguments: TokenStream, item: TokenStream) -> T
 /// The attribute `#[cors]`, read and judged.
 struct CorsAttribute {
     arguments: Arguments,
-    reported: Reported,
+    verdict: Verdict,
     mistakes: Mistakes,
 }
 
@@ -47,8 +47,8 @@ impl CorsAttribute {
     fn read(arguments: TokenStream) -> Self {
         let mut mistakes = Mistakes::default();
         let arguments = Arguments::parse(arguments, Macro::Cors, &mut mistakes);
-        let reported = attribute::judge(&arguments, &mut mistakes);
-        Self { arguments, reported, mistakes }
+        let verdict = attribute::judge(&arguments, &mut mistakes);
+        Self { arguments, verdict, mistakes }
     }
 
     /// Lets the macros between this attribute and the route attribute expand first: they may look for the route attribute,
@@ -90,12 +90,12 @@ impl CorsAttribute {
                 for route in routes {
                     routes::judge_route(name, &route.methods, &mut self.mistakes);
                 }
-                routes::judge_methods(&self.arguments, &served, &self.reported, &mut self.mistakes);
+                routes::judge_methods(&self.arguments, &served, &self.verdict, &mut self.mistakes);
             }
         }
         match &routing {
             Routing::Routes(routes) if self.mistakes.is_empty() => {
-                let layer = layer::expression(&self.arguments, &served);
+                let layer = layer::expression(&self.arguments, &served, &self.verdict);
                 handler::expand(function, routes, &layer, &handler::own_grants(routes))
             }
             _ => {
@@ -125,9 +125,9 @@ impl CorsAttribute {
         served.retain(|method| *method != "OPTIONS");
         served.sort_unstable();
         served.dedup();
-        routes::judge_methods(&self.arguments, &served, &self.reported, &mut self.mistakes);
+        routes::judge_methods(&self.arguments, &served, &self.verdict, &mut self.mistakes);
         if self.mistakes.is_empty() {
-            return module::expand(&self.arguments, module, &handlers.routes, &served);
+            return module::expand(&self.arguments, module, &handlers.routes, &served, &self.verdict);
         }
         let errors = self.errors(&served);
         quote!(#errors #module)
@@ -144,7 +144,7 @@ impl CorsAttribute {
     /// The mistakes as compile errors, with those that only the compiler can find.
     fn errors(self, served: &[&str]) -> TokenStream {
         let errors = self.mistakes.into_tokens();
-        let verified = policy::verified(&self.arguments, served, &self.reported);
+        let verified = policy::verified(&self.arguments, served, &self.verdict);
         quote!(#errors const _: () = { #verified };)
     }
 }

@@ -14,10 +14,10 @@ use crate::parse::key::Macro;
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let arguments = Arguments::parse(tokens, Macro::Policy, &mut mistakes);
-    let reported = judge::policy::judge(&arguments, &mut mistakes);
+    let verdict = judge::policy::judge(&arguments, &mut mistakes);
     let private = quote!(::cors_actix::__private);
     if mistakes.is_empty() {
-        let policy = policy::expression(&arguments, &[]);
+        let policy = policy::expression(&arguments, &[], &verdict);
         let name = unused_name("__CORS_POLICY", &arguments.tokens);
         // A constant, so that the compiler evaluates it in every context.
         return quote!({
@@ -26,6 +26,6 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         });
     }
     let errors = mistakes.into_tokens();
-    let verified = policy::verified(&arguments, &[], &reported);
+    let verified = policy::verified(&arguments, &[], &verdict);
     quote!({ #errors #verified #private::Policy::deny() })
 }

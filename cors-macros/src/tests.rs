@@ -250,16 +250,16 @@ fn read_back(printed: &str) -> Builder {
     let builder = Policy::builder()
         .origins(texts(Key::Origins))
         .except(texts(Key::Except))
-        .credentials(arguments.declaration.credentials)
+        .credentials(arguments.declaration.credentials.may_be_on())
         .methods(texts(Key::Methods))
         .headers(texts(Key::Headers))
         .expose(texts(Key::Expose))
-        .enforce(arguments.declaration.enforce)
+        .enforce(arguments.declaration.enforce.may_be_on())
         .preflight_status(arguments.declaration.preflight_status.map_or(204, |status| status as u16))
         .allow(arguments.declaration.allow.iter());
     match &arguments.declaration.max_age {
         None => builder,
-        Some(MaxAge::Seconds(_)) => panic!("{printed}"),
+        Some(MaxAge::Seconds(_) | MaxAge::Constant(_)) => panic!("{printed}"),
         Some(MaxAge::Text(text)) => builder.max_age(&*text.value()),
     }
 }

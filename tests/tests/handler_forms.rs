@@ -906,3 +906,90 @@ fn constants_are_entries_of_lists() {
     assert_eq!(server.actual("GET", "/except", TRUSTED).header("access-control-allow-origin"), None);
     assert!(constants::NAMED.allows_header("x-other"));
 }
+
+/// Constants as whole lists, flags and times.
+mod whole_constants {
+    use std::time::Duration;
+
+    use actix_web::{Responder, get, put, route, web};
+    use cors_actix::{Policy, cors, policy};
+
+    const SLICE: &[&str] = &["https://app.example.com", "https://b.example"];
+    const REFERENCE: &[&str; 2] = &["PUT", "GET"];
+    const ARRAY: [&str; 2] = ["x-first", "x-second"];
+    static EXPOSED: [&str; 1] = ["x-total-count"];
+    const EXPOSED_TOO: &[&str] = &EXPOSED;
+    const ON: bool = true;
+    const MINUTE: Duration = Duration::from_secs(60);
+    pub const TEN_MINUTES: u32 = 600;
+
+    macro_rules! thousand {
+        ($($hundreds:literal)*) => {
+            &[$(
+                concat!("https://a", $hundreds, "0.example"), concat!("https://a", $hundreds, "1.example"),
+                concat!("https://a", $hundreds, "2.example"), concat!("https://a", $hundreds, "3.example"),
+                concat!("https://a", $hundreds, "4.example"), concat!("https://a", $hundreds, "5.example"),
+                concat!("https://a", $hundreds, "6.example"), concat!("https://a", $hundreds, "7.example"),
+                concat!("https://a", $hundreds, "8.example"), concat!("https://a", $hundreds, "9.example"),
+            )*]
+        };
+    }
+    #[rustfmt::skip]
+    const MANY: &[&str] = thousand!(
+        00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35
+        36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71
+        72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99
+    );
+
+    #[cors(origins = SLICE, methods = REFERENCE, headers = ARRAY, expose = EXPOSED_TOO, credentials = ON, max_age = MINUTE)]
+    #[route("/lists", method = "GET", method = "PUT", method = "DELETE")]
+    async fn lists() -> impl Responder {
+        "lists"
+    }
+
+    #[cors(origins = ["https://app.example.com"], credentials = cfg!(any()), max_age = super::whole_constants::TEN_MINUTES, enforce = ON)]
+    #[get("/flags")]
+    async fn flags() -> impl Responder {
+        "flags"
+    }
+
+    #[cors(origins = MANY)]
+    mod module {
+        use super::*;
+
+        #[put("/module")]
+        pub async fn handler() -> impl Responder {
+            "module"
+        }
+    }
+
+    pub static NAMED: Policy = policy! { origins = MANY, headers = ARRAY, max_age = "1h", credentials = ON };
+
+    pub fn configure(config: &mut web::ServiceConfig) {
+        let local = policy! { origins = SLICE, max_age = TEN_MINUTES };
+        assert_eq!((local.origins().len(), local.max_age()), (2, Some(600)));
+        config.service(lists).service(flags).service(module::handler);
+    }
+}
+
+#[test]
+fn constants_are_whole_lists_flags_and_times() {
+    let server = Server::start(whole_constants::configure);
+    let preflight = server.preflight("PUT", "/lists", "https://b.example");
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.words("access-control-allow-methods"), ["GET", "PUT"]);
+    assert_eq!(preflight.words("access-control-allow-headers"), ["x-first", "x-second"]);
+    assert_eq!(preflight.header("access-control-max-age"), Some("60"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), Some("true"));
+    let response = server.actual("GET", "/lists", TRUSTED);
+    assert_eq!(response.header("access-control-expose-headers"), Some("x-total-count"));
+
+    let preflight = server.preflight("GET", "/flags", TRUSTED);
+    assert_eq!(preflight.header("access-control-max-age"), Some("600"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    assert_eq!(server.actual("GET", "/flags", STRANGER).status, 403);
+
+    assert_eq!(server.preflight("PUT", "/module", "https://a999.example").status, 204);
+    assert_eq!(whole_constants::NAMED.origins().len(), 1000);
+    assert!(whole_constants::NAMED.credentials());
+}

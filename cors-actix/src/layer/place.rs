@@ -8,12 +8,14 @@ use std::panic::Location;
 pub(crate) enum Place {
     Code(&'static Location<'static>),
     Handler(&'static str),
+    Guard(&'static Location<'static>),
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Code(location) => write!(f, "Cors at {}:{}", location.file(), location.line()),
+            Place::Guard(location) => write!(f, "OriginGuard at {}:{}", location.file(), location.line()),
             Place::Handler(name) => write!(f, "#[cors] on {name}"),
         }
     }

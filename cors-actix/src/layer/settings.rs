@@ -8,6 +8,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderName;
 use cors_core::{CompiledPolicy, ForwardedHost};
 
+use crate::layer::alive::{self, Position};
 use crate::layer::listeners::Listeners;
 use crate::layer::place::Place;
 use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
@@ -51,6 +52,16 @@ impl LayerSettings {
             forwarded_host: None,
             reported: Arc::default(),
         }
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        if self.route.is_some() { Position::Handler } else { Position::Around }
+    }
+
+    /// Whether the layer needs the record of a request: other layers may decide about it too, or somebody listens.
+    #[inline]
+    pub(crate) fn needs_record(&self) -> bool {
+        alive::may_meet_another(self.position()) || self.listeners.any()
     }
 
     /// The policy as this layer uses it.

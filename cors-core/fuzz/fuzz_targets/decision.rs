@@ -22,6 +22,9 @@ impl Response for Outgoing {
     fn append(&mut self, name: ResponseHeader, value: Vec<u8>) {
         self.0.push((name, value));
     }
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.retain(|line| line.0 != name);
+    }
     fn value(text: &str) -> Vec<u8> {
         text.as_bytes().to_vec()
     }

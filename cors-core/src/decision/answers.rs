@@ -106,6 +106,15 @@ impl<V: Clone> Answers<V> {
         Q: Request<Value: Into<V>>,
         R: Response<Value = V>,
     {
+        self.write_grants(decision, request, origin, response);
+        self.get(decision).vary(response);
+    }
+
+    fn write_grants<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
+    where
+        Q: Request<Value: Into<V>>,
+        R: Response<Value = V>,
+    {
         let answer = self.get(decision);
         answer.allow(origin, response);
         match &answer.allow_methods {
@@ -134,7 +143,6 @@ impl<V: Clone> Answers<V> {
         if let Some(max_age) = &answer.max_age {
             response.append(ResponseHeader::MaxAge, max_age.clone());
         }
-        answer.vary(response);
     }
 
     /// Adds the answer to the response of a handler. `origin` is the [origin to repeat](Self::origin_to_repeat).
@@ -164,6 +172,82 @@ impl<V: Clone> Answers<V> {
         if !existing.vary_origin {
             answer.vary(response);
         }
+    }
+}
+
+impl<V: Clone + AsRef<[u8]>> Answers<V> {
+    /// Makes a response have this answer again, after other code changed its headers: for a response that
+    /// [`write`](Self::write) had filled. If the request is not at hand any more, a response whose headers were changed
+    /// loses every header that grants something.
+    pub fn write_again<Q, R>(
+        &self,
+        decision: Decision,
+        request: Option<&Q>,
+        origin: Option<&V>,
+        response: &mut R,
+    ) where
+        Q: Request<Value: Into<V>>,
+        R: Response<Value = V>,
+    {
+        if let Some(request) = request {
+            remove_grants(response);
+            self.write_grants(decision, request, origin, response);
+        } else if decision.is_refusal() || !self.get(decision).is_allowed_in(origin, response) {
+            remove_grants(response);
+        }
+        self.restore_vary(decision, response);
+    }
+
+    /// Makes a response have this answer again, after other code changed its headers: for a response that
+    /// [`add_to`](Self::add_to) had added to. A refusal loses every header that grants something.
+    pub fn add_again<R: Response<Value = V>>(
+        &self,
+        decision: Decision,
+        origin: Option<&V>,
+        response: &mut R,
+    ) {
+        let answer = self.get(decision);
+        if decision.is_refusal() {
+            remove_grants(response);
+        } else if answer.allow_origin.is_some() && !answer.is_allowed_in(origin, response) {
+            let exposes = response.header(ResponseHeader::ExposeHeaders).next().is_some();
+            response.remove(ResponseHeader::AllowOrigin);
+            response.remove(ResponseHeader::AllowCredentials);
+            if exposes {
+                answer.allow(origin, response);
+            } else {
+                let existing = Existing { allow_origin: false, vary_origin: true };
+                self.add_to(decision, origin, existing, response);
+            }
+        }
+        self.restore_vary(decision, response);
+    }
+
+    fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
+        if !Existing::of(response).vary_origin {
+            self.get(decision).vary(response);
+        }
+    }
+}
+
+/// Removes every header that grants something.
+pub fn remove_grants(response: &mut impl Response) {
+    ResponseHeader::GRANTS.into_iter().for_each(|name| response.remove(name));
+}
+
+impl<V: Clone + AsRef<[u8]>> Answer<V> {
+    /// Whether the response has this answer's `Access-Control-Allow-Origin` and `Access-Control-Allow-Credentials`, each
+    /// in one line.
+    fn is_allowed_in<R: Response<Value = V>>(&self, origin: Option<&V>, response: &R) -> bool {
+        let expected: Option<&[u8]> = match &self.allow_origin {
+            None => None,
+            Some(AllowOrigin::Any) => Some(b"*"),
+            Some(AllowOrigin::Only(only)) => Some(only.as_ref()),
+            Some(AllowOrigin::OfRequest) => origin.map(AsRef::as_ref),
+        };
+        let credentials = response.header(ResponseHeader::AllowCredentials);
+        response.header(ResponseHeader::AllowOrigin).eq(expected)
+            && credentials.eq(self.allow_credentials.then_some(b"true".as_slice()))
     }
 }
 

@@ -19,6 +19,9 @@ pub trait Response {
     /// Adds a line, and keeps the lines of this name that exist.
     fn append(&mut self, name: ResponseHeader, value: Self::Value);
 
+    /// Removes all lines of this name.
+    fn remove(&mut self, name: ResponseHeader);
+
     /// Announces that up to `lines` lines will be added.
     fn reserve(&mut self, lines: usize) {
         let _ = lines;
@@ -59,6 +62,16 @@ pub enum ResponseHeader {
 }
 
 impl ResponseHeader {
+    /// The headers that grant something: all but `Vary`.
+    pub(crate) const GRANTS: [ResponseHeader; 6] = [
+        ResponseHeader::AllowOrigin,
+        ResponseHeader::AllowCredentials,
+        ResponseHeader::AllowMethods,
+        ResponseHeader::AllowHeaders,
+        ResponseHeader::MaxAge,
+        ResponseHeader::ExposeHeaders,
+    ];
+
     /// The name in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -144,6 +157,10 @@ impl Response for PlainResponse {
 
     fn append(&mut self, name: ResponseHeader, value: String) {
         self.headers.push((name.as_str().to_owned(), value));
+    }
+
+    fn remove(&mut self, name: ResponseHeader) {
+        self.headers.retain(|line| line.0 != name.as_str());
     }
 
     fn value(text: &str) -> String {

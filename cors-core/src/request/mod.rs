@@ -3,5 +3,6 @@
 pub(crate) mod forwarded_host;
 pub(crate) mod header;
 pub(crate) mod plain;
+pub(crate) mod preflight;
 pub(crate) mod request;
 pub(crate) mod same_origin;

@@ -3,7 +3,7 @@
 //! The judge is a `const fn` over plain text, so that one piece of code gives the verdict on a literal in an attribute, a
 //! constant, a call of the builder and a line of a configuration file.
 
-use crate::const_text::{Text, after, ends_with, equal, find, is_token};
+use crate::const_text::{after, ends_with, equal, find, is_token};
 use crate::fetch_standard::{headers, methods};
 use crate::origin::pattern::OriginPattern;
 #[cfg(feature = "public-suffix")]
@@ -12,8 +12,6 @@ use crate::policy::declaration::{Borrowed, Declaration, ValueRef};
 use crate::policy::exception::Allow;
 use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
-use crate::rules::correction;
-use crate::rules::message::report;
 use crate::rules::rule::{Rule, RuleSet};
 use crate::rules::violation::Violation;
 
@@ -71,58 +69,6 @@ impl Declaration<Borrowed<'_>> {
             ValueRef::Exceptions(exceptions) => {
                 exceptions.iter().map(Allow::name).collect::<Vec<_>>().join(", ")
             }
-        }
-    }
-
-    /// Stops the compiler if entry `index` of `key`, or `key` as a whole, breaks a rule.
-    ///
-    /// # Panics
-    /// With the words of every rule that is broken, at the place of the caller: in a `const`, that is a compile error with
-    /// its caret there.
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify(&self, key: Key, index: Option<usize>) {
-        let (mut rules, value) = match index {
-            Some(index) => (self.judge_entry(key, index, true), self.list(key)[index]),
-            None => (self.judge_key(key), ""),
-        };
-        if rules.first().is_none() {
-            return;
-        }
-        let mut text = Text::<4096>::new();
-        while let Some(rule) = rules.first() {
-            let correction = correction::of(rule, key, value);
-            let correction = match &correction {
-                Some(text) => Some(text.as_str()),
-                None => None,
-            };
-            text = text.push(report(rule, value, correction, None).as_bytes());
-            rules = rules.without(rule);
-            if rules.first().is_some() {
-                text = text.push_str("\nand ");
-            }
-        }
-        panic!("{}", text.as_str());
-    }
-
-    /// Stops the compiler if method `index` is none of `served`, which a handler's route takes. Methods that are wrong
-    /// anywhere are left to [`verify`](Self::verify).
-    ///
-    /// # Panics
-    /// With the words of [`Rule::MethodUnrouted`].
-    #[doc(hidden)]
-    #[track_caller]
-    pub const fn verify_routed(&self, index: usize, served: &[&str]) {
-        let method = self.methods[index];
-        let mut i = 0;
-        while i < served.len() {
-            if equal(served[i].as_bytes(), method.as_bytes()) {
-                return;
-            }
-            i += 1;
-        }
-        if self.judge_entry(Key::Methods, index, false).first().is_none() {
-            panic!("{}", report(Rule::MethodUnrouted, method, None, None).as_str());
         }
     }
 

@@ -38,7 +38,7 @@ pub(crate) const fn push_help<const N: usize>(
     let text = text.push_str("write \"").push_str(correction).push_str("\"");
     match rule {
         Rule::CredentialsInsecureOrigin => {
-            text.push_str("; if it must be http, say so: allow(insecure_origins)")
+            text.push_str("; if http is necessary, permit it with allow(insecure_origins)")
         }
         _ => text,
     }

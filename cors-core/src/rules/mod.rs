@@ -1,13 +1,12 @@
-//! The rules: what makes a policy invalid, each with its code, its words and its reason.
+//! The rules that a policy has to satisfy, each with its code, its messages and its reason.
 //!
-//! The same rules judge a literal in an attribute, a constant, a call of the [builder](crate::Builder) and a line of a
-//! configuration file. They come in three classes ([`Class`]): errors hold everywhere; *lints* reject in the macros
-//! only, where they are surely slips; and a few are about attributes and exist in the macros only.
+//! The same rules judge literals in attributes, constants, calls of the [builder](crate::Builder) and
+//! configuration files. There are three classes ([`Class`]). Errors apply everywhere. *Lints* apply in the macros
+//! only, where they are very likely mistakes. The third class is about attributes and keys, and exists in the macros only.
 //!
-//! All violations of a policy are reported at once, each with its key, its place in the list, its value and, where it can
-//! be computed, what to write instead. Every message names the section below by its code, and each names the section of
-//! the standard that it follows from. Those without are about slips in a list, and about attributes, of which no standard
-//! speaks.
+//! All violations of a policy are reported at once, each with its key, its index in the list, its value and, if it can
+//! be computed, the corrected value. Every message refers to one of the sections below by its code. A section refers to the
+//! part of the standard that the rule follows from. Rules about duplicates and about attributes do not follow from a standard.
 //!
 #![doc = include_str!("rules.md")]
 
@@ -15,6 +14,7 @@ pub(crate) mod correction;
 pub(crate) mod judge;
 pub(crate) mod message;
 pub(crate) mod rule;
+mod verify;
 pub(crate) mod violation;
 
 pub use rule::{Class, Rule};

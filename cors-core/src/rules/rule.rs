@@ -1,4 +1,4 @@
-//! The catalogue of rules: the code, the class and the words of each.
+//! The catalogue of rules, with the code, the class and the messages of each.
 
 /// Where a rule applies.
 ///
@@ -14,7 +14,7 @@
 pub enum Class {
     /// At compile time and at run time.
     Error,
-    /// In the macros only: harmless at run time, where lists come from databases and repeat themselves.
+    /// In the macros only. At run time the same list is harmless, because lists from databases may contain duplicates.
     Lint,
     /// In the macros only: about attributes, keys and routes.
     Macro,
@@ -40,7 +40,7 @@ macro_rules! rules {
             /// Every rule, in the order of their documentation.
             pub const ALL: &[Rule] = &[$(Rule::$name,)*];
 
-            /// The name by which people and programs know the rule. It does not change between versions.
+            /// The code of the rule, for example `origin-path`. It does not change between versions.
             pub const fn code(self) -> &'static str {
                 match self { $(Rule::$name => $code,)* }
             }
@@ -55,12 +55,12 @@ macro_rules! rules {
                 match self { $(Rule::$name => $message,)* }
             }
 
-            /// Why it matters, in a few words.
+            /// Why the rule matters, in a few words.
             pub const fn reason(self) -> &'static str {
                 match self { $(Rule::$name => $reason,)* }
             }
 
-            /// What to do about it, where no corrected value can be computed.
+            /// What to write instead, if no corrected value can be computed.
             pub const fn help(self) -> &'static str {
                 match self { $(Rule::$name => $help,)* }
             }
@@ -69,96 +69,96 @@ macro_rules! rules {
 }
 
 rules! {
-    /// No `origins`, or an empty list.
+    /// `origins` is missing or empty.
     OriginMissing Error "origin-missing",
         "`origins` is missing or empty",
-        "a policy without origins grants nothing to anyone",
-        "name who may: origins = [\"https://app.example.com\"], or origins = \"*\" for everyone";
-    /// No scheme, white space, a comma, or nothing at all.
+        "a policy without origins grants nothing",
+        "name the origins: origins = [\"https://app.example.com\"], or origins = \"*\" for every origin";
+    /// The scheme is missing, the text contains white space or a comma, or it is empty.
     OriginSyntax Error "origin-syntax",
         "`{}` is not an origin",
-        "an origin is a scheme, `://`, a host and perhaps a port, one to an entry, and is compared byte by byte",
-        "write one origin to an entry: \"https://app.example.com\"";
-    /// A path, a query or a fragment, if only a trailing slash.
+        "an origin consists of a scheme, `://`, a host and an optional port, and origins are compared byte by byte",
+        "write one origin per entry: \"https://app.example.com\"";
+    /// The text has a path, a query or a fragment. A trailing slash is a path.
     OriginPath Error "origin-path",
-        "`{}` has something behind the host",
-        "an origin has no path, no query and no fragment, so this never matches",
-        "end it at the host or the port: \"https://app.example.com\"";
-    /// A user name or a password.
+        "`{}` has a path, a query or a fragment after the host",
+        "an origin has none of these, so this entry never matches",
+        "remove everything after the host and the port: \"https://app.example.com\"";
+    /// The text has a user name or a password.
     OriginUserinfo Error "origin-userinfo",
         "`{}` has a user name",
-        "browsers send none in an origin, so this never matches",
-        "leave out what stands before the `@`: \"https://app.example.com\"";
-    /// Upper-case letters.
+        "browsers never send a user name in an origin, so this entry never matches",
+        "remove everything up to the `@`: \"https://app.example.com\"";
+    /// The text has upper-case letters.
     OriginUppercase Error "origin-uppercase",
         "`{}` has upper-case letters",
-        "browsers send origins in lower case, so this never matches",
+        "browsers send origins in lower case, so this entry never matches",
         "write it in lower case";
-    /// Letters outside ASCII.
+    /// The text has characters outside ASCII.
     OriginUnicode Error "origin-unicode",
         "`{}` has characters outside ASCII",
-        "browsers send international names in their `xn--` form, so this never matches",
+        "browsers send international names in their `xn--` form, so this entry never matches",
         "write the host in its `xn--` form (punycode)";
-    /// A host that DNS cannot hold.
+    /// The host is not valid in DNS.
     OriginHost Error "origin-host",
-        "`{}` has no valid host",
-        "labels are 1 to 63 of `a-z`, `0-9`, `-` and `_`, a host at most 253 bytes without a trailing dot",
-        "write the host as a browser shows it: \"https://app.example.com\"";
-    /// An IPv4 address in another form than four decimal numbers.
+        "`{}` does not have a valid host",
+        "a label has 1 to 63 characters of `a-z`, `0-9`, `-` and `_`, and a host has at most 253 bytes and no trailing dot",
+        "write the host in the form that a browser displays: \"https://app.example.com\"";
+    /// The IPv4 address is not written as four decimal numbers.
     OriginIpv4 Error "origin-ipv4",
         "`{}` has an IPv4 address in a form that no browser sends",
-        "browsers send four decimal numbers without leading zeros, so this never matches",
+        "browsers send four decimal numbers without leading zeros, so this entry never matches",
         "write four decimal numbers: \"http://127.0.0.1\"";
-    /// An IPv6 address in another form than the compressed one.
+    /// The IPv6 address is not written in the compressed form.
     OriginIpv6 Error "origin-ipv6",
         "`{}` has an IPv6 address in a form that no browser sends",
-        "browsers send the compressed form, in lower case and in brackets, so this never matches",
+        "browsers send the compressed form, in lower case and in brackets, so this entry never matches",
         "write the compressed form in brackets: \"http://[::1]\"";
-    /// A port that is none.
+    /// The port is not valid.
     OriginPort Error "origin-port",
-        "`{}` has no valid port",
+        "`{}` does not have a valid port",
         "a port is a number from 1 to 65535 without leading zeros, or `*` for any",
-        "write a port from 1 to 65535, or leave out the colon and what follows it";
-    /// The port that the scheme has anyway.
+        "write a port from 1 to 65535, or remove the colon and the text after it";
+    /// The port is the default port of the scheme.
     OriginDefaultPort Error "origin-default-port",
         "`{}` names the default port of its scheme",
-        "browsers leave the default port out, so this never matches",
-        "leave the port out";
-    /// A scheme whose documents have another origin.
+        "browsers omit the default port, so this entry never matches",
+        "remove the port";
+    /// No request has an origin with this scheme.
     OriginScheme Error "origin-scheme",
-        "`{}` has a scheme that no request's origin has",
-        "files, `data:` and their like are sent as `null`, and a socket's page has `http` or `https`",
-        "name the origin of the page that makes the request: \"https://app.example.com\"";
-    /// `null`, which every sandboxed frame can be.
+        "`{}` has a scheme that does not occur in the origins of requests",
+        "browsers send `null` for files and `data:` URLs, and the page that opens a WebSocket has `http` or `https`",
+        "write the origin of the page that makes the request: \"https://app.example.com\"";
+    /// `null`, which is the origin of every sandboxed frame.
     OriginNull Error "origin-null",
-        "`null` is no one's origin",
-        "any page can make a sandboxed frame that sends `Origin: null`, so this trusts everyone",
-        "name real origins; if it must be, say so: allow(null_origin)";
-    /// A `*` where it stands for nothing.
+        "`null` does not identify an origin",
+        "any page can create a sandboxed frame that sends `Origin: null`, so this entry trusts every page",
+        "list real origins; if `null` is necessary, permit it with allow(null_origin)";
+    /// A `*` in a position where it is not a wildcard.
     OriginWildcard Error "origin-wildcard",
-        "`{}` has a `*` where it cannot stand",
-        "`*` stands alone, as the whole leftmost label, or as the whole port",
-        "write \"https://*.example.com\", \"http://localhost:*\", or \"*\" for everyone";
-    /// `*` beside other origins.
+        "`{}` has a `*` in a position where it is not a wildcard",
+        "`*` is allowed alone, as the complete leftmost label, or as the complete port",
+        "write \"https://*.example.com\", \"http://localhost:*\", or \"*\" for every origin";
+    /// `*` together with other origins.
     OriginWildcardMixed Error "origin-wildcard-mixed",
-        "`*` stands beside other origins",
-        "`*` is everyone already, so the others only look like a limit",
-        "write origins = \"*\", or leave `*` out";
-    /// The same pattern twice.
+        "`*` is combined with other origins",
+        "`*` already includes every origin, so the other entries have no effect",
+        "write origins = \"*\", or remove the `*`";
+    /// The same pattern is listed twice.
     OriginDuplicate Lint "origin-duplicate",
-        "`{}` is listed already",
-        "the same pattern twice is a slip",
+        "`{}` is listed twice",
+        "the second entry has no effect, so it is probably a mistake",
         "remove one of them";
-    /// A pattern that another covers.
+    /// Another entry covers the pattern.
     OriginRedundant Lint "origin-redundant",
-        "`{}` is covered already",
-        "another entry stands for all of it, so it changes nothing",
-        "remove it, or narrow the other one";
+        "`{}` is covered by another entry",
+        "the other entry matches every origin that this entry matches",
+        "remove this entry, or make the other entry narrower";
     /// `except` without `origins = "*"`.
     ExceptWithoutWildcard Error "except-without-wildcard",
-        "`except` goes with origins = \"*\" only, and names origins",
-        "a list of origins leaves out everyone else already",
-        "leave `except` out, or write origins = \"*\" and name in `except` who is shut out";
+        "`except` requires origins = \"*\", and lists origins",
+        "a list of origins already excludes all other origins",
+        "remove `except`, or write origins = \"*\" and list the excluded origins in `except`";
     /// `*` with `credentials`.
     CredentialsAnyOrigin Error "credentials-any-origin",
         "`*` cannot be combined with `credentials`",
@@ -171,159 +171,159 @@ rules! {
         "list the origins you trust: origins = [\"https://app.example.com\"]";
     /// Plain `http` with `credentials`.
     CredentialsInsecureOrigin Error "credentials-insecure-origin",
-        "`{}` is not secure, and `credentials` is on",
-        "whoever sits on the network can speak for an http origin and act as the signed-in user",
-        "write `https`; if it must be, say so: allow(insecure_origins)";
-    /// All of a public suffix with `credentials`.
+        "`{}` is not secure, and the policy has `credentials`",
+        "an attacker on the network can modify an http page, which then acts as the signed-in user",
+        "write `https`; if http is necessary, permit it with allow(insecure_origins)";
+    /// A pattern for all names below a public suffix, with `credentials`.
     CredentialsPublicSuffix Error "credentials-public-suffix",
-        "`{}` takes in names that anyone can register, and `credentials` is on",
-        "a stranger with a name below that suffix could act as the signed-in user",
-        "name your own domain: \"https://*.example.com\"; if it must be, say so: allow(public_suffixes)";
-    /// A method that is no token.
+        "`{}` includes names that anyone can register, and the policy has `credentials`",
+        "a page under such a name could act as the signed-in user",
+        "write your own domain: \"https://*.example.com\"; if the suffix is yours, permit it with allow(public_suffixes)";
+    /// The method is not a token.
     MethodSyntax Error "method-syntax",
         "`{}` is not a method",
-        "a method is one word of letters, digits and a few signs",
-        "write one method to an entry: methods = [\"PUT\", \"DELETE\"]";
+        "a method is one word of letters, digits and certain symbols",
+        "write one method per entry: methods = [\"PUT\", \"DELETE\"]";
     /// `CONNECT`, `TRACE` or `TRACK`.
     MethodForbidden Error "method-forbidden",
         "`{}` is a method that no page can send",
-        "browsers refuse `CONNECT`, `TRACE` and `TRACK` whatever a server says",
-        "leave it out";
-    /// A known method in another case.
+        "browsers never send `CONNECT`, `TRACE` or `TRACK`, whatever a server grants",
+        "remove it";
+    /// A registered method that is not in upper case.
     MethodCase Error "method-case",
         "`{}` is not in upper case",
-        "methods are compared byte by byte, so this never matches",
+        "methods are compared byte by byte, so this entry never matches",
         "write it in upper case";
-    /// The same method twice.
+    /// The same method is listed twice.
     MethodDuplicate Lint "method-duplicate",
-        "`{}` is listed already",
-        "the same method twice is a slip",
+        "`{}` is listed twice",
+        "the second entry has no effect, so it is probably a mistake",
         "remove one of them";
-    /// `*` beside other methods.
+    /// `*` together with other methods.
     MethodWildcardMixed Error "method-wildcard-mixed",
-        "`*` stands beside other methods",
-        "`*` is every method already, so the others only look like a limit",
-        "write methods = \"*\", or leave `*` out";
-    /// A header name that is no token.
+        "`*` is combined with other methods",
+        "`*` already includes every method, so the other entries have no effect",
+        "write methods = \"*\", or remove the `*`";
+    /// The header name is not a token.
     HeaderSyntax Error "header-syntax",
         "`{}` is not a header name",
-        "a name is one word of letters, digits and a few signs, without a colon",
-        "write one name to an entry: headers = [\"content-type\", \"authorization\"]";
+        "a name is one word of letters, digits and certain symbols, without a colon",
+        "write one name per entry: headers = [\"content-type\", \"authorization\"]";
     /// A request header that no page can set.
     HeaderForbidden Error "header-forbidden",
         "`{}` is a header that no page can set",
-        "browsers set it themselves and never ask for it in a preflight",
-        "leave it out; cookies are what `credentials` is for";
-    /// A header of the protocol's answers.
+        "the browser sets it and never asks for it in a preflight",
+        "remove it; for cookies, use `credentials`";
+    /// A response header of the CORS protocol.
     HeaderProtocol Error "header-protocol",
-        "`{}` is a response header of CORS itself",
-        "`headers` names what a page may send, and this library writes the answers",
-        "leave it out; what a page may read goes into `expose`";
-    /// The same header twice.
+        "`{}` is a response header of the CORS protocol",
+        "`headers` lists the request headers that a page may send, and this library sets the response headers",
+        "remove it; list the response headers that a page may read in `expose`";
+    /// The same header is listed twice.
     HeaderDuplicate Lint "header-duplicate",
-        "`{}` is listed already",
-        "header names are compared without case, and the same name twice is a slip",
+        "`{}` is listed twice",
+        "header names are case-insensitive, and the second entry has no effect",
         "remove one of them";
-    /// `*` beside other headers than `authorization`.
+    /// `*` together with headers other than `authorization`.
     HeaderWildcardMixed Error "header-wildcard-mixed",
-        "`*` stands beside other headers",
-        "`*` is every header but `authorization` already, so the others only look like a limit",
-        "write headers = \"*\" or headers = [\"*\", \"authorization\"], or leave `*` out";
-    /// A name in `expose` that is no token.
+        "`*` is combined with other headers",
+        "`*` already includes every header except `authorization`, so the other entries have no effect",
+        "write headers = \"*\" or headers = [\"*\", \"authorization\"], or remove the `*`";
+    /// A name in `expose` is not a token.
     ExposeSyntax Error "expose-syntax",
         "`{}` is not a header name",
-        "a name is one word of letters, digits and a few signs, without a colon",
-        "write one name to an entry: expose = [\"x-total-count\"]";
-    /// `set-cookie`, which no page reads.
+        "a name is one word of letters, digits and certain symbols, without a colon",
+        "write one name per entry: expose = [\"x-total-count\"]";
+    /// `set-cookie`, which no page can read.
     ExposeForbidden Error "expose-forbidden",
         "`{}` is a header that no page can read",
-        "browsers hide cookies that are being set, whatever a server says",
-        "leave it out";
-    /// A header of the protocol that says nothing to a page.
+        "browsers never show this header to a page, whatever a server grants",
+        "remove it";
+    /// A header of the protocol that is of no use to a page.
     ExposeProtocol Error "expose-protocol",
-        "`{}` is a header of CORS itself",
-        "`expose` names what a page may read, and this header is not for pages",
-        "leave it out; what a page may send goes into `headers`, methods into `methods`";
-    /// The same header twice.
+        "`{}` is a header of the CORS protocol",
+        "`expose` lists the response headers that a page may read, and this header is of no use to a page",
+        "remove it; list request headers in `headers` and methods in `methods`";
+    /// The same header is listed twice.
     ExposeDuplicate Lint "expose-duplicate",
-        "`{}` is listed already",
-        "header names are compared without case, and the same name twice is a slip",
+        "`{}` is listed twice",
+        "header names are case-insensitive, and the second entry has no effect",
         "remove one of them";
-    /// A header that every page can read anyway.
+    /// A header that every page can read.
     ExposeSafelisted Lint "expose-safelisted",
-        "`{}` is readable anyway",
-        "every page that may read a response may read this header of it",
-        "leave it out";
-    /// `*` beside other names in `expose`.
+        "`{}` is always readable",
+        "every page that can read the response can read this header",
+        "remove it";
+    /// `*` together with other names in `expose`.
     ExposeWildcardMixed Error "expose-wildcard-mixed",
-        "`*` stands beside other headers",
-        "`*` is every header already, so the others only look like a limit",
-        "write expose = \"*\", or leave `*` out";
-    /// Longer than any browser remembers.
+        "`*` is combined with other headers",
+        "`*` already includes every header, so the other entries have no effect",
+        "write expose = \"*\", or remove the `*`";
+    /// The time is longer than any browser caches an answer.
     MaxAgeRange Error "max-age-range",
         "`{}` is more than a day",
-        "no browser keeps the answer to a preflight longer than 86400 seconds",
+        "no browser caches the answer to a preflight for more than 86400 seconds",
         "write max_age = \"1d\" or less";
-    /// Not a time.
+    /// The text is not a time.
     MaxAgeSyntax Error "max-age-syntax",
         "`{}` is not a time",
-        "it is a number of seconds, or text with a number and one of `s`, `m`, `h`, `d`",
+        "a time is a number of seconds, or a text with a number and one of the units `s`, `m`, `h`, `d`",
         "write max_age = 600 or max_age = \"10m\"";
-    /// Not a 2xx.
+    /// The status is not from 200 to 299.
     PreflightStatus Error "preflight-status",
         "`{}` is not a success status",
-        "browsers take a preflight as granted only where the status is 200 to 299",
-        "write preflight_status = 204, or leave it out";
-    /// A key that there is none of.
+        "browsers accept the answer to a preflight only if its status is from 200 to 299",
+        "write preflight_status = 204, or remove it";
+    /// The key does not exist.
     UnknownKey Macro "unknown-key",
-        "there is no key `{}`",
-        "to ignore it could leave the policy wider or narrower than you meant",
-        "take it out, or write the key that was meant";
-    /// A key twice.
+        "unknown key `{}`",
+        "ignoring the key could make the policy wider or narrower than intended",
+        "remove it, or write the intended key";
+    /// The key occurs twice.
     KeyDuplicate Macro "key-duplicate",
-        "`{}` is said twice",
-        "one of them would be lost",
-        "keep one of them";
-    /// A value that the key does not take.
+        "duplicate key `{}`",
+        "one of the two values would be lost",
+        "keep only one";
+    /// The key does not accept the value.
     KeyType Macro "key-type",
-        "the value of `{}` is of the wrong kind, or missing",
-        "each key takes one kind of value",
-        "lists take text: origins = [\"https://app.example.com\"]; flags stand alone: credentials";
-    /// `policy = …` beside keys of a policy.
+        "the value of `{}` has the wrong type or is missing",
+        "each key accepts one type of value",
+        "a list contains texts: origins = [\"https://app.example.com\"]; a flag has no value: credentials";
+    /// `policy = …` together with other keys.
     PolicyMixed Macro "policy-mixed",
-        "`{}` stands beside `policy`",
-        "a named policy says all of it, and keys beside it would change what the name means",
-        "put the key into the named policy, or write this handler's policy out";
-    /// `deny` beside anything.
+        "`{}` cannot be combined with `policy`",
+        "a named policy is complete, and other keys would change its meaning in this place",
+        "add the key to the named policy, or write a complete policy for this handler";
+    /// `deny` together with other keys.
     DenyMixed Macro "deny-mixed",
-        "`{}` stands beside `deny`",
+        "`{}` cannot be combined with `deny`",
         "`deny` refuses every cross-origin request, so nothing else can be granted",
-        "write #[cors(deny)] alone, or leave `deny` out";
-    /// No route attribute below.
+        "write only #[cors(deny)], or remove `deny`";
+    /// There is no route attribute below `#[cors]`.
     RouteMissing Macro "route-missing",
         "`{}` has no route attribute",
-        "the policy goes onto a handler's route, and there is none to put it on",
-        "write #[get(\"/path\")] or its like below #[cors(…)]; a route attribute above it is out of reach";
-    /// The route attribute stands above `#[cors]`.
+        "the policy applies to the route of a handler, and this function has no route",
+        "write a route attribute such as #[get(\"/path\")] below #[cors(…)]; an attribute above it is not visible here";
+    /// The route attribute is above `#[cors]`.
     RouteOrder Macro "route-order",
         "`{}` has its route attribute above `#[cors]`",
-        "the attribute above takes the function first, and its route is out of reach here",
-        "swap the two lines: #[cors(…)] first, the route attribute below it";
-    /// The route serves `OPTIONS` itself.
+        "the compiler expands the attribute above first, and its route is not visible here",
+        "swap the two lines: first #[cors(…)], then the route attribute";
+    /// The route itself serves `OPTIONS`.
     RouteOptions Macro "route-options",
         "`{}` serves `OPTIONS` itself",
         "preflights are `OPTIONS` requests, and this library answers them for the handler's other methods",
-        "leave `OPTIONS` out of the route, or move it to a handler of its own without #[cors]";
+        "remove `OPTIONS` from the route, or move it to a separate handler without #[cors]";
     /// A method that the route does not serve.
     MethodUnrouted Macro "method-unrouted",
         "`{}` is not a method of this route",
-        "a handler grants its route's own methods, and `methods` may only narrow them",
-        "leave `methods` out, or name methods of the route";
-    /// `#[cors]` on something else than a function or a module.
+        "a handler grants the methods of its route, and `methods` can only narrow them",
+        "remove `methods`, or list methods of the route";
+    /// `#[cors]` on something other than a function or a module.
     NotAHandler Macro "not-a-handler",
         "`#[cors]` is for handlers and modules of handlers, not for {}",
-        "the policy goes onto a route, and this has none",
-        "put it above a function with #[get(\"/path\")] or its like, or above an inline module of such functions; a policy for an App goes into .wrap(Cors::new(&POLICY))";
+        "the policy applies to a route, and this item has no route",
+        "write it above a function with a route attribute such as #[get(\"/path\")], or above an inline module of such functions; for an App, write .wrap(Cors::new(&POLICY))";
 }
 
 impl Rule {
@@ -339,7 +339,7 @@ impl std::fmt::Display for Rule {
     }
 }
 
-/// Some rules: those that one entry of a policy breaks. It can be made in a `const fn`.
+/// A set of rules, for example the rules that an entry of a policy breaks. It can be built in a `const fn`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RuleSet(u64);
 
@@ -371,7 +371,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_words_and_each_is_one_rule() {
+    fn codes_are_unique_and_consist_of_words() {
         for &rule in Rule::ALL {
             assert!(rule.code().bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit()));
             assert_eq!(Rule::from_code(rule.code()), Some(rule));
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_gives_back_what_was_put_in() {
+    fn a_set_contains_the_rules_that_were_added() {
         for &rule in Rule::ALL {
             let set = RuleSet::EMPTY.with(rule, true).with(Rule::OriginMissing, false);
             assert_eq!(set.first(), Some(rule));

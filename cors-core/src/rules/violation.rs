@@ -25,7 +25,7 @@ use crate::rules::rule::Rule;
 /// assert_eq!((violation.key(), violation.index()), (Key::Origins, Some(1)));
 /// assert_eq!(violation.value(), "https://b.example/");
 /// assert_eq!(violation.correction(), Some("https://b.example"));
-/// assert!(violation.to_string().starts_with("origins[1]: origin-path: `https://b.example/` has something"));
+/// assert!(violation.to_string().starts_with("origins[1]: origin-path: `https://b.example/` has a path"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {

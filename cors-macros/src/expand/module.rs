@@ -11,6 +11,7 @@ use syn::{Attribute, Item, ItemFn, ItemMod, Token, parse_quote};
 
 use crate::expand::handler;
 use crate::expand::layer;
+use crate::judge::policy::Verdict;
 use crate::names::{CORS_OF_MODULE, unused_name};
 use crate::parse::arguments::Arguments;
 use crate::parse::module::{HandlerRoute, Member, members, scope_of};
@@ -24,6 +25,7 @@ pub(crate) fn expand(
     mut module: ItemMod,
     routes: &[HandlerRoute],
     served: &[&str],
+    verdict: &Verdict,
 ) -> TokenStream {
     let policy = unused_name("__CorsOfModule", &module.to_token_stream());
     let scope = scope_of(&module.attrs);
@@ -31,7 +33,7 @@ pub(crate) fn expand(
         annotate(items, &scope, &policy, 0, routes);
         items.push(parse_quote!(pub(super) struct #policy;));
     }
-    let layer = layer::expression(arguments, served);
+    let layer = layer::expression(arguments, served, verdict);
     let layer_name = unused_name("__CORS_LAYER", &layer);
     let private = quote!(::cors_actix::__private);
     let name = &module.ident;

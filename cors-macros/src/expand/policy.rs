@@ -3,20 +3,21 @@
 use cors_core::{Key, ValueRef};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Expr;
 
 use crate::diagnostics::Caret;
-use crate::judge::policy::Reported;
+use crate::judge::policy::Verdict;
 use crate::names::unused_name;
 use crate::parse::arguments::Arguments;
-use crate::parse::value::{Entry, MaxAge};
+use crate::parse::value::{Entries, Entry, Flag, MaxAge};
 
 /// The declared policy as an expression that is allowed in a `const`.
 ///
-/// The literals have been judged. Where there are constants, the compiler verifies each entry, at the place of the entry. The
+/// The literals have been judged. Where there are constants, the compiler verifies each value, at the place of the value. The
 /// rule about public suffixes cannot be judged in a constant: it is judged when the policy is first used.
 ///
 /// `served` are the methods of the handler's routes; a named policy has none.
-pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream {
+pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
     let private = quote!(::cors_actix::__private);
     let place = quote!(#private::concat!(#private::file!(), ":", #private::line!()));
     if !has_any_constants(arguments) {
@@ -24,9 +25,9 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str]) -> TokenStream 
         return quote!(#private::Policy::from_declaration(#declaration, #place));
     }
     let name = declaration_name(arguments);
-    let verified = verified(arguments, served, &Reported::new());
+    let verified = verified(arguments, served, verdict);
     let mut policy = quote!(#private::Policy::from_declaration(#name, #place));
-    if arguments.declaration.credentials && has_constants(arguments, Key::Origins) {
+    if arguments.declaration.credentials.may_be_on() && has_constants(arguments, Key::Origins) {
         policy = quote!(#private::Policy::judged_at_start(#policy));
     }
     quote!({
@@ -40,7 +41,13 @@ fn declaration(arguments: &Arguments) -> TokenStream {
     let fields = Key::ALL.iter().map(|&key| {
         let name = Ident::new(key.name(), Span::call_site());
         let value = match arguments.declaration.get(key) {
-            ValueRef::List(list) => quote!(&[#(#list),*]),
+            ValueRef::List(Entries::Whole(Entry::Constant(constant))) => {
+                self::constant(constant, "cors_list")
+            }
+            ValueRef::List(list) => {
+                let entries = list.as_slice();
+                quote!(&[#(#entries),*])
+            }
             ValueRef::Flag(flag) => quote!(#flag),
             ValueRef::MaxAge(None) | ValueRef::Status(None) => quote!(#private::None),
             ValueRef::MaxAge(Some(MaxAge::Seconds(seconds))) => {
@@ -48,6 +55,10 @@ fn declaration(arguments: &Arguments) -> TokenStream {
             }
             ValueRef::MaxAge(Some(MaxAge::Text(text))) => {
                 quote!(#private::Some(#private::MaxAge::Text(#text)))
+            }
+            ValueRef::MaxAge(Some(MaxAge::Constant(constant))) => {
+                let max_age = self::constant(constant, "cors_max_age");
+                quote!(#private::Some(#max_age))
             }
             ValueRef::Status(Some(status)) => quote!(#private::Some(#status)),
             ValueRef::Exceptions(exceptions) if exceptions.is_empty() => quote!(#private::AllowSet::EMPTY),
@@ -62,8 +73,30 @@ fn declaration(arguments: &Arguments) -> TokenStream {
     quote!(#private::Declaration { #(#fields)* })
 }
 
+/// Calls a method of `Constant`: the type of the constant decides what it is. The compiler reports a constant of another type
+/// at the place of the constant.
+fn constant(constant: &Expr, method: &str) -> TokenStream {
+    let private = quote!(::cors_actix::__private);
+    let caret = Caret::of(constant);
+    let method = Ident::new(method, caret.first);
+    let new = quote_spanned!(caret.first=> ::cors_actix::__private::Constant);
+    let call = quote_spanned!(caret.last=> #new(&#constant).#method());
+    quote!({
+        #[allow(unused_imports)]
+        use #private::UnknownConstant as _;
+        #call
+    })
+}
+
 fn has_constants(arguments: &Arguments, key: Key) -> bool {
-    arguments.list(key).iter().any(Entry::is_constant)
+    match arguments.declaration.get(key) {
+        ValueRef::List(list) => list.as_slice().iter().any(Entry::is_constant),
+        ValueRef::Flag(Flag::Constant(_)) | ValueRef::MaxAge(Some(MaxAge::Constant(_))) => true,
+        ValueRef::Flag(Flag::Literal(_))
+        | ValueRef::MaxAge(Some(MaxAge::Seconds(_) | MaxAge::Text(_)) | None)
+        | ValueRef::Status(_)
+        | ValueRef::Exceptions(_) => false,
+    }
 }
 
 fn has_any_constants(arguments: &Arguments) -> bool {
@@ -74,9 +107,9 @@ fn declaration_name(arguments: &Arguments) -> Ident {
     unused_name("__CORS_DECLARATION", &arguments.tokens)
 }
 
-/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. Entries that are
-/// `reported` are left out.
-pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Reported) -> TokenStream {
+/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. Values that were
+/// reported are left out.
+pub(crate) fn verified(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
     // Whether the rest is right may depend on what could not be read.
     if !has_any_constants(arguments) || arguments.has_unreadable() {
         return TokenStream::new();
@@ -86,31 +119,54 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], reported: &Report
     let mut tokens = quote!(const #name: #private::Declaration<#private::Borrowed<'static>> = #declaration;);
     // rustc reports an error in a constant at the span of the call, so the call gets the span of the user's tokens: from the
     // first token of the call to the last.
-    let mut verify = |caret: Caret, function: &str, what: TokenStream| {
+    let mut verify = |caret: Caret, function: &str, arguments: TokenStream| {
         let function = Ident::new(function, caret.first);
         let call = quote_spanned! {caret.first=>
+            #[allow(long_running_const_eval)]
             const _: () = ::cors_actix::__private::Declaration::#function
         };
-        let arguments = quote_spanned!(caret.last=> (&#name, #what););
+        let arguments = quote_spanned!(caret.last=> (&#name, #arguments););
         tokens.extend([call, arguments]);
     };
     for key in Key::ALL.iter().copied().filter(|&key| has_constants(arguments, key)) {
-        let key_name = Ident::new(key.variant(), Span::call_site());
-        for (index, text) in arguments.list(key).iter().enumerate() {
-            if reported.contains(&(key, Some(index))) {
-                continue;
+        let variant = Ident::new(key.variant(), Span::call_site());
+        let key_tokens = quote!(#private::Key::#variant);
+        match arguments.declaration.get(key) {
+            ValueRef::List(Entries::Whole(constant)) => {
+                let caret = Caret::of(constant);
+                verify(caret, "verify_entries", quote!(#key_tokens));
+                if key == Key::Origins && !arguments.asks_a_function() {
+                    verify(caret, "verify", quote!(#key_tokens, #private::None));
+                }
+                if key == Key::Methods && !served.is_empty() {
+                    verify(caret, "verify_entries_routed", quote!(&[#(#served),*]));
+                }
             }
-            let caret = Caret::of(text);
-            verify(caret, "verify", quote!(#private::Key::#key_name, #private::Some(#index)));
-            if key == Key::Methods && text.is_constant() && !served.is_empty() {
-                verify(caret, "verify_routed", quote!(#index, &[#(#served),*]));
+            ValueRef::List(Entries::Each(entries)) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    if verdict.reported.contains(&(key, Some(index))) {
+                        continue;
+                    }
+                    let caret = Caret::of(entry);
+                    verify(caret, "verify", quote!(#key_tokens, #private::Some(#index)));
+                    if key == Key::Methods && entry.is_constant() && !served.is_empty() {
+                        verify(caret, "verify_routed", quote!(#index, &[#(#served),*]));
+                    }
+                }
             }
+            ValueRef::MaxAge(Some(MaxAge::Constant(constant))) => {
+                verify(Caret::of(constant), "verify", quote!(#key_tokens, #private::None));
+            }
+            ValueRef::Flag(_) | ValueRef::MaxAge(_) | ValueRef::Status(_) | ValueRef::Exceptions(_) => {}
         }
     }
     if let Some(except) = arguments.find(Key::Except)
         && has_constants(arguments, Key::Origins)
     {
         verify(except.name.into(), "verify", quote!(#private::Key::Except, #private::None));
+    }
+    for (caret, report) in &verdict.with_credentials {
+        verify(*caret, "verify_without_credentials", quote!(#report));
     }
     tokens
 }

@@ -3,12 +3,12 @@
 use cors_core::Rule;
 
 use crate::diagnostics::Mistakes;
-use crate::judge::policy::{self, Reported};
+use crate::judge::policy::{self, Verdict};
 use crate::parse::arguments::Arguments;
 use crate::parse::key::AttributeKey;
 
 /// Judges the arguments of `#[cors]` without the handler below them.
-pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported {
+pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
     let alone = if arguments.denies() {
         Some((AttributeKey::Deny, Rule::DenyMixed))
     } else {
@@ -26,5 +26,5 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Reported 
     for other in arguments.keys.iter().filter(|other| other.key != key) {
         mistakes.add(other.name, rule, other.key.name());
     }
-    Reported::new()
+    Verdict::default()
 }

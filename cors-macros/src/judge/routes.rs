@@ -4,7 +4,7 @@ use cors_core::{Key, Rule, is_forbidden_method};
 use proc_macro2::Ident;
 
 use crate::diagnostics::{Caret, Mistakes};
-use crate::judge::policy::Reported;
+use crate::judge::policy::Verdict;
 use crate::judge::route_order::route_is_above;
 use crate::parse::arguments::Arguments;
 use crate::parse::routes::Method;
@@ -28,14 +28,14 @@ pub(crate) fn judge_route(handler: &Ident, methods: &[Method], mistakes: &mut Mi
 pub(crate) fn judge_methods(
     arguments: &Arguments,
     served: &[&str],
-    reported: &Reported,
+    verdict: &Verdict,
     mistakes: &mut Mistakes,
 ) {
-    for (index, text) in arguments.declaration.methods.iter().enumerate() {
+    for (index, text) in arguments.list(Key::Methods).iter().enumerate() {
         let Entry::Literal(literal) = text else { continue };
         let method = literal.value();
         // One mistake for one word: `put` has the wrong case, and is not reported as unrouted too.
-        if reported.contains(&(Key::Methods, Some(index))) || served.contains(&method.as_str()) {
+        if verdict.reported.contains(&(Key::Methods, Some(index))) || served.contains(&method.as_str()) {
             continue;
         }
         let help = format!("leave `methods` out, or name methods of the route: {}", served.join(", "));

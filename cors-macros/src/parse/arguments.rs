@@ -8,7 +8,7 @@ use syn::{Expr, Path, Token};
 
 use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::key::{AttributeKey, Macro};
-use crate::parse::value::{self, Entry, Reject, Written};
+use crate::parse::value::{self, Entry, Flag, Reject, Written};
 
 /// The arguments of `policy!` or `#[cors]`.
 #[derive(Default)]
@@ -160,7 +160,7 @@ impl Arguments {
     /// The entries of `key`, which are none where its value is not a list.
     pub(crate) fn list(&self, key: Key) -> &[Entry] {
         match self.declaration.get(key) {
-            ValueRef::List(list) => list,
+            ValueRef::List(list) => list.as_slice(),
             ValueRef::Flag(_) | ValueRef::MaxAge(_) | ValueRef::Status(_) | ValueRef::Exceptions(_) => &[],
         }
     }
@@ -212,7 +212,7 @@ impl Arguments {
             Value::Unreadable(_, help) => reject(caret, help),
             Value::None => match key {
                 AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
-                    ValueMut::Flag(flag) => *flag = true,
+                    ValueMut::Flag(flag) => *flag = Flag::Literal(true),
                     ValueMut::List(_)
                     | ValueMut::MaxAge(_)
                     | ValueMut::Status(_)
@@ -246,7 +246,7 @@ impl Arguments {
                 ValueMut::Status(status) => value::number(expression).map(|number| *status = Some(number)),
                 ValueMut::Exceptions(_) => None,
             },
-            AttributeKey::Deny => value::flag(expression).map(|flag| self.deny = flag),
+            AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),

@@ -11,11 +11,65 @@ use crate::diagnostics::Caret;
 pub(crate) struct Written;
 
 impl Storage for Written {
-    type List = Vec<Entry>;
-    type Flag = bool;
+    type List = Entries;
+    type Flag = Flag;
     type MaxAge = Option<MaxAge>;
     type Status = Option<u64>;
     type Exceptions = AllowSet;
+}
+
+/// The value of a key that is a list.
+pub(crate) enum Entries {
+    /// A list in brackets.
+    Each(Vec<Entry>),
+    /// A value without brackets. A constant may be one string or a list of strings.
+    Whole(Entry),
+}
+
+impl Entries {
+    pub(crate) fn as_slice(&self) -> &[Entry] {
+        match self {
+            Entries::Each(entries) => entries,
+            Entries::Whole(entry) => std::slice::from_ref(entry),
+        }
+    }
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Entries::Each(Vec::new())
+    }
+}
+
+/// The value of a key that is on or off.
+pub(crate) enum Flag {
+    Literal(bool),
+    Constant(Expr),
+}
+
+impl Flag {
+    /// Whether the flag is on, as far as this crate knows.
+    pub(crate) fn may_be_on(&self) -> bool {
+        match self {
+            Flag::Literal(flag) => *flag,
+            Flag::Constant(_) => true,
+        }
+    }
+}
+
+impl Default for Flag {
+    fn default() -> Self {
+        Flag::Literal(false)
+    }
+}
+
+impl ToTokens for Flag {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Flag::Literal(flag) => flag.to_tokens(tokens),
+            Flag::Constant(expression) => expression.to_tokens(tokens),
+        }
+    }
 }
 
 /// An entry of a list.
@@ -44,6 +98,7 @@ impl ToTokens for Entry {
 pub(crate) enum MaxAge {
     Seconds(u64),
     Text(LitStr),
+    Constant(Expr),
 }
 
 /// Reports a value that a key does not take: its place, and a help line, if there is a better one than an example of the
@@ -59,9 +114,9 @@ pub(crate) fn ungrouped(expression: Expr) -> Expr {
 }
 
 /// `true` or `false`.
-pub(crate) fn flag(expression: Expr) -> Option<bool> {
+pub(crate) fn literal_flag(expression: &Expr) -> Option<bool> {
     match expression {
-        Expr::Lit(literal) => match literal.lit {
+        Expr::Lit(literal) => match &literal.lit {
             Lit::Bool(flag) => Some(flag.value),
             _ => None,
         },
@@ -69,8 +124,22 @@ pub(crate) fn flag(expression: Expr) -> Option<bool> {
     }
 }
 
+/// `true`, `false` or a constant.
+pub(crate) fn flag(expression: Expr) -> Option<Flag> {
+    literal_flag(&expression).map(Flag::Literal).or_else(|| constant(expression).map(Flag::Constant))
+}
+
+/// A path to a constant, or a macro such as `concat!("https://", …)`. A vector is not a constant.
+fn constant(expression: Expr) -> Option<Expr> {
+    match &expression {
+        Expr::Path(_) => Some(expression),
+        Expr::Macro(call) if !call.mac.path.is_ident("vec") => Some(expression),
+        _ => None,
+    }
+}
+
 /// A list of strings, or one string. Each entry that is not a string is reported.
-pub(crate) fn list(expression: Expr, reject: &mut Reject<'_>) -> Option<Vec<Entry>> {
+pub(crate) fn list(expression: Expr, reject: &mut Reject<'_>) -> Option<Entries> {
     match expression {
         Expr::Array(array) => {
             let entries = array.elems.into_iter().map(ungrouped);
@@ -82,9 +151,9 @@ pub(crate) fn list(expression: Expr, reject: &mut Reject<'_>) -> Option<Vec<Entr
                 }
                 entry
             });
-            Some(entries.collect())
+            Some(Entries::Each(entries.collect()))
         }
-        expression => entry(expression).map(|entry| vec![entry]),
+        expression => entry(expression).map(Entries::Whole),
     }
 }
 
@@ -94,14 +163,11 @@ fn entry(expression: Expr) -> Option<Entry> {
             Lit::Str(text) => Some(Entry::Literal(text)),
             _ => None,
         },
-        Expr::Path(_) => Some(Entry::Constant(expression)),
-        // Such as `concat!("https://", …)`. A vector is not a string.
-        Expr::Macro(call) if !call.mac.path.is_ident("vec") => Some(Entry::Constant(Expr::Macro(call))),
-        _ => None,
+        expression => constant(expression).map(Entry::Constant),
     }
 }
 
-/// A number of seconds, or a string such as `"10m"`.
+/// A number of seconds, a string such as `"10m"`, or a constant.
 pub(crate) fn max_age(expression: Expr) -> Option<MaxAge> {
     match expression {
         Expr::Lit(literal) => match literal.lit {
@@ -112,7 +178,7 @@ pub(crate) fn max_age(expression: Expr) -> Option<MaxAge> {
             }
             _ => None,
         },
-        _ => None,
+        expression => constant(expression).map(MaxAge::Constant),
     }
 }
 

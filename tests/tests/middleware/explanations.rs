@@ -48,7 +48,7 @@ fn telling(cors: Cors, told: &Told) -> Cors {
 }
 
 #[test]
-fn a_function_is_called_for_the_refusals_of_its_layer() {
+fn a_function_is_called_for_the_refusals_of_its_layer_and_of_everything_inside() {
     let told = Told::default();
     let cors = telling(Cors::fallback(&PARTNERS), &told);
     let server = Server::start(move || {
@@ -70,10 +70,12 @@ fn a_function_is_called_for_the_refusals_of_its_layer() {
     assert_eq!(server.send(&Request::get("/fails").origin(STRANGER)).status, 418);
     assert_eq!(server.send(&Request::preflight(STRANGER, "PUT", "/fails")).status, 403);
     assert_eq!(told().len(), 2);
-    // A nearer policy decides, so this one refuses nothing.
+    // It is called for the refusals of nearer policies too.
     server.send(&Request::get("/inline").origin(STRANGER));
     server.send(&Request::preflight(STRANGER, "GET", "/inline"));
-    assert_eq!(told(), []);
+    let refusals =
+        ["GET /inline", "OPTIONS /inline"].map(|line| (Refusal::OriginNotAllowed, line.to_owned()));
+    assert_eq!(told(), refusals);
 }
 
 fn explaining(cors: Cors) -> Server {

@@ -125,6 +125,9 @@ impl cors_core::Response for ResponseHeaders<'_> {
         self.0.append(HeaderName::from_static(name.as_str()), value);
     }
 
+    fn remove(&mut self, name: ResponseHeader) {
+        self.0.remove(name.as_str());
+    }
     fn value(text: &str) -> HeaderValue {
         value(text)
     }

@@ -1,0 +1,91 @@
+//! How many layers live on this thread, which tells whether a request can meet more than one of them.
+
+use std::cell::Cell;
+
+/// Whether a layer is around a handler or around anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// `#[cors]`, around one handler.
+    Handler,
+    /// A middleware, around anything.
+    Around,
+}
+
+struct Alive {
+    handlers: Cell<usize>,
+    around: Cell<usize>,
+    /// Whether a layer in each [`Position`] can meet a request that another layer meets too.
+    may_meet: [Cell<bool>; 2],
+}
+
+thread_local! {
+    static ALIVE: Alive = const {
+        Alive {
+            handlers: Cell::new(0),
+            around: Cell::new(0),
+            may_meet: [Cell::new(false), Cell::new(false)],
+        }
+    };
+}
+
+/// A layer that lives on this thread. Layers may be made and dropped at any time, so each request asks again.
+#[derive(Debug)]
+pub(crate) struct AliveLayer(Position);
+
+impl AliveLayer {
+    pub(crate) fn new(position: Position) -> Self {
+        change(position, |count| count + 1);
+        Self(position)
+    }
+}
+
+impl Drop for AliveLayer {
+    fn drop(&mut self) {
+        change(self.0, |count| count - 1);
+    }
+}
+
+fn change(position: Position, change: impl Fn(usize) -> usize) {
+    // A thread that ends drops its layers, and perhaps this count before them.
+    let _ = ALIVE.try_with(|alive| {
+        let count = match position {
+            Position::Handler => &alive.handlers,
+            Position::Around => &alive.around,
+        };
+        count.set(change(count.get()));
+        // Two handlers never meet the same request, unless one has another layer among its own middleware.
+        alive.may_meet[Position::Handler as usize].set(alive.around.get() > 0);
+        alive.may_meet[Position::Around as usize].set(alive.around.get() + alive.handlers.get() > 1);
+    });
+}
+
+/// Whether a request that meets a layer in this position may meet another layer too.
+#[inline]
+pub(crate) fn may_meet_another(position: Position) -> bool {
+    ALIVE.with(|alive| alive.may_meet[position as usize].get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_meet() -> [bool; 2] {
+        [Position::Handler, Position::Around].map(may_meet_another)
+    }
+
+    #[test]
+    fn handlers_alone_do_not_meet_and_a_layer_around_meets_any_other() {
+        assert_eq!(may_meet(), [false, false]);
+        let handlers = [AliveLayer::new(Position::Handler), AliveLayer::new(Position::Handler)];
+        assert!(!may_meet_another(Position::Handler));
+        let around = AliveLayer::new(Position::Around);
+        assert_eq!(may_meet(), [true, true]);
+        drop(handlers);
+        assert_eq!(may_meet(), [true, false]);
+        let second = AliveLayer::new(Position::Around);
+        assert_eq!(may_meet(), [true, true]);
+        drop(second);
+        drop(around);
+        assert_eq!(may_meet(), [false, false]);
+    }
+}

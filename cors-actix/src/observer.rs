@@ -1,0 +1,154 @@
+//! A layer that listens to refusals and has no policy.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use actix_service::{Service, Transform};
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use cors_core::Refusal;
+use pin_project_lite::pin_project;
+
+use crate::layer::alive::{AliveLayer, Position};
+use crate::layer::listeners::Listeners;
+use crate::record::Entry;
+use crate::refusal_report::{explain_in_body, report};
+
+/// A middleware that listens to the refusals of everything inside, and has no policy of its own.
+///
+/// Use it in applications whose policies are all on the handlers. [`Cors`](crate::Cors) has the same methods, which also
+/// hold for everything inside.
+///
+/// ```
+/// use actix_web::{App, Responder, get};
+/// use cors_actix::{CorsObserver, cors};
+///
+/// #[cors(origins = ["https://app.example.com"])]
+/// #[get("/items")]
+/// async fn items() -> impl Responder {
+///     "items"
+/// }
+///
+/// let observer = CorsObserver::new().on_refusal(|refusal, request| {
+///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+/// });
+/// let app = move || App::new().service(items).wrap(observer.clone());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CorsObserver(Listeners);
+
+impl CorsObserver {
+    /// An observer that tells nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Calls `function` for every refusal inside, as [`Cors::on_refusal`](crate::Cors::on_refusal).
+    #[must_use]
+    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+        self.0.on_refusal = Some(Arc::new(function));
+        self
+    }
+
+    /// Explains every refusal inside in its response, as [`Cors::explain`](crate::Cors::explain). For development only.
+    #[must_use]
+    pub fn explain(mut self) -> Self {
+        self.0.explain = true;
+        self
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for CorsObserver
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type InitError = ();
+    type Transform = CorsObserverMiddleware<S>;
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let (listeners, alive) = (self.0.clone(), AliveLayer::new(Position::Around));
+        ready(Ok(CorsObserverMiddleware { service, listeners, _alive: alive }))
+    }
+}
+
+/// The service that [`CorsObserver`] makes.
+#[derive(Debug)]
+pub struct CorsObserverMiddleware<S> {
+    service: S,
+    listeners: Listeners,
+    _alive: AliveLayer,
+}
+
+impl<S, B> Service<ServiceRequest> for CorsObserverMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = CorsObserverFuture<S::Future>;
+
+    actix_service::forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let entry = Entry::new(&request, self.listeners.any());
+        let observation = Some((entry, self.listeners.clone()));
+        CorsObserverFuture { future: self.service.call(request), observation }
+    }
+}
+
+pin_project! {
+    /// The response of a [`CorsObserverMiddleware`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct CorsObserverFuture<F> {
+        #[pin]
+        future: F,
+        observation: Option<(Entry, Listeners)>,
+    }
+}
+
+impl<F> std::fmt::Debug for CorsObserverFuture<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CorsObserverFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F, B> Future for CorsObserverFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody + 'static,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.future.poll(context));
+        let (entry, listeners) = this.observation.take().expect("a future is not polled after it was ready");
+        Poll::Ready(match result {
+            Ok(response) => {
+                let mut response = response.map_into_left_body();
+                report(&entry, &listeners, response.response_mut());
+                if entry.nearer().is_some_and(|verdict| verdict.answered) {
+                    let (request, response) = response.into_parts();
+                    Ok(ServiceResponse::new(request, explain_in_body(&entry, &listeners, response)))
+                } else {
+                    Ok(response)
+                }
+            }
+            Err(mut error) => {
+                error.add_response_mapper(move |mut response| {
+                    report(&entry, &listeners, &mut response);
+                    response
+                });
+                Err(error)
+            }
+        })
+    }
+}

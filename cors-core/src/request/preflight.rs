@@ -1,0 +1,119 @@
+//! A preflight that goes around another middleware.
+
+use crate::request::header::RequestHeader;
+use crate::request::request::{Request, preflight_method};
+
+/// What makes a request the preflight that it is: its `Origin` and the method that it asks for.
+///
+/// A middleware that lets preflights go around authentication remembers this, because other code may change the request
+/// on its way. A request that [is no longer](Self::is) that preflight must not reach a handler.
+///
+/// ```
+/// use cors_core::{PlainRequest, Preflight};
+///
+/// let headers = [("origin", "https://app.example.com"), ("access-control-request-method", "GET")];
+/// let preflight = Preflight::of(&PlainRequest::new("OPTIONS", &headers)).expect("a preflight");
+/// assert!(preflight.is(&PlainRequest::new("OPTIONS", &headers)));
+/// assert!(!preflight.is(&PlainRequest::new("GET", &headers)));
+/// assert!(!preflight.is(&PlainRequest::new("OPTIONS", &headers[..1])));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preflight<V> {
+    /// The lines of `Origin`. A browser sends one.
+    origins: Vec<V>,
+    method: V,
+}
+
+impl<V: AsRef<[u8]> + Clone> Preflight<V> {
+    /// The preflight that `request` is, if it is one.
+    pub fn of(request: &impl Request<Value = V>) -> Option<Self> {
+        preflight_method(request)?;
+        let method = request.header(RequestHeader::AccessControlRequestMethod).next()?.clone();
+        Some(Self { origins: request.header(RequestHeader::Origin).cloned().collect(), method })
+    }
+
+    /// Whether `request` is this preflight.
+    pub fn is(&self, request: &impl Request<Value = V>) -> bool {
+        let origins = request.header(RequestHeader::Origin).map(AsRef::as_ref);
+        preflight_method(request) == Some(self.method.as_ref())
+            && origins.eq(self.origins.iter().map(AsRef::as_ref))
+    }
+}
+
+/// Whether a preflight may take this header around authentication: the headers that browsers set on preflights, and
+/// those of proxies and of tracing. `name` is in lower case.
+///
+/// ```
+/// use cors_core::goes_around_authentication;
+///
+/// assert!(goes_around_authentication("access-control-request-headers"));
+/// assert!(goes_around_authentication("x-forwarded-for"));
+/// assert!(!goes_around_authentication("cookie"));
+/// assert!(!goes_around_authentication("x-api-key"));
+/// ```
+pub fn goes_around_authentication(name: &str) -> bool {
+    matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "accept-language"
+            | "access-control-request-headers"
+            | "access-control-request-method"
+            | "cache-control"
+            | "connection"
+            | "host"
+            | "origin"
+            | "pragma"
+            | "priority"
+            | "referer"
+            | "sec-fetch-dest"
+            | "sec-fetch-mode"
+            | "sec-fetch-site"
+            | "te"
+            | "user-agent"
+            // Proxies and tracing.
+            | "forwarded"
+            | "traceparent"
+            | "tracestate"
+            | "via"
+            | "x-request-id"
+    ) || name.starts_with("x-forwarded-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::plain::PlainRequest;
+
+    const ORIGIN: (&str, &str) = ("origin", "https://a.example");
+    const METHOD: (&str, &str) = ("access-control-request-method", "PUT");
+
+    #[test]
+    fn a_changed_request_is_not_the_same_preflight() {
+        let preflight = Preflight::of(&PlainRequest::new("OPTIONS", &[ORIGIN, METHOD])).unwrap();
+        assert!(preflight.is(&PlainRequest::new("OPTIONS", &[("x-a", "b"), METHOD, ORIGIN])));
+        for (method, headers) in [
+            ("GET", [ORIGIN, METHOD].as_slice()),
+            ("options", &[ORIGIN, METHOD]),
+            ("OPTIONS", &[METHOD]),
+            ("OPTIONS", &[ORIGIN]),
+            ("OPTIONS", &[ORIGIN, ORIGIN, METHOD]),
+            ("OPTIONS", &[ORIGIN, METHOD, METHOD]),
+            ("OPTIONS", &[("origin", "https://b.example"), METHOD]),
+            ("OPTIONS", &[ORIGIN, ("access-control-request-method", "GET")]),
+        ] {
+            assert!(!preflight.is(&PlainRequest::new(method, headers)), "{method} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn no_credentials_go_around_authentication() {
+        for name in ["cookie", "authorization", "proxy-authorization", "x-api-key", "x-http-method-override"]
+        {
+            assert!(!goes_around_authentication(name), "{name}");
+        }
+        for name in ["x-forwarded-proto", "forwarded", "traceparent", "host"] {
+            assert!(goes_around_authentication(name), "{name}");
+        }
+    }
+}
