@@ -22,6 +22,9 @@ pub mod where_browsers_differ {}
 #[doc = include_str!("../docs/authentication.md")]
 pub mod authentication {}
 
+#[doc = include_str!("../docs/csrf.md")]
+pub mod csrf {}
+
 #[doc = include_str!("../docs/local-development.md")]
 pub mod local_development {}
 
