@@ -28,7 +28,11 @@ pub(crate) struct LayerAnswers {
 impl LayerAnswers {
     pub(crate) fn new(policy: &CompiledPolicy, settings: Arc<LayerSettings>) -> Self {
         let (position, listens) = (settings.position(), settings.listeners.are_declared());
-        let answers = Answers::new(settings.apply_to(policy), ready_value);
+        let mut answers = Answers::new(settings.apply_to(policy), ready_value);
+        if !settings.vary.is_empty() {
+            let names: Vec<&str> = settings.vary.iter().map(|name| name.as_str()).collect();
+            answers = answers.with_vary(ready_value(&names.join(", ")));
+        }
         Self { answers, settings, position, listens }
     }
 

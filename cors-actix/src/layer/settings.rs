@@ -24,6 +24,8 @@ pub(crate) struct LayerSettings {
     pub(crate) caches_preflights: bool,
     pub(crate) origin_source: Option<OriginSource>,
     pub(crate) origin_time_limit: Duration,
+    /// The request headers that the origin function reads, for `Vary`.
+    pub(crate) vary: Vec<HeaderName>,
     pub(crate) listeners: Listeners,
     pub(crate) forwarded_host: Option<ForwardedHost>,
     /// Whether a nearer policy was reported.
@@ -48,6 +50,7 @@ impl LayerSettings {
             caches_preflights: role == Role::Whole,
             origin_source: None,
             origin_time_limit: DEFAULT_TIME_LIMIT,
+            vary: Vec::new(),
             listeners: Listeners::default(),
             forwarded_host: None,
             reported: Arc::default(),
@@ -89,7 +92,8 @@ impl LayerSettings {
             self.place,
         );
         log::error!("{report}");
-        if cfg!(debug_assertions)
+        // It names a place in the source, which only those may see for whom responses explain refusals.
+        if self.listeners.explain
             && let Ok(value) = report.parse()
         {
             response.headers_mut().insert(HeaderName::from_static("cors-warning"), value);

@@ -15,6 +15,8 @@
 pub enum Vary {
     /// None. The answer is the same for every request.
     Nothing,
+    /// `Access-Control-Request-Method`
+    Method,
     /// `Origin`
     Origin,
     /// `Origin, Access-Control-Request-Method`
@@ -24,10 +26,11 @@ pub enum Vary {
 }
 
 impl Vary {
-    /// The value of the header, empty for [`Vary::Nothing`]. Each value is a prefix of the next one.
+    /// The value of the header, empty for [`Vary::Nothing`]. Each value is a part of the last one.
     pub const fn as_str(self) -> &'static str {
         match self {
             Vary::Nothing => "",
+            Vary::Method => "Access-Control-Request-Method",
             Vary::Origin => "Origin",
             Vary::OriginAndMethod => "Origin, Access-Control-Request-Method",
             Vary::OriginMethodAndHeaders => {
@@ -38,9 +41,14 @@ impl Vary {
 
     /// Whether an existing line of `Vary` already lists `Origin`, so that it must not be added again.
     pub fn has_origin(line: &[u8]) -> bool {
+        Self::lists(line, "Origin")
+    }
+
+    /// Whether a line of `Vary` lists a header, or everything.
+    pub(crate) fn lists(line: &[u8], name: &str) -> bool {
         line.split(|&byte| byte == b',')
             .map(<[u8]>::trim_ascii)
-            .any(|name| name == b"*" || name.eq_ignore_ascii_case(b"origin"))
+            .any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
