@@ -46,6 +46,9 @@ use crate::source::{PolicySource, Source, compiled};
 /// It is the outermost layer that sees a request first, and in actix that is the one that was wrapped last. CORS belongs
 /// outside of what may refuse requests, so that pages can read the refusals and preflights are not asked for credentials.
 #[derive(Clone)]
+#[doc(alias = "layer")]
+#[doc(alias = "middleware")]
+#[doc(alias = "CorsLayer")]
 pub struct Cors {
     source: Source,
     settings: Arc<LayerSettings>,
@@ -63,6 +66,9 @@ impl Cors {
     /// If the policy was declared with constants and breaks the rule that no constant can be judged by,
     /// [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix), with the words of the rule.
     #[track_caller]
+    #[doc(alias = "default")]
+    #[doc(alias = "permissive")]
+    #[doc(alias = "wildcard")]
     pub fn new(policy: impl PolicySource) -> Self {
         Self::with(compiled(policy), Role::Whole)
     }
@@ -133,6 +139,15 @@ impl Cors {
         self.current = Arc::default();
     }
 
+    #[track_caller]
+    fn assert_not_denied(&self) {
+        assert!(
+            !self.source.compiled().policy().is_deny(),
+            "Policy::deny() refuses every origin, so a function that is asked about origins has no meaning\nhelp: use \
+             Policy::empty(), which leaves all origins to the function"
+        );
+    }
+
     fn current(&self) -> &Current {
         self.current.get_or_init(|| Current::new(&self.source, Arc::clone(&self.settings)))
     }
@@ -154,11 +169,19 @@ impl Cors {
     /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_fn(is_preview);
     /// # Ok::<(), cors_actix::Violations>(())
     /// ```
+    ///
+    /// # Panics
+    /// If the policy is [`Policy::deny`](crate::Policy::deny), which refuses every origin, so that the function would have no
+    /// meaning. [`Policy::empty`](crate::Policy::empty) leaves all origins to the function.
     #[must_use]
+    #[track_caller]
+    #[doc(alias = "allowed_origin_fn")]
+    #[doc(alias = "regex")]
     pub fn origin_fn(
         mut self,
         function: impl Fn(&Origin<'_>, &RequestHead) -> bool + Send + Sync + 'static,
     ) -> Self {
+        self.assert_not_denied();
         self.change(|settings| settings.origin_source = Some(OriginSource::Sync(Arc::new(function))));
         self
     }
@@ -181,7 +204,11 @@ impl Cors {
     /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?).origin_async(is_tenant);
     /// # Ok::<(), cors_actix::Violations>(())
     /// ```
+    ///
+    /// # Panics
+    /// As [`Cors::origin_fn`].
     #[must_use]
+    #[track_caller]
     pub fn origin_async<E>(
         mut self,
         function: impl AsyncFn(&Origin<'_>, &RequestHead) -> Result<bool, E> + Send + Sync + 'static,
@@ -189,6 +216,7 @@ impl Cors {
     where
         E: Into<Box<dyn StdError>> + 'static,
     {
+        self.assert_not_denied();
         let function = Arc::new(AsyncOriginFn::new(function));
         self.change(|settings| settings.origin_source = Some(OriginSource::Async(function)));
         self
@@ -252,6 +280,7 @@ impl Cors {
     ///
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
+    #[doc(alias = "metrics")]
     pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
         self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
         self

@@ -3,6 +3,10 @@
 #[doc = include_str!("../docs/protocol.md")]
 pub mod protocol {}
 
+// The tests package runs the blocks of this page, since they need crates that read settings.
+#[cfg_attr(not(doctest), doc = include_str!("../docs/configuration.md"))]
+pub mod configuration {}
+
 #[doc = include_str!("../docs/blocked.md")]
 pub mod blocked {}
 
@@ -23,3 +27,7 @@ pub mod proxies {}
 
 #[doc = include_str!("../docs/parity.md")]
 pub mod parity {}
+
+#[cfg(feature = "tenants")]
+#[doc = include_str!("../docs/tenants.md")]
+pub mod tenants {}

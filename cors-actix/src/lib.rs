@@ -96,6 +96,11 @@
 //! development [`Cors::explain`] shows them in the browser's network panel. For the person in front of a red line in the
 //! console there is [a page by its words](guide::blocked).
 //!
+//! # Configure
+//!
+//! [The guide](guide::configuration) shows policies from the environment, from files, from typed settings and from the
+//! command line.
+//!
 //! # Reload
 //!
 //! Origins that a function knows: [`Cors::origin_fn`] and [`Cors::origin_async`]. A policy that is replaced while the server
@@ -111,7 +116,8 @@
 //! | --- | --- |
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
-//! | `serde` | policies from TOML, JSON and YAML |
+//! | `serde` | policies from files, and from the environment as typed settings |
+//! | `tenants` | `TenantPolicy` and `TenantOrigins`: origins that differ by tenant |
 //! | `testing` | [`testing`], a browser for tests |
 //! | `tracing` | refusals as events |
 //!
@@ -136,14 +142,18 @@ mod route;
 mod shared_policy;
 mod skip_preflight;
 mod source;
+#[cfg(feature = "tenants")]
+mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern, Policy,
-    Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
+    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
 };
+#[cfg(feature = "tenants")]
+pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// The CORS policy of a handler, or of every handler in a module.
 ///
 /// For a policy that belongs to its handler. Where many share one, name it with [`policy!`]; where handlers cannot be
@@ -228,9 +238,21 @@ pub use cors_core::{
 /// ```
 ///
 pub use cors_macros::cors;
-/// A policy that has a name of its own, for a `static` or a `const`.
+pub use middleware::{CorsFuture, CorsMiddleware};
+pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
+pub use origin_guard::{OriginGuard, OriginGuardMiddleware};
+pub use route::is_preflight;
+#[cfg(feature = "reload")]
+pub use shared_policy::SharedPolicy;
+pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
+pub use source::PolicySource;
+#[cfg(feature = "tenants")]
+pub use tenant_policy::TenantPolicy;
+
+/// A policy as an expression, for a `static` or a `const`.
 ///
-/// For what several handlers, layers or guards share. What is known only at run time comes from [`Policy::builder`].
+/// Use it for a policy that several handlers, layers or guards share. For a policy whose values are known only at run time, use
+/// [`Policy::builder`].
 ///
 /// ```
 /// use actix_web::{App, Responder, get};
@@ -257,18 +279,30 @@ pub use cors_macros::cors;
 /// let guard = OriginGuard::new(&PARTNERS);
 /// ```
 ///
-pub use cors_macros::policy;
-pub use middleware::{CorsFuture, CorsMiddleware};
-pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
-pub use origin_guard::{OriginGuard, OriginGuardMiddleware};
-pub use route::is_preflight;
-#[cfg(feature = "reload")]
-pub use shared_policy::SharedPolicy;
-pub use skip_preflight::{SkipPreflight, SkipPreflightFuture, SkipPreflightMiddleware, skip_preflight};
-pub use source::PolicySource;
+/// # Keys
+///
+/// The macro takes `key = value`, `key` and `key(…)`, separated by commas. The keys are `origins`, `except`, `credentials`,
+/// `methods`, `headers`, `expose`, `max_age`, `enforce`, `preflight_status` and `allow(…)`, as in [`#[cors]`](macro@cors). Around
+/// an application, `methods = "*"` grants every method, and a policy without `methods` grants `GET`, `HEAD` and `POST`. On a
+/// handler, the methods of the policy are granted as far as the route serves them.
+///
+/// # Errors
+///
+/// A policy that breaks a rule does not compile. All violations are reported at once, each at its place and with its code.
+///
+/// # Panics
+///
+/// The macro does not panic. A layer that is made of the policy panics if an origin in a constant breaks
+/// `credentials-public-suffix`, the one rule that the compiler cannot judge in a constant.
+#[macro_export]
+macro_rules! policy {
+    ($($declaration:tt)*) => {
+        $crate::__private::__policy!($crate; $($declaration)*)
+    };
+}
 
-/// What the macros generate refers to this, and nothing else does. The names of the language are here too, since a user's
-/// module may have others of the same name.
+/// The code that the macros generate refers to this module, and no other code does. It has names of the standard library too,
+/// because a user's module may have other items with these names.
 #[doc(hidden)]
 pub mod __private {
     pub use std::clone::Clone;
@@ -280,7 +314,7 @@ pub mod __private {
     pub use actix_web::http::StatusCode;
     pub use actix_web::{HttpResponse, Resource};
     pub use cors_core::{Allow, AllowSet, Borrowed, Declaration, Key, MaxAge, Policy};
-    pub use cors_macros::{__cors_above_route, __cors_of_module};
+    pub use cors_macros::{__cors_above_route, __cors_of_module, __policy};
     pub use once_cell::sync::Lazy;
 
     pub use crate::constant::{Constant, UnknownConstant};

@@ -50,7 +50,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let answers = self.current.load();
         let view = answers.settings.view(&request);
-        let decision = answers.policy().decide(&view);
+        let decision = answers.decide(&view);
         if let Some(source) = &answers.settings.origin_source
             && decision.is_refusal()
             && !is_same_origin(&view)

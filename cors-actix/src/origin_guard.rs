@@ -105,7 +105,7 @@ impl OriginGuard {
         let answers = self.policy.load();
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = (has_origin || !self.requires_origin)
-            && match answers.policy().decide(&request) {
+            && match answers.decide(&request) {
                 Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
                 Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
                     is_same_origin(&request)

@@ -30,6 +30,11 @@ impl<'a> RequestView<'a> {
         Self::new(head, false, None)
     }
 
+    #[cfg(feature = "tenants")]
+    pub(crate) fn head(&self) -> &'a RequestHead {
+        self.head
+    }
+
     #[inline(always)]
     fn lines(&self, name: &HeaderName) -> &'a [HeaderValue] {
         self.head.headers().get_all(name).as_slice()

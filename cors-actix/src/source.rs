@@ -8,12 +8,14 @@ use once_cell::sync::Lazy;
 
 #[cfg(feature = "reload")]
 use crate::shared_policy::SharedPolicy;
+#[cfg(feature = "tenants")]
+use crate::tenant_policy::TenantPolicy;
 
 /// Where a [`Cors`](crate::Cors) or an [`OriginGuard`](crate::OriginGuard) gets its policy.
 ///
 /// A [`Policy`] or a reference to one, also in a [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; a
-/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`. It is implemented for these
-/// alone.
+/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`; with the feature `tenants`, a
+/// `TenantPolicy`. It is implemented for these types only.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -44,6 +46,8 @@ pub enum Source {
     Fixed(CompiledPolicy),
     #[cfg(feature = "reload")]
     Shared(SharedPolicy),
+    #[cfg(feature = "tenants")]
+    Tenants(TenantPolicy),
 }
 
 /// The source, compiled.
@@ -65,6 +69,8 @@ impl Source {
             Source::Fixed(policy) => policy.clone(),
             #[cfg(feature = "reload")]
             Source::Shared(shared) => shared.compiled(),
+            #[cfg(feature = "tenants")]
+            Source::Tenants(tenants) => tenants.policy().clone(),
         }
     }
 }
@@ -118,6 +124,24 @@ impl PolicySource for SharedPolicy {
 impl sealed::Sealed for &SharedPolicy {}
 #[cfg(feature = "reload")]
 impl PolicySource for &SharedPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        self.clone().into_source()
+    }
+}
+
+#[cfg(feature = "tenants")]
+impl sealed::Sealed for TenantPolicy {}
+#[cfg(feature = "tenants")]
+impl PolicySource for TenantPolicy {
+    fn into_source(self) -> Result<Source, Violations> {
+        Ok(Source::Tenants(self))
+    }
+}
+
+#[cfg(feature = "tenants")]
+impl sealed::Sealed for &TenantPolicy {}
+#[cfg(feature = "tenants")]
+impl PolicySource for &TenantPolicy {
     fn into_source(self) -> Result<Source, Violations> {
         self.clone().into_source()
     }

@@ -63,7 +63,7 @@ async fn a_fallback_allocates_nothing() {
 }
 
 #[actix_web::test]
-async fn an_annotated_handler_allocates_nothing() {
+async fn an_annotated_handler_allocates_no_more_than_a_plain_one() {
     #[get("/")]
     async fn handler() -> HttpResponse {
         HttpResponse::Ok().finish()
@@ -79,9 +79,14 @@ async fn an_annotated_handler_allocates_nothing() {
         plain.serve((0..8).map(|_| requests.one()).collect());
         let one = vec![requests.one()];
         let without = counted(|| plain.serve(one));
-        // A preflight is answered before the handler runs, which saves the allocation of the handler's future.
-        let expected = if scenario.is_preflight() { without - 1 } else { without };
-        assert_eq!(allocations(Variant::Handler, scenario).await, expected, "{scenario:?}");
+        let with = allocations(Variant::Handler, scenario).await;
+        if scenario.is_preflight() {
+            // The handler does not run, which saves the allocation of its future. The preflight is also accepted by the first
+            // resource, while the plain application tries the resource of the other method before.
+            assert!(with < without, "{scenario:?}: {with}, without CORS {without}");
+        } else {
+            assert_eq!(with, without, "{scenario:?}");
+        }
     }
 }
 

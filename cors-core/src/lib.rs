@@ -131,6 +131,8 @@ mod origin;
 mod policy;
 mod request;
 pub mod rules;
+#[cfg(feature = "tenants")]
+mod tenants;
 
 pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
 pub use decision::answers::{Answers, Existing, remove_grants};
@@ -145,7 +147,7 @@ pub use decision::vary::Vary;
 pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
-pub use policy::builder::{Builder, IntoTexts};
+pub use policy::builder::Builder;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
 pub use policy::exception::Allow;
@@ -155,7 +157,9 @@ pub use policy::key::Key;
 #[doc(hidden)]
 pub use policy::key::nearest_word;
 pub use policy::max_age::MaxAge;
+pub use policy::origin_pattern_buf::OriginPatternBuf;
 pub use policy::policy::Policy;
+pub use policy::values::{IntoMaxAge, IntoTexts};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;
@@ -164,3 +168,7 @@ pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};
 pub use rules::violation::{Violation, Violations};
+#[cfg(feature = "tenants")]
+pub use tenants::replacement::{Changes, Replacement};
+#[cfg(feature = "tenants")]
+pub use tenants::tenant_origins::TenantOrigins;

@@ -23,7 +23,10 @@ const METHODS: &[Line] = &[
     ("m-search", None),
     ("Chicken", None),
     ("chicken", None),
-    ("!#$%&'*+-.^_`|~09azAZ", None),
+    ("!#$%&'+-.^_`|~09azAZ", None),
+    ("P*", Some(Rule::MethodWildcard)),
+    ("*P", Some(Rule::MethodWildcard)),
+    ("**", Some(Rule::MethodWildcard)),
     ("", Some(Rule::MethodSyntax)),
     (" ", Some(Rule::MethodSyntax)),
     ("PUT ", Some(Rule::MethodSyntax)),
@@ -76,6 +79,10 @@ const HEADERS: &[Line] = &[
     ("x-ä", Some(Rule::HeaderSyntax)),
     ("x-\u{200f}a", Some(Rule::HeaderSyntax)),
     (":path", Some(Rule::HeaderSyntax)),
+    ("x-company-*", Some(Rule::HeaderWildcard)),
+    ("*-id", Some(Rule::HeaderWildcard)),
+    ("**", Some(Rule::HeaderWildcard)),
+    ("sec-*", Some(Rule::HeaderForbidden)),
     ("cookie", Some(Rule::HeaderForbidden)),
     ("Cookie", Some(Rule::HeaderForbidden)),
     ("HOST", Some(Rule::HeaderForbidden)),
@@ -107,6 +114,9 @@ const EXPOSE: &[Line] = &[
     ("x-a:1", Some(Rule::ExposeSyntax)),
     ("x-é", Some(Rule::ExposeSyntax)),
     ("x-a\n", Some(Rule::ExposeSyntax)),
+    ("x-company-*", Some(Rule::ExposeWildcard)),
+    ("*-id", Some(Rule::ExposeWildcard)),
+    ("**", Some(Rule::ExposeWildcard)),
     ("set-cookie", Some(Rule::ExposeForbidden)),
     ("Set-Cookie", Some(Rule::ExposeForbidden)),
     ("set-cookie2", Some(Rule::ExposeForbidden)),
@@ -175,7 +185,7 @@ fn one_entry_is_judged_as_its_table_says() {
             assert_eq!(constant.is_err(), rule.is_some(), "{key} {entry:?}");
             #[cfg(feature = "serde")]
             {
-                let file = serde_json::json!({ "origins": "https://a.example", key.name(): entry });
+                let file = serde_json::json!({ "origins": "https://a.example", key.name(): [entry] });
                 let read: Builder = serde_json::from_value(file).unwrap();
                 assert_eq!(rules(read), at_run_time, "{key} {entry:?}");
             }
@@ -295,7 +305,7 @@ fn no_origins_is_a_violation_unless_a_function_knows_them() {
     assert_eq!(rules(Policy::builder()), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins([""; 0])), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins_from_str(" , ,")), [(Rule::OriginMissing, None)]);
-    assert_eq!(rules(Policy::builder().dynamic()), []);
+    assert_eq!(rules(Policy::builder().without_origins()), []);
 }
 
 #[test]
@@ -332,16 +342,17 @@ fn a_time_is_seconds_or_a_number_with_a_unit() {
         ("1d", 86_400),
         ("86400s", 86_400),
         ("007s", 7),
+        ("5", 5),
+        ("86400", 86_400),
     ] {
         let policy = Policy::builder().origins("*").max_age(text).build().unwrap();
         assert_eq!(policy.max_age(), Some(seconds), "{text}");
     }
-    for text in ["2d", "86401s", "25h", "99999999999999999999d"] {
+    for text in ["2d", "86401s", "25h", "99999999999999999999d", "86401", "99999999999999999999", "1000d"] {
         assert_eq!(judge(MaxAge::Text(text)), [(Rule::MaxAgeRange, None)], "{text}");
     }
     for text in [
         "",
-        "5",
         "s",
         "ten minutes",
         "10 m",
@@ -360,6 +371,10 @@ fn a_time_is_seconds_or_a_number_with_a_unit() {
     ] {
         assert_eq!(judge(MaxAge::Text(text)), [(Rule::MaxAgeSyntax, None)], "{text:?}");
     }
+    // Digits are seconds where all values may be text. In a macro, a number has no quotes.
+    let declaration: Declaration<Borrowed<'_>> =
+        Declaration { origins: &["*"], max_age: Some(MaxAge::Text("5")), ..Declaration::EMPTY };
+    assert_eq!(declaration.violations(true)[0].rule(), Rule::MaxAgeSyntax);
     assert_eq!(judge(MaxAge::Seconds(86_400)), []);
     assert_eq!(judge(MaxAge::Seconds(86_401)), [(Rule::MaxAgeRange, None)]);
     let day = std::time::Duration::from_millis(86_400_999);
@@ -389,7 +404,7 @@ fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_keys() {
         .methods(["put", "TRACK"])
         .headers(["host", "x a"])
         .expose(["set-cookie", "*"])
-        .max_age("5")
+        .max_age("5 minutes")
         .preflight_status(404)
         .build()
         .unwrap_err();
@@ -463,5 +478,121 @@ mod as_the_fetch_standard_lists_them {
         assert!(policy.clone().build().unwrap().allows_header("x-a"));
         assert!(policy.clone().credentials(true).build().unwrap().allows_header("authorization"));
         assert!(policy.headers(["*", "Authorization"]).build().unwrap().allows_header("authorization"));
+    }
+}
+
+#[test]
+fn every_type_of_value_that_is_at_hand_is_taken() {
+    use std::borrow::Cow;
+    use std::collections::{BTreeSet, HashSet};
+
+    let texts = ["https://a.example", "https://b.example"];
+    let owned = texts.map(String::from);
+    let set: HashSet<String> = owned.iter().cloned().collect();
+    let ordered: BTreeSet<&str> = texts.into();
+    let cows: Vec<Cow<'_, str>> = texts.map(Cow::Borrowed).into();
+    let patterns = texts.map(|text| text.parse::<cors_core::OriginPatternBuf>().unwrap());
+    let from = Policy::builder;
+    for builder in [
+        from().origins(texts),
+        from().origins(texts),
+        from().origins(&texts[..]),
+        from().origins(owned.clone()),
+        from().origins(&owned),
+        from().origins(&owned[..]),
+        from().origins(owned.to_vec()),
+        from().origins(owned.to_vec()),
+        from().origins(Box::<[String]>::from(owned.clone())),
+        from().origins(&set),
+        from().origins(set),
+        from().origins(&ordered),
+        from().origins(ordered),
+        from().origins(cows),
+        from().origins(&patterns),
+        from().origins(patterns),
+        from().origins(&owned[0]).add_origins(&owned[1]),
+        from().origins(owned[0].clone()).add_origins(Cow::Borrowed(texts[1])),
+        from().add_origins(texts),
+        from().origins_from_str("https://a.example, https://b.example"),
+    ] {
+        let policy = builder.build().unwrap();
+        assert!(policy.origins().map(|pattern| pattern.as_str()).eq(texts));
+    }
+
+    for builder in [
+        from().max_age(600),
+        from().max_age(600i32),
+        from().max_age(600u32),
+        from().max_age(600u64),
+        from().max_age(600usize),
+        from().max_age("600"),
+        from().max_age("10m"),
+        from().max_age(String::from("10m")),
+        from().max_age(String::from("10m")),
+        from().max_age(std::time::Duration::from_secs(600)),
+        from().max_age(MaxAge::Seconds(600)),
+        from().max_age(Some(600u64)),
+        from().max_age(Some("10m")),
+    ] {
+        assert_eq!(builder.origins("*").build().unwrap().max_age(), Some(600));
+    }
+    assert_eq!(from().origins("*").max_age(5).max_age(None::<u32>).build().unwrap().max_age(), None);
+    let below = from().origins("*").max_age(-1).build().unwrap_err();
+    assert_eq!((below[0].rule(), below[0].value()), (Rule::MaxAgeSyntax, "-1"));
+}
+
+#[test]
+fn a_list_can_be_extended_after_it_is_set() {
+    let policy = Policy::builder()
+        .origins("https://a.example")
+        .add_origins(["https://b.example"])
+        .methods("PUT")
+        .add_methods(["DELETE"])
+        .headers("x-a")
+        .add_headers("x-b")
+        .expose(["x-c"])
+        .add_expose("x-d")
+        .build()
+        .unwrap();
+    assert_eq!(policy.origins().len(), 2);
+    assert!(policy.methods().eq(["PUT", "DELETE"]));
+    assert!(policy.headers().eq(["x-a", "x-b"]));
+    assert!(policy.expose().eq(["x-c", "x-d"]));
+    let but = Policy::builder().origins("*").except("https://a.example").add_except("https://b.example");
+    assert_eq!(but.build().unwrap().except().len(), 2);
+}
+
+#[test]
+fn the_reason_and_the_help_are_about_the_value_at_hand() {
+    let first = |builder: Builder| builder.build().unwrap_err()[0].to_string();
+    let origins = |origin: &str| first(Policy::builder().origins([origin]));
+    let headers = |name: &str| first(Policy::builder().origins("*").headers([name]));
+    for (message, expected) in [
+        (origins(r"https://.*\.example\.com"), "patterns are not regular expressions"),
+        (origins(r"https://.*\.example\.com"), "help: write \"https://*.example.com\""),
+        (origins(r"https://(?:a|b)\.example\.com"), "`origin_fn` takes a function of your own"),
+        (origins("https://proj-*.vercel.app"), "`origin_fn` takes a function of your own"),
+        (origins("http://192.168.1.*"), "`origin_fn` takes a function of your own"),
+        (
+            origins("https://a.example https://b.example"),
+            "help: put a comma between two origins: .origins([\"https",
+        ),
+        (origins("htps://a.example"), "the scheme is a misspelling of `http` or `https`"),
+        (origins("htps://a.example"), "help: write \"https://a.example\""),
+        (origins("ftp://a.example"), "files, `data:` and their like"),
+        (headers("host"), "browsers take it from the URL of the request"),
+        (headers("accept-encoding"), "browsers write it themselves, for the connection and its encoding"),
+        (headers("cookie"), "with `credentials`, requests carry cookies"),
+        (headers("sec-fetch-site"), "names that start with `sec-` or `proxy-` are reserved for browsers"),
+        (first(Policy::builder().origins("*").max_age("7d")), "Chromium for 7200 and WebKit for 600"),
+        (
+            first(Policy::builder().origins("*").max_age(31_536_000)),
+            "write \"1d\", the largest value that has an effect",
+        ),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+    for name in ["host", "accept-encoding", "referer", "sec-fetch-site"] {
+        assert!(!headers(name).contains("cookies"), "{}", headers(name));
     }
 }

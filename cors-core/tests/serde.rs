@@ -166,7 +166,6 @@ fn a_key_twice_is_rejected() {
 fn a_value_of_the_wrong_kind_is_told_with_its_key() {
     for (json, words) in [
         (r#"{"origins":5}"#, "integer `5`, expected a text or a list of texts for `origins`"),
-        (r#"{"origins":null}"#, "null, expected a text or a list of texts for `origins`"),
         (r#"{"origins":["https://a.example",true]}"#, "boolean `true`, expected a text for `origins[1]`"),
         (r#"{"origins":[["*"]]}"#, "sequence, expected a text for `origins[0]`"),
         (r#"{"except":{}}"#, "map, expected a text or a list of texts for `except`"),
@@ -174,9 +173,22 @@ fn a_value_of_the_wrong_kind_is_told_with_its_key() {
         (r#"{"enforce":1}"#, "integer `1`, expected true or false for `enforce`"),
         (r#"{"max_age":1.5}"#, "floating point `1.5`, expected seconds, or a text such as \"10m\""),
         (r#"{"max_age":true}"#, "boolean `true`, expected seconds"),
-        (r#"{"preflight_status":"204"}"#, "string \"204\", expected a status from 200 to 299"),
+        (r#"{"credentials":"TRUE"}"#, "string \"TRUE\", expected true or false for `credentials`"),
+        (r#"{"credentials":"1"}"#, "string \"1\", expected true or false for `credentials`"),
+        (r#"{"credentials":" true"}"#, "string \" true\", expected true or false for `credentials`"),
+        (r#"{"preflight_status":"2e2"}"#, "string \"2e2\", expected a status from 200 to 299"),
+        (r#"{"preflight_status":"-204"}"#, "string \"-204\", expected a status from 200 to 299"),
+        (r#"{"preflight_status":"+204"}"#, "string \"+204\", expected a status from 200 to 299"),
+        (r#"{"max_age":[600]}"#, "sequence, expected seconds, or a text such as \"10m\", for `max_age`"),
         (r#"{"preflight_status":-1}"#, "integer `-1`, expected a status from 200 to 299"),
-        (r#"{"allow":["everything"]}"#, "string \"everything\", expected a list for `allow` of"),
+        (
+            r#"{"allow":["everything"]}"#,
+            "allow[0]: there is no exception \"everything\"; the exceptions are \"insecure_origins\", \"public_suffixes\", \"null_origin\" at",
+        ),
+        (
+            r#"{"allow":["null_origin","insecure_origin"]}"#,
+            "allow[1]: there is no exception \"insecure_origin\"; the exceptions are \"insecure_origins\", \"public_suffixes\", \"null_origin\"; did you mean \"insecure_origins\"?",
+        ),
         (r#"{"allow":true}"#, "boolean `true`, expected a list for `allow` of"),
         (r#"{"allow":[7]}"#, "integer `7`, expected a text for `allow[0]`"),
         (r#"[]"#, "expected the keys of a CORS policy"),
@@ -198,4 +210,116 @@ fn a_time_below_zero_is_no_time() {
 fn one_exception_needs_no_list() {
     let policy: Policy = toml::from_str("origins = 'null'\nallow = 'null_origin'").unwrap();
     assert!(policy.allows(Allow::NullOrigin));
+}
+
+/// Every value as text, as environment variables hold them.
+const TEXTS: &str = r#"{
+    "origins": "https://app.example.com, http://printer.internal:* ,https://*.github.io,",
+    "credentials": "true",
+    "methods": "PUT,m-search",
+    "headers": "*, authorization",
+    "expose": "x-total-count",
+    "max_age": "5400",
+    "enforce": "true",
+    "preflight_status": "200",
+    "allow": "insecure_origins, public_suffixes",
+    "except": ""
+}"#;
+
+#[test]
+fn text_is_enough_for_every_value() {
+    assert_eq!(serde_json::from_str::<Policy>(TEXTS).unwrap(), everything());
+    let off = r#"{"origins":"https://app.example.com","credentials":"false","enforce":"false"}"#;
+    let policy: Policy = serde_json::from_str(off).unwrap();
+    assert!(!policy.credentials() && !policy.enforce());
+}
+
+#[test]
+fn only_a_text_is_split_at_commas_and_never_an_entry_of_a_list() {
+    let error = toml::from_str::<Policy>("origins = ['https://a.example,https://b.example']").unwrap_err();
+    assert!(error.message().starts_with("origins[0]: origin-syntax: "), "{error}");
+    let error = toml::from_str::<Policy>("origins = [' https://a.example']").unwrap_err();
+    assert!(error.message().starts_with("origins[0]: origin-syntax: "), "{error}");
+    let error = toml::from_str::<Policy>("origins = ['https://a.example', '']").unwrap_err();
+    assert!(error.message().starts_with("origins[1]: origin-syntax: "), "{error}");
+}
+
+#[test]
+fn a_violation_in_a_text_with_commas_names_the_entry() {
+    let error = toml::from_str::<Policy>("origins = 'https://a.example, https://b.example/'").unwrap_err();
+    assert!(error.message().starts_with("origins[1]: origin-path: `https://b.example/`"), "{error}");
+}
+
+#[test]
+fn null_and_empty_text_are_values_that_are_not_given() {
+    let given = r#"{"origins":"*","except":null,"credentials":"","methods":null,"headers":" ","expose":"",
+        "max_age":"","enforce":null,"preflight_status":"","allow":""}"#;
+    let minimal = Policy::builder().origins("*").build().unwrap();
+    assert_eq!(serde_json::from_str::<Policy>(given).unwrap(), minimal);
+    for missing in [r#"{"origins":null}"#, r#"{"origins":""}"#, r#"{"origins":","}"#, r#"{"origins":[]}"#] {
+        let error = serde_json::from_str::<Policy>(missing).unwrap_err().to_string();
+        assert!(error.starts_with("origins: origin-missing"), "{missing}: {error}");
+    }
+}
+
+#[test]
+fn digits_are_seconds() {
+    for (written, expected) in
+        [("\"600\"", Ok(600)), ("\"0\"", Ok(0)), ("\"10m\"", Ok(600)), ("600", Ok(600))]
+    {
+        let policy: Policy = toml::from_str(&format!("origins = '*'\nmax_age = {written}")).unwrap();
+        assert_eq!(policy.max_age().ok_or(()), expected, "{written}");
+    }
+    for (written, rule) in [
+        ("\"86401\"", Rule::MaxAgeRange),
+        ("\"99999999999999999999999\"", Rule::MaxAgeRange),
+        ("\" 600\"", Rule::MaxAgeSyntax),
+        ("\"+600\"", Rule::MaxAgeSyntax),
+        ("\"6e2\"", Rule::MaxAgeSyntax),
+    ] {
+        let builder: Builder = toml::from_str(&format!("origins = '*'\nmax_age = {written}")).unwrap();
+        assert_eq!(builder.build().unwrap_err()[0].rule(), rule, "{written}");
+    }
+}
+
+#[test]
+fn two_flattened_structs_share_a_file_in_any_order() {
+    #[derive(serde::Deserialize)]
+    struct Server {
+        listen: String,
+    }
+    #[derive(serde::Deserialize)]
+    struct PolicyFirst {
+        #[serde(flatten)]
+        cors: Policy,
+        #[serde(flatten)]
+        server: Server,
+    }
+    #[derive(serde::Deserialize)]
+    struct ServerFirst {
+        #[serde(flatten)]
+        server: Server,
+        #[serde(flatten)]
+        cors: Policy,
+    }
+    let text = "origins = '*'\nlisten = '127.0.0.1:80'\nmax_age = 600";
+    let expected = Policy::builder().origins("*").max_age(600).build().unwrap();
+    let first: PolicyFirst = toml::from_str(text).unwrap();
+    let second: ServerFirst = toml::from_str(text).unwrap();
+    assert_eq!([first.cors, second.cors], [expected.clone(), expected]);
+    assert_eq!(first.server.listen, second.server.listen);
+}
+
+#[test]
+fn a_violation_in_a_file_is_helped_in_the_language_of_files() {
+    let builder: Builder =
+        toml::from_str("origins = ['http://a.example', 'null']\ncredentials = true").unwrap();
+    let helps: Vec<String> = builder.build().unwrap_err().iter().map(|violation| violation.help()).collect();
+    assert!(helps[0].ends_with("permit it with allow = [\"insecure_origins\"]"), "{helps:?}");
+    assert!(helps[1].contains("allow = [\"null_origin\"]"), "{helps:?}");
+
+    let builder = Policy::builder().origins(["http://a.example", "null"]).credentials(true);
+    let helps: Vec<String> = builder.build().unwrap_err().iter().map(|violation| violation.help()).collect();
+    assert!(helps[0].ends_with("permit it with .allow([Allow::InsecureOrigins])"), "{helps:?}");
+    assert!(helps[1].contains(".allow([Allow::NullOrigin])"), "{helps:?}");
 }

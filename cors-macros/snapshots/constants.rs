@@ -53,29 +53,41 @@ impl ::cors_actix::__private::Annotated for handler {
                                 allow: ::cors_actix::__private::AllowSet::EMPTY,
                             };
                             #[allow(long_running_const_eval)]
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Origins,
-                                ::cors_actix::__private::Some(0usize),
-                            );
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Origins,
+                                    ::cors_actix::__private::Some(0usize),
+                                )
+                            };
                             #[allow(long_running_const_eval)]
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Origins,
-                                ::cors_actix::__private::Some(1usize),
-                            );
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Origins,
+                                    ::cors_actix::__private::Some(1usize),
+                                )
+                            };
                             #[allow(long_running_const_eval)]
-                            const _: () = ::cors_actix::__private::Declaration::verify(
-                                &__CORS_DECLARATION,
-                                ::cors_actix::__private::Key::Methods,
-                                ::cors_actix::__private::Some(0usize),
-                            );
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify(
+                                    &__CORS_DECLARATION,
+                                    ::cors_actix::__private::Key::Methods,
+                                    ::cors_actix::__private::Some(0usize),
+                                )
+                            };
                             #[allow(long_running_const_eval)]
-                            const _: () = ::cors_actix::__private::Declaration::verify_routed(
-                                &__CORS_DECLARATION,
-                                0usize,
-                                &["GET", "PUT"],
-                            );
+                            const _: () = {
+                                use ::cors_actix::__private::Declaration;
+                                Declaration::verify_routed(
+                                    &__CORS_DECLARATION,
+                                    0usize,
+                                    &["GET", "PUT"],
+                                )
+                            };
                             ::cors_actix::__private::Policy::judged_at_start(
                                 ::cors_actix::__private::Policy::from_declaration(
                                     __CORS_DECLARATION,
@@ -127,11 +139,14 @@ static PARTNERS: Policy = {
             ),
         };
         #[allow(long_running_const_eval)]
-        const _: () = ::cors_actix::__private::Declaration::verify(
-            &__CORS_DECLARATION,
-            ::cors_actix::__private::Key::Origins,
-            ::cors_actix::__private::Some(0usize),
-        );
+        const _: () = {
+            use ::cors_actix::__private::Declaration;
+            Declaration::verify(
+                &__CORS_DECLARATION,
+                ::cors_actix::__private::Key::Origins,
+                ::cors_actix::__private::Some(0usize),
+            )
+        };
         ::cors_actix::__private::Policy::from_declaration(
             __CORS_DECLARATION,
             ::cors_actix::__private::concat!(

@@ -5,13 +5,14 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, Expr, Item, ItemFn, ItemMod, parse_quote};
 
+use crate::crate_path;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::expand::{handler, layer, module, policy};
 use crate::judge::policy::Verdict;
 use crate::judge::{attribute, routes};
 use crate::names::{CORS_ABOVE_ROUTE, CORS_OF_MODULE};
 use crate::parse::arguments::Arguments;
-use crate::parse::key::Macro;
+use crate::parse::key::{AttributeKey, Macro};
 use crate::parse::module::Handlers;
 use crate::parse::routes::{Routing, is_called, is_route};
 
@@ -36,6 +37,11 @@ pub(crate) fn expand_above_route(arguments: TokenStream, item: TokenStream) -> T
     }
 }
 
+/// The error where the generated code could not refer to cors-actix.
+const CRATE_MISSING: &str = "the crate `cors_actix` is not a dependency of this package under this name\n\
+    the code that #[cors] generates refers to it\n\
+    help: write where it is: #[cors(crate = path::to::cors_actix, …)], or run `cargo add cors-actix`";
+
 /// The attribute `#[cors]`, read and judged.
 struct CorsAttribute {
     arguments: Arguments,
@@ -47,6 +53,9 @@ impl CorsAttribute {
     fn read(arguments: TokenStream) -> Self {
         let mut mistakes = Mistakes::default();
         let arguments = Arguments::parse(arguments, Macro::Cors, &mut mistakes);
+        if arguments.find(AttributeKey::Crate).is_none() && crate_path::is_missing() {
+            mistakes.add_report(Caret::whole(), CRATE_MISSING.into());
+        }
         let verdict = attribute::judge(&arguments, &mut mistakes);
         Self { arguments, verdict, mistakes }
     }
@@ -64,7 +73,8 @@ impl CorsAttribute {
         {
             let cors = format_ident!("{CORS_ABOVE_ROUTE}");
             let arguments = &self.arguments.tokens;
-            let attribute = parse_quote!(#[::cors_actix::__private::#cors(#arguments)]);
+            let crate_path = &self.arguments.crate_path;
+            let attribute = parse_quote!(#[#crate_path::__private::#cors(#arguments)]);
             function.attrs.insert(route, attribute);
             return quote!(#function);
         }
@@ -96,7 +106,8 @@ impl CorsAttribute {
         match &routing {
             Routing::Routes(routes) if self.mistakes.is_empty() => {
                 let layer = layer::expression(&self.arguments, &served, &self.verdict);
-                handler::expand(function, routes, &layer, &handler::own_grants(routes))
+                let grants = handler::own_grants(routes);
+                handler::expand(function, routes, &layer, &grants, &self.arguments.crate_path)
             }
             _ => {
                 let errors = self.errors(&served);

@@ -1,10 +1,11 @@
-//! The `#[cors]` attribute and the `policy!` macro of cors-actix.
+//! The `#[cors]` attribute of cors-actix, and what its `policy!` macro expands to.
 //!
-//! Depend on `cors-actix`, which re-exports both macros and has examples: the generated code refers to it.
+//! Depend on `cors-actix`, which has both macros and examples: the generated code refers to it.
 
 use proc_macro::TokenStream;
 
 mod attribute;
+mod crate_path;
 mod diagnostics;
 mod expand;
 mod judge;
@@ -34,6 +35,7 @@ mod tests;
 /// | `policy = PATH` | a named policy, instead of the keys above |
 /// | `deny` | no cross-origin access, and `enforce`; no other key is allowed beside it |
 /// | `origin_fn = path`, `origin_async = path` | a function that is asked about other origins; `origins` may then be left out |
+/// | `crate = path` | the path of cors-actix, where it is not a dependency under its own name; on a module, one that starts with `::` or `crate` |
 ///
 /// In terms of the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol): the handler's route takes the
 /// CORS-preflight requests that ask for its own methods, and no other `OPTIONS` requests. Every response carries the headers
@@ -57,24 +59,10 @@ pub fn cors(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(arguments.into(), item.into()).into()
 }
 
-/// A policy as an expression: `policy! { … }` takes `key = value`, `key` and `key(…)`, separated by commas.
-///
-/// # Keys
-///
-/// `origins`, `except`, `credentials`, `methods`, `headers`, `expose`, `max_age`, `enforce`, `preflight_status` and `allow(…)`, as
-/// in `#[cors]`. Around an application, `methods = "*"` grants every method, and a policy without `methods` grants `GET`, `HEAD`
-/// and `POST`. On a handler, the methods of the policy are granted as far as the route serves them.
-///
-/// # Errors
-///
-/// A policy that breaks a rule does not compile. All violations are reported at once, each at its place and with its code.
-///
-/// # Panics
-///
-/// The macro does not panic. A layer that is made of the policy panics if an origin in a constant breaks
-/// `credentials-public-suffix`, the one rule that the compiler cannot judge in a constant.
+/// What `policy!` of cors-actix expands to.
+#[doc(hidden)]
 #[proc_macro]
-pub fn policy(arguments: TokenStream) -> TokenStream {
+pub fn __policy(arguments: TokenStream) -> TokenStream {
     policy_macro::expand(arguments.into()).into()
 }
 

@@ -18,6 +18,11 @@ fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Expands the arguments of `policy!`.
+fn expand_policy(arguments: TokenStream) -> TokenStream {
+    policy_macro::expand(quote!(::cors_actix; #arguments))
+}
+
 /// Expands the attributes and macros of this crate in `source`, and none of actix's.
 fn expanded(source: &str) -> String {
     let mut tokens: TokenStream = source.parse().expect("tokens");
@@ -40,7 +45,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
         syn::Item::Static(item) => {
             let syn::Expr::Macro(call) = &*item.expr else { return item.into_token_stream() };
             *is_done = false;
-            let expression = policy_macro::expand(call.mac.tokens.clone());
+            let expression = expand_policy(call.mac.tokens.clone());
             *item.expr = syn::parse2(expression).expect("an expression");
             return item.into_token_stream();
         }
@@ -218,12 +223,7 @@ fn the_macros_judge_origins_as_the_builder_and_serde_do() {
         assert!(rows.len() > 20);
         for (expected, text) in rows {
             let arguments = quote!(origins = [#text] #key);
-            assert_eq!(
-                codes(policy_macro::expand(arguments.clone())),
-                expected,
-                "policy!: {:?}",
-                text.value()
-            );
+            assert_eq!(codes(expand_policy(arguments.clone())), expected, "policy!: {:?}", text.value());
             let item = quote!(
                 #[get("/")]
                 async fn handler() -> &'static str {
@@ -238,7 +238,7 @@ fn the_macros_judge_origins_as_the_builder_and_serde_do() {
 /// Reads the printed form of a policy as `policy!` does.
 fn read_back(printed: &str) -> Builder {
     let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
-    assert_eq!(codes(policy_macro::expand(tokens.clone())), [""; 0], "{printed}");
+    assert_eq!(codes(expand_policy(tokens.clone())), [""; 0], "{printed}");
     let arguments = Arguments::parse(tokens, Macro::Policy, &mut Mistakes::default());
     let texts = |key| -> Vec<String> {
         let text = |text: &Entry| match text {
@@ -272,7 +272,7 @@ fn a_policy_prints_as_the_macro_reads_it() {
         Policy::builder().origins("*").except(["https://a.example"]).methods("*").headers("*").expose("*"),
         Policy::builder().origins("null").allow([Allow::NullOrigin]),
         listed().credentials(true).enforce(true).preflight_status(200).max_age(0),
-        listed().max_age(90).methods(["PUT", "m-search", "!#$%&'*+-.^_`|~"]).headers(["*", "Authorization"]),
+        listed().max_age(90).methods(["PUT", "m-search", "!#$%&'+-.^_`|~"]).headers(["*", "Authorization"]),
         listed().max_age(86_400).expose(["x-'a'", "`x-b`", "%$"]),
         Policy::builder()
             .origins(["http://*.com", "https://*.github.io"])
@@ -303,10 +303,10 @@ fn codes_of_source(source: &str) -> Vec<&'static str> {
     let handler = "#[get(\"/\")] async fn handler() -> impl Responder { \"…\" }";
     let item = syn::parse_str(source).or_else(|_| syn::parse_str(&format!("{source} {handler}")));
     match item.unwrap_or_else(|error| panic!("{error}: {source}")) {
-        syn::Item::Macro(call) => codes(policy_macro::expand(call.mac.tokens)),
+        syn::Item::Macro(call) => codes(expand_policy(call.mac.tokens)),
         syn::Item::Static(declared) => {
             let syn::Expr::Macro(call) = *declared.expr else { panic!("{source}") };
-            codes(policy_macro::expand(call.mac.tokens))
+            codes(expand_policy(call.mac.tokens))
         }
         item => codes(expand_item(item, &mut false)),
     }

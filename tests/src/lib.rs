@@ -39,3 +39,8 @@ pub fn report(line: &str) {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The guide's page about configuration, whose examples need crates that read settings.
+#[cfg(doctest)]
+#[doc = include_str!("../../cors-actix/docs/configuration.md")]
+pub struct Configuration;

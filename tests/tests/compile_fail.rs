@@ -5,9 +5,9 @@
 //! version may use other words. `TRYBUILD=overwrite cargo test -p cors-tests --test compile_fail` writes the files again; read
 //! the differences.
 
-use std::io::IsTerminal;
+mod compile_fail_support;
+
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use cors_actix::Rule;
 
@@ -17,18 +17,7 @@ fn folder() -> PathBuf {
 
 #[test]
 fn mistakes_are_reported_as_the_files_show() {
-    // trybuild prints colour codes also where its output is not read in a terminal, unless this variable is set. A variable
-    // cannot be set safely in a process with several threads, so the test runs once more, in a process of its own.
-    if std::env::var_os("NO_COLOR").is_none() && !std::io::stderr().is_terminal() {
-        let test = std::env::current_exe().expect("the path of this test");
-        let status = Command::new(test)
-            .args(["--exact", "mistakes_are_reported_as_the_files_show", "--nocapture"])
-            .env("NO_COLOR", "1")
-            .status();
-        assert!(status.expect("this test runs again").success(), "see the output above");
-        return;
-    }
-    trybuild::TestCases::new().compile_fail("compile-fail/*.rs");
+    compile_fail_support::run("mistakes_are_reported_as_the_files_show", "compile-fail/*.rs");
 }
 
 #[test]

@@ -27,13 +27,25 @@ pub(crate) struct LayerAnswers {
 
 impl LayerAnswers {
     pub(crate) fn new(policy: &CompiledPolicy, settings: Arc<LayerSettings>) -> Self {
+        let names = settings.vary.iter().map(|name| name.as_str());
+        #[cfg(feature = "tenants")]
+        let names = names.chain(settings.tenants.iter().flat_map(|tenants| tenants.headers()));
+        let answers = Answers::new(settings.apply_to(policy), ready_value).also_vary_by(names, ready_value);
         let (position, listens) = (settings.position(), settings.listeners.are_declared());
-        let mut answers = Answers::new(settings.apply_to(policy), ready_value);
-        if !settings.vary.is_empty() {
-            let names: Vec<&str> = settings.vary.iter().map(|name| name.as_str()).collect();
-            answers = answers.with_vary(ready_value(&names.join(", ")));
-        }
         Self { answers, settings, position, listens }
+    }
+
+    /// Decides about a request, with the origins of its tenant if the policy depends on it.
+    #[inline]
+    pub(crate) fn decide(&self, request: &RequestView<'_>) -> Decision {
+        let decision = self.policy().decide(request);
+        #[cfg(feature = "tenants")]
+        if let Some(tenants) = &self.settings.tenants
+            && decision.is_refusal()
+        {
+            return tenants.reconsider(decision, request);
+        }
+        decision
     }
 
     #[inline]

@@ -20,6 +20,11 @@ impl Current {
     pub(crate) fn new(source: &Source, settings: Arc<LayerSettings>) -> Self {
         match source {
             Source::Fixed(policy) => Current::Fixed(Arc::new(LayerAnswers::new(policy, settings))),
+            #[cfg(feature = "tenants")]
+            Source::Tenants(tenants) => {
+                let settings = LayerSettings { tenants: Some(tenants.clone()), ..(*settings).clone() };
+                Current::Fixed(Arc::new(LayerAnswers::new(tenants.policy(), Arc::new(settings))))
+            }
             #[cfg(feature = "reload")]
             Source::Shared(shared) => Current::Shared(shared.answers(settings)),
         }

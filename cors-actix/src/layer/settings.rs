@@ -12,6 +12,8 @@ use crate::layer::alive::Position;
 use crate::layer::listeners::Listeners;
 use crate::layer::place::Place;
 use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
+#[cfg(feature = "tenants")]
+use crate::tenant_policy::TenantPolicy;
 
 /// The settings of a layer, except for its policy. The layer's answers hold them, so that a request needs one pointer.
 #[derive(Clone, Debug)]
@@ -22,6 +24,9 @@ pub(crate) struct LayerSettings {
     pub(crate) route: Option<Vec<String>>,
     /// Whether browsers may cache the layer's answers to preflights.
     pub(crate) caches_preflights: bool,
+    /// The origins of tenants, if the policy depends on the tenant.
+    #[cfg(feature = "tenants")]
+    pub(crate) tenants: Option<TenantPolicy>,
     pub(crate) origin_source: Option<OriginSource>,
     pub(crate) origin_time_limit: Duration,
     /// The request headers that the origin function reads, for `Vary`.
@@ -48,6 +53,8 @@ impl LayerSettings {
             place,
             route: None,
             caches_preflights: role == Role::Whole,
+            #[cfg(feature = "tenants")]
+            tenants: None,
             origin_source: None,
             origin_time_limit: DEFAULT_TIME_LIMIT,
             vary: Vec::new(),

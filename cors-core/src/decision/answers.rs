@@ -39,8 +39,8 @@ use crate::request::request::Request;
 pub struct Answers<V> {
     policy: CompiledPolicy,
     by_decision: [Answer<V>; Decision::ALL.len()],
-    /// The request headers that an origin function reads, for `Vary`.
-    vary_also: Option<V>,
+    /// More request headers that every answer depends on: the names, and the values that list them.
+    also_vary_by: Vec<(String, V)>,
 }
 
 /// What a response has that limits what is added to it.
@@ -72,14 +72,19 @@ impl<V> Answers<V> {
     /// and spaces.
     pub fn new(policy: CompiledPolicy, value: impl Fn(&str) -> V) -> Self {
         let by_decision = Decision::ALL.map(|decision| policy.answer_with(decision, &value));
-        Self { policy, by_decision, vary_also: None }
+        Self { policy, by_decision, also_vary_by: Vec::new() }
     }
 
-    /// The same answers for an origin function that reads other headers of the request. `names` is the value of a further
-    /// line of `Vary`, which every answer gets.
+    /// The same answers, which also depend on these request headers. They are listed in `Vary`.
+    ///
+    /// For a policy whose origins depend on the tenant, if a request header names the tenant.
     #[must_use]
-    pub fn with_vary(mut self, names: V) -> Self {
-        self.vary_also = Some(names);
+    pub fn also_vary_by<'a>(
+        mut self,
+        names: impl IntoIterator<Item = &'a str>,
+        value: impl Fn(&str) -> V,
+    ) -> Self {
+        self.also_vary_by = names.into_iter().map(|name| (name.to_owned(), value(name))).collect();
         self
     }
 
@@ -128,7 +133,7 @@ impl<V: Clone> Answers<V> {
             response.append(ResponseHeader::CacheControl, R::constant(Constant::NoStore));
         }
         self.get(decision).vary(response);
-        self.vary_also(response);
+        self.vary_by_more(response);
     }
 
     #[inline(always)]
@@ -203,14 +208,16 @@ impl<V: Clone> Answers<V> {
         if !existing.vary_origin {
             answer.vary(response);
         }
-        self.vary_also(response);
+        self.vary_by_more(response);
     }
 
-    /// Lists the request headers that an origin function reads.
+    /// Lists the request headers of [`also_vary_by`](Self::also_vary_by) that the response does not list yet.
     #[inline]
-    fn vary_also<R: Response<Value = V>>(&self, response: &mut R) {
-        if let Some(names) = &self.vary_also {
-            append_vary(names, response);
+    fn vary_by_more<R: Response<Value = V>>(&self, response: &mut R) {
+        for (name, value) in &self.also_vary_by {
+            if !response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name)) {
+                response.append(ResponseHeader::Vary, value.clone());
+            }
         }
     }
 }
@@ -255,16 +262,12 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
 
     fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
         let names = self.get(decision).vary.as_str().split(", ").filter(|name| !name.is_empty());
-        let listed = |name: &str| response.header(ResponseHeader::Vary).any(|line| Vary::lists(line, name));
+        let listed = |name: &str| response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name));
         if !names.into_iter().all(listed) {
             self.get(decision).vary(response);
         }
+        self.vary_by_more(response);
     }
-}
-
-#[cold]
-fn append_vary<R: Response>(names: &R::Value, response: &mut R) {
-    response.append(ResponseHeader::Vary, names.clone());
 }
 
 /// Removes every header that grants something.

@@ -151,6 +151,12 @@ impl CompiledPolicy {
         Self::with(this.origins.clone(), this.policy.clone(), this.methods.clone(), usage)
     }
 
+    /// Whether the policy is for everyone but some origins.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn has_exceptions(&self) -> bool {
+        matches!(*self.0.origins, OriginSet::EveryoneBut(_))
+    }
+
     /// The policy that this was made of.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
@@ -372,7 +378,7 @@ mod tests {
         let open = compiled(listed());
         let strict = compiled(listed().credentials(true));
         let lenient = compiled(listed().credentials(true).allow([Allow::InsecureOrigins]));
-        let nobody = compiled(Policy::builder().dynamic().credentials(true));
+        let nobody = compiled(Policy::builder().without_origins().credentials(true));
         let but = compiled(Policy::builder().origins("*").except("https://a.example"));
         let others = [Allow::NullOrigin, Allow::PublicSuffixes];
         let others = compiled(listed().credentials(true).allow(others));

@@ -41,11 +41,11 @@ impl Vary {
 
     /// Whether an existing line of `Vary` already lists `Origin`, so that it must not be added again.
     pub fn has_origin(line: &[u8]) -> bool {
-        Self::lists(line, "Origin")
+        Self::has(line, "origin")
     }
 
-    /// Whether a line of `Vary` lists a header, or everything.
-    pub(crate) fn lists(line: &[u8], name: &str) -> bool {
+    /// Whether an existing line of `Vary` already lists the header `name`.
+    pub(crate) fn has(line: &[u8], name: &str) -> bool {
         line.split(|&byte| byte == b',')
             .map(<[u8]>::trim_ascii)
             .any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()))

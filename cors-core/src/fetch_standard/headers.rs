@@ -28,6 +28,25 @@ pub(crate) const FORBIDDEN_REQUEST: &[&str] = &[
     "via",
 ];
 
+/// Why no page can set `name`, a [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
+pub(crate) const fn why_forbidden(name: &[u8]) -> &'static str {
+    if is_one_of(name, &["cookie", "cookie2"]) {
+        "browsers add the cookies of the user themselves, and never ask for this name in a preflight"
+    } else if is_one_of(name, &["host"]) {
+        "browsers take it from the URL of the request, and never ask for it in a preflight"
+    } else if is_one_of(name, &["origin", "referer"]) {
+        "browsers write the address of the page into it themselves, and never ask for it in a preflight"
+    } else if is_one_of(name, &["access-control-request-headers", "access-control-request-method"]) {
+        "browsers write it into preflights themselves"
+    } else if is_one_of(name, &["set-cookie"]) {
+        "it is a response header, and browsers do not let a page send it"
+    } else if starts_with_ignore_case(name, b"sec-") || starts_with_ignore_case(name, b"proxy-") {
+        "names that start with `sec-` or `proxy-` are reserved for browsers"
+    } else {
+        "browsers write it themselves, for the connection and its encoding, and never ask for it in a preflight"
+    }
+}
+
 /// The starts of [forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) const FORBIDDEN_REQUEST_PREFIXES: &[&str] = &["proxy-", "sec-"];
 

@@ -1,6 +1,6 @@
 //! The grammar of an origin's scheme and port, which origins and origin patterns share.
 
-use crate::const_text::{equal, find, is_one_of};
+use crate::const_text::{after, equal, find, is_one_of};
 use crate::rules::rule::Rule;
 
 /// The longest scheme that is read.
@@ -26,7 +26,59 @@ pub(crate) const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
         }
         i += 1;
     }
-    Ok(())
+    if misspelled_scheme(scheme).is_some() { Err(Rule::OriginScheme) } else { Ok(()) }
+}
+
+/// `https` or `http`, if `scheme` is a misspelling of it: one letter is missing, added or wrong, or two letters are in the
+/// wrong order.
+pub(crate) const fn misspelled_scheme(scheme: &[u8]) -> Option<&'static [u8]> {
+    const HTTPS: &[u8] = b"https";
+    if scheme.eq_ignore_ascii_case(HTTPS) || scheme.eq_ignore_ascii_case(b"http") {
+        None
+    } else if is_one_slip_from(scheme, HTTPS) {
+        Some(HTTPS)
+    } else if is_one_slip_from(scheme, b"http") {
+        Some(b"http")
+    } else {
+        None
+    }
+}
+
+const fn is_one_slip_from(written: &[u8], word: &[u8]) -> bool {
+    let mut i = 0;
+    while i < written.len() && i < word.len() && written[i].eq_ignore_ascii_case(&word[i]) {
+        i += 1;
+    }
+    let (written, word) = (after(written, i), after(word, i));
+    match (written, word) {
+        ([_, rest @ ..], _) if rest.eq_ignore_ascii_case(word) => true,
+        (_, [_, rest @ ..]) if rest.eq_ignore_ascii_case(written) => true,
+        ([_, rest @ ..], [_, expected @ ..]) if rest.eq_ignore_ascii_case(expected) => true,
+        ([a, b, rest @ ..], [x, y, expected @ ..]) => {
+            a.eq_ignore_ascii_case(y) && b.eq_ignore_ascii_case(x) && rest.eq_ignore_ascii_case(expected)
+        }
+        _ => false,
+    }
+}
+
+/// Whether `text` is written as a regular expression. No origin pattern has these characters in this order.
+pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
+    let (mut i, mut is) = (0, matches!(text, [b'^', ..] | [.., b'$']));
+    while i + 1 < text.len() {
+        is = is
+            || matches!(
+                after(text, i),
+                [b'\\', b'.' | b'd' | b'w' | b'-' | b'/' | b':', ..]
+                    | [b'.', b'+', ..]
+                    | [b'(', b'?', ..]
+                    | [b'[', b'^', ..]
+                    | [b'/', b'.', b'*', ..]
+                    | [b'[', _, b'-', _, b']', ..]
+                    | [b's' | b'p', b'?', b':', b'/', ..]
+            );
+        i += 1;
+    }
+    is
 }
 
 /// Whether a request can have an origin with this scheme.
@@ -48,7 +100,7 @@ pub(crate) const fn is_scheme(scheme: &[u8]) -> bool {
         }
         i += 1;
     }
-    true
+    misspelled_scheme(scheme).is_none()
 }
 
 /// Where the authority that starts at `from` ends. A browser reads a backslash as a slash.
@@ -90,4 +142,70 @@ pub(crate) const fn is_port(port: &[u8]) -> bool {
 /// A [default port](https://url.spec.whatwg.org/#default-port) is never written.
 pub(crate) const fn is_default_port(scheme: &[u8], port: &[u8]) -> bool {
     (equal(scheme, b"https") && equal(port, b"443")) || (equal(scheme, b"http") && equal(port, b"80"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_in_a_scheme_is_found_and_no_other_scheme() {
+        for (scheme, meant) in [
+            ("ttp", Some("http")),
+            ("htp", Some("http")),
+            ("hhttp", Some("http")),
+            ("htttp", Some("http")),
+            ("hptt", None),
+            ("htpt", Some("http")),
+            ("htps", Some("https")),
+            ("httpss", Some("https")),
+            ("httsp", Some("https")),
+            ("ttps", Some("https")),
+            ("HTPS", Some("https")),
+            ("httpx", Some("https")),
+            ("http", None),
+            ("https", None),
+            ("HTTP", None),
+            ("HTTPS", None),
+            ("moz-extension", None),
+            ("chrome-extension", None),
+            ("capacitor", None),
+            ("ionic", None),
+            ("tauri", None),
+            ("app", None),
+            ("h", None),
+        ] {
+            assert_eq!(misspelled_scheme(scheme.as_bytes()), meant.map(str::as_bytes), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn regular_expressions_are_not_patterns_and_not_urls() {
+        for text in [
+            r"https://.*\.example\.com",
+            r"^https://app.example.com",
+            r"https://app.example.com$",
+            r"https?://app.example.com",
+            r"https://.+.example.com",
+            r"https://[a-z]+.example.com",
+            r"https://(?:a|b).example.com",
+            r"https://[^.]+.example.com",
+            r"http://localhost:\d+",
+        ] {
+            assert!(is_regular_expression(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "https://*.example.com",
+            "https://a.*.example.com",
+            "http://localhost:*",
+            "http://[::1]",
+            "http://[2001:db8::1]:*",
+            "https://app.example.com/path?query=(1)",
+            "moz-extension://*",
+            "*",
+            "",
+        ] {
+            assert!(!is_regular_expression(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! [serializer](https://url.spec.whatwg.org/#host-serializing), narrowed to hosts that DNS can hold.
 
 use crate::const_text::{Text, after, ends_with, equal, find, rfind, slice, starts_with_ignore_case};
+use crate::origin::punycode;
 use crate::rules::rule::Rule;
 
 /// The longest name that DNS can hold, in bytes.
@@ -29,7 +30,7 @@ pub(crate) const fn check(host: &[u8]) -> Result<(), Rule> {
     Ok(())
 }
 
-/// Labels of 1 to 63 bytes of `[a-z0-9_-]`, 253 bytes in all, no trailing dot.
+/// Labels of 1 to 63 bytes of `[a-z0-9_-]`, 253 bytes in all, no trailing dot. A label that starts with `xn--` is punycode.
 const fn is_domain(host: &[u8]) -> bool {
     if host.len() > LONGEST {
         return false;
@@ -39,6 +40,17 @@ const fn is_domain(host: &[u8]) -> bool {
         match host[i] {
             b'.' if label == 0 => return false,
             b'.' => label = 0,
+            b'-' if label == 3 && starts_with_ignore_case(after(host, i - 3), b"xn--") => {
+                let rest = after(host, i + 1);
+                let length = match find(rest, b'.') {
+                    Some(dot) => dot,
+                    None => rest.len(),
+                };
+                if !punycode::is_valid(slice(rest, 0, length)) {
+                    return false;
+                }
+                label += 1;
+            }
             b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' if label < 63 => label += 1,
             _ => return false,
         }

@@ -6,4 +6,5 @@ pub(crate) mod origin;
 pub(crate) mod pattern;
 #[cfg(feature = "public-suffix")]
 pub(crate) mod public_suffix;
+pub(crate) mod punycode;
 pub(crate) mod set;

@@ -5,6 +5,7 @@ use crate::const_text::{
 };
 use crate::origin::grammar::{
     UNUSABLE_SCHEMES, authority_end, check_scheme, has_upper_case, is_default_port, is_port,
+    is_regular_expression,
 };
 use crate::origin::host;
 use crate::origin::origin::Origin;
@@ -241,7 +242,7 @@ impl std::fmt::Display for OriginPattern<'_> {
 }
 
 const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
-    if bytes.is_empty() || has_white_space_or_comma(bytes) {
+    if bytes.is_empty() || has_white_space_or_comma(bytes) || is_regular_expression(bytes) {
         return Err(Rule::OriginSyntax);
     }
     if let Some(colon) = find(bytes, b':')

@@ -1,17 +1,28 @@
 //! Public suffixes: names below which anyone can register, such as `com` and `github.io`.
 //!
-//! The list cannot be asked in a `const`, so this is the one rule that a constant in a macro is judged by at run time.
+//! The list cannot be read in a `const`, so this is the one rule that judges constants in a macro at run time.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use crate::origin::host;
 
-/// Whether names right below `base`, or below a name right below it, belong to whoever registers them.
+/// Names that have a public suffix somewhere below them and are none themselves, such as `amazonaws.com`, where `s3` is
+/// one. The `psl` crate answers questions about a name, not about all names below it, so these names are listed here. A
+/// test derives them from the rules of `psl`.
+static ABOVE_SUFFIXES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("above_public_suffixes.txt").lines().collect());
+
+/// Whether names below `base` belong to whoever registers them.
 ///
-/// Rules such as `*.compute.amazonaws.com` say nothing of `compute.amazonaws.com` itself, so the base is asked about
-/// under one more label too. The list's last rule, `*`, makes a suffix of every last label that it does not know
-/// (`internal`, `localhost`): that is no knowledge, and does not count. A suffix further down, as `s3.amazonaws.com` is
-/// below `amazonaws.com`, is not found: the list can be asked about a name, and not for all names below one.
+/// The list's last rule, `*`, makes a suffix of every last label that it does not know (`internal`, `localhost`). It says
+/// nothing about these names and does not count.
 pub(crate) fn takes_in_strangers(base: &str) -> bool {
-    !host::is_loopback(base.as_bytes()) && (is_known_suffix(base) || is_known_suffix(&format!("x.{base}")))
+    !host::is_loopback(base.as_bytes())
+        && (is_known_suffix(base)
+            // Rules such as `*.compute.amazonaws.com` do not apply to `compute.amazonaws.com` itself.
+            || is_known_suffix(&format!("x.{base}"))
+            || ABOVE_SUFFIXES.contains(base))
 }
 
 fn is_known_suffix(name: &str) -> bool {
@@ -25,9 +36,21 @@ mod tests {
 
     #[test]
     fn knows_where_strangers_register() {
-        for base in
-            ["com", "co.uk", "github.io", "compute.amazonaws.com", "kawasaki.jp", "pages.dev", "vercel.app"]
-        {
+        for base in [
+            "com",
+            "co.uk",
+            "github.io",
+            "compute.amazonaws.com",
+            "kawasaki.jp",
+            "pages.dev",
+            "vercel.app",
+            "amazonaws.com",
+            "eu-west-1.amazonaws.com",
+            "windows.net",
+            "core.windows.net",
+            "fastly.net",
+            "za",
+        ] {
             assert!(takes_in_strangers(base), "{base}");
         }
         for base in [

@@ -63,7 +63,7 @@ impl PatternSet {
     }
 
     #[inline]
-    fn has(&self, origin: &[u8]) -> bool {
+    pub(crate) fn has(&self, origin: &[u8]) -> bool {
         self.exact.has(origin)
             || (!self.patterns.is_empty()
                 && Origin::parse(origin).is_some_and(|o| !o.has_trailing_dot() && self.patterns.has(&o)))

@@ -2,9 +2,10 @@
 
 use crate::policy::declaration::{Declaration, Owned};
 use crate::policy::exception::{Allow, AllowSet};
-use crate::policy::max_age::MaxAge;
 use crate::policy::policy::Policy;
+use crate::policy::values::{IntoMaxAge, IntoTexts, split_at_commas};
 use crate::rules::rule::Rule;
+use crate::rules::syntax::Syntax;
 use crate::rules::violation::Violations;
 
 /// Collects the parts of a [`Policy`] and judges them all at once.
@@ -21,55 +22,32 @@ use crate::rules::violation::Violations;
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
-/// Each method takes the place of what was said before with the same one.
+/// A method that is called again replaces the value of the first call; `add_origins` and its like add to a list. A
+/// method whose value is read from an environment variable takes text: [`origins_from_str`](Self::origins_from_str),
+/// [`methods_from_str`](Self::methods_from_str) and [`headers_from_str`](Self::headers_from_str) split it at commas, and
+/// [`max_age`](Self::max_age) reads `"600"` as well as `"10m"`:
+///
+/// ```
+/// use cors_core::Policy;
+///
+/// let origins = std::env::var("ALLOWED_ORIGINS").unwrap_or("https://a.example, https://b.example".into());
+/// let policy = Policy::builder()
+///     .origins_from_str(&origins)
+///     .headers_from_str("content-type, authorization")
+///     .max_age(std::env::var("CORS_MAX_AGE").ok())
+///     .build()?;
+/// assert_eq!(policy.origins().len(), 2);
+/// # Ok::<(), cors_core::Violations>(())
+/// ```
 #[derive(Clone, Debug, Default)]
+#[doc(alias = "CorsBuilder")]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
     pub(crate) declaration: Declaration<Owned>,
-    /// Whether a function is asked about origins, so that `origins` may be left out.
-    has_origin_function: bool,
-}
-
-/// One text or several, for the builder's lists: `"*"`, `["a", "b"]`, a `Vec<String>`, …
-pub trait IntoTexts {
-    #[doc(hidden)]
-    fn into_texts(self) -> Vec<String>;
-}
-
-impl IntoTexts for &str {
-    fn into_texts(self) -> Vec<String> {
-        vec![self.into()]
-    }
-}
-
-impl IntoTexts for String {
-    fn into_texts(self) -> Vec<String> {
-        vec![self]
-    }
-}
-
-impl<T: Into<String>, const N: usize> IntoTexts for [T; N] {
-    fn into_texts(self) -> Vec<String> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl<T: Into<String>> IntoTexts for Vec<T> {
-    fn into_texts(self) -> Vec<String> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl<T: AsRef<str>> IntoTexts for &[T] {
-    fn into_texts(self) -> Vec<String> {
-        self.iter().map(|text| text.as_ref().into()).collect()
-    }
-}
-
-impl<T: AsRef<str>> IntoTexts for &Vec<T> {
-    fn into_texts(self) -> Vec<String> {
-        self.as_slice().into_texts()
-    }
+    /// Whether `origins` may be left out.
+    without_origins: bool,
+    /// The language of the help in violations.
+    pub(crate) syntax: Syntax,
 }
 
 impl Policy {
@@ -81,7 +59,7 @@ impl Policy {
 }
 
 impl Builder {
-    /// Who may: `"*"` for everyone, or patterns as [`OriginPattern`](crate::OriginPattern) describes them.
+    /// The origins that are granted access: `"*"` for everyone, or patterns as [`OriginPattern`](crate::OriginPattern) describes them.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -90,13 +68,19 @@ impl Builder {
     /// assert!(policy.allows_origin("http://localhost:5173"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "allowed_origin")]
+    #[doc(alias = "allow_origin")]
+    #[doc(alias = "wildcard")]
+    #[doc(alias = "subdomain")]
+    #[doc(alias = "regex")]
+    #[doc(alias = "localhost")]
     pub fn origins(mut self, origins: impl IntoTexts) -> Self {
         self.declaration.origins = origins.into_texts();
         self
     }
 
-    /// Who may, from one line of text: patterns with commas between them, as an environment variable holds them. White
-    /// space around a pattern and empty entries are passed over.
+    /// The origins that are granted access, from one line of text: patterns that are separated by commas, as in an
+    /// environment variable. White space around a pattern and empty entries are ignored.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -106,13 +90,52 @@ impl Builder {
     /// assert_eq!(policy.origins().len(), 2);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "environment")]
+    #[doc(alias = "env")]
     pub fn origins_from_str(self, origins: &str) -> Self {
-        let entries = origins.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        self.origins(entries.collect::<Vec<_>>())
+        self.origins(split_at_commas(origins).collect::<Vec<_>>())
     }
 
-    /// Who may not, where `origins` is `"*"`. It keeps honest pages out and is no security boundary: whoever wants in can
-    /// serve the same page from another origin.
+    /// Adds to the origins that are granted access.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let mut builder = Policy::builder().origins(["https://app.example.com"]);
+    /// if cfg!(debug_assertions) {
+    ///     builder = builder.add_origins(["http://localhost:*"]);
+    /// }
+    /// # let policy = builder.add_origins(["https://b.example"]).build()?;
+    /// # assert!(policy.allows_origin("https://app.example.com") && policy.allows_origin("https://b.example"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn add_origins(mut self, origins: impl IntoTexts) -> Self {
+        self.declaration.origins.extend(origins.into_texts());
+        self
+    }
+
+    /// Allows a policy that names no origins. Without this call, such a policy is an error
+    /// ([`Rule::OriginMissing`]), because it is probably a mistake.
+    ///
+    /// The policy grants access to no origin by itself. It is for the function that decides about origins, such as that of
+    /// `cors_actix::Cors::origin_fn`. Requests of other origins are answered without any CORS headers and are not blocked,
+    /// unless [`enforce`](Self::enforce) is on. [`Policy::empty`] is such a policy with no other value.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().without_origins().credentials(true).headers(["content-type"]).build()?;
+    /// assert!(!policy.allows_origin("https://app.example.com") && !policy.enforce());
+    /// assert!(Policy::builder().credentials(true).build().is_err());
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn without_origins(mut self) -> Self {
+        self.without_origins = true;
+        self
+    }
+
+    /// The origins that are refused where `origins` is `"*"`. This is not a security boundary: a page that is refused can
+    /// be served from another origin.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -127,9 +150,15 @@ impl Builder {
         self
     }
 
+    /// Adds to the origins that are refused where `origins` is `"*"`.
+    pub fn add_except(mut self, origins: impl IntoTexts) -> Self {
+        self.declaration.except.extend(origins.into_texts());
+        self
+    }
+
     /// Whether requests may carry cookies, HTTP authentication and client certificates
     /// ([credentials](https://fetch.spec.whatwg.org/#credentials)), so that a page acts as the user who is signed in. It
-    /// takes a list of `https` origins: `"*"`, `null` and plain `http` break rules. Without it they may not.
+    /// needs a list of `https` origins: `"*"`, `null` and plain `http` break rules. The default is `false`.
     ///
     /// ```
     /// use cors_core::{Policy, Rule};
@@ -141,6 +170,9 @@ impl Builder {
     /// assert_eq!(everyone.unwrap_err()[0].rule(), Rule::CredentialsAnyOrigin);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "supports_credentials")]
+    #[doc(alias = "allow_credentials")]
+    #[doc(alias = "cookies")]
     pub fn credentials(mut self, credentials: bool) -> Self {
         self.declaration.credentials = credentials;
         self
@@ -157,8 +189,30 @@ impl Builder {
     /// assert!(!policy.allows_method("PATCH") && !policy.allows_method("put"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "allowed_methods")]
+    #[doc(alias = "allow_methods")]
     pub fn methods(mut self, methods: impl IntoTexts) -> Self {
         self.declaration.methods = methods.into_texts();
+        self
+    }
+
+    /// The methods that a preflight grants, from one line of text, as in an environment variable: names that are separated
+    /// by commas. White space around a name and empty entries are ignored.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").methods_from_str("PUT, DELETE").build()?;
+    /// assert!(policy.allows_method("DELETE"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn methods_from_str(self, methods: &str) -> Self {
+        self.methods(split_at_commas(methods).collect::<Vec<_>>())
+    }
+
+    /// Adds to the methods that a preflight grants.
+    pub fn add_methods(mut self, methods: impl IntoTexts) -> Self {
+        self.declaration.methods.extend(methods.into_texts());
         self
     }
 
@@ -176,8 +230,30 @@ impl Builder {
     /// assert!(policy.allows_header("x-anything") && !policy.allows_header("authorization"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "allowed_headers")]
+    #[doc(alias = "allow_headers")]
     pub fn headers(mut self, headers: impl IntoTexts) -> Self {
         self.declaration.headers = headers.into_texts();
+        self
+    }
+
+    /// The request headers that a preflight grants, from one line of text, as in an environment variable: names that are
+    /// separated by commas. White space around a name and empty entries are ignored.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// let policy = Policy::builder().origins("*").headers_from_str("content-type, authorization").build()?;
+    /// assert!(policy.allows_header("authorization"));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn headers_from_str(self, headers: &str) -> Self {
+        self.headers(split_at_commas(headers).collect::<Vec<_>>())
+    }
+
+    /// Adds to the request headers that a preflight grants.
+    pub fn add_headers(mut self, headers: impl IntoTexts) -> Self {
+        self.declaration.headers.extend(headers.into_texts());
         self
     }
 
@@ -193,14 +269,23 @@ impl Builder {
     /// assert!(!policy.exposes_header("x-request-id"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "expose_headers")]
+    #[doc(alias = "exposed_headers")]
     pub fn expose(mut self, expose: impl IntoTexts) -> Self {
         self.declaration.expose = expose.into_texts();
         self
     }
 
-    /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration) (parts of a
-    /// second are dropped), or `"10m"`. A day at most. 0 is not to keep it; without `max_age`, browsers keep it for 5
-    /// seconds ([`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age)).
+    /// Adds to the response headers that a page may read.
+    pub fn add_expose(mut self, expose: impl IntoTexts) -> Self {
+        self.declaration.expose.extend(expose.into_texts());
+        self
+    }
+
+    /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration) (fractions of a
+    /// second are dropped), text such as `"10m"` or `"600"`, or an `Option` of these, where `None` declares nothing. A day
+    /// at most. `0` means that the answer is not kept; without `max_age`, browsers keep it for 5 seconds
+    /// ([`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age)).
     ///
     /// ```
     /// use std::time::Duration;
@@ -210,17 +295,18 @@ impl Builder {
     /// assert_eq!(everyone().max_age("10m").build()?.max_age(), Some(600));
     /// assert_eq!(everyone().max_age(600).build()?.max_age(), Some(600));
     /// assert_eq!(everyone().max_age(Duration::from_secs(600)).build()?.max_age(), Some(600));
+    /// assert_eq!(everyone().max_age(std::env::var("CORS_MAX_AGE").ok()).build()?.max_age(), None);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
-    pub fn max_age<'a>(mut self, max_age: impl Into<MaxAge<'a>>) -> Self {
-        self.declaration.max_age = Some(max_age.into().into());
+    pub fn max_age(mut self, max_age: impl IntoMaxAge) -> Self {
+        self.declaration.max_age = max_age.into_max_age();
         self
     }
 
-    /// Whether a refused cross-origin request is answered with 403 before the handler runs. Without it the handler runs
-    /// and the browser keeps the response from the page.
+    /// Whether a refused cross-origin request is answered with 403 before the handler runs. Without it, the handler
+    /// runs and the browser withholds the response from the page.
     ///
-    /// Say it where a request does harm though nobody reads the response: a form can send a `POST` without a preflight.
+    /// Use it where a request does harm even if no page reads the response: a form can send a `POST` without a preflight.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -229,12 +315,13 @@ impl Builder {
     /// assert!(policy.enforce());
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
+    #[doc(alias = "block_on_origin_mismatch")]
     pub fn enforce(mut self, enforce: bool) -> Self {
         self.declaration.enforce = enforce;
         self
     }
 
-    /// The status of a granted preflight, where 204 does not do: 200 to 299, which the standard calls an
+    /// The status of a granted preflight, if a client needs another one than 204: 200 to 299, which the standard calls an
     /// [ok status](https://fetch.spec.whatwg.org/#ok-status).
     ///
     /// ```
@@ -259,14 +346,7 @@ impl Builder {
         self
     }
 
-    /// For a policy whose origins a function knows: `origins` may be left out.
-    #[doc(hidden)]
-    pub fn dynamic(mut self) -> Self {
-        self.has_origin_function = true;
-        self
-    }
-
-    /// Judges what was said.
+    /// Judges the declared values.
     ///
     /// ```
     /// use cors_core::{Policy, Rule};
@@ -287,7 +367,10 @@ impl Builder {
             }
         }
         let mut violations = self.declaration.with_borrowed(|declaration| declaration.violations(false));
-        violations.retain(|found| !(self.has_origin_function && found.rule() == Rule::OriginMissing));
+        violations.retain(|found| !(self.without_origins && found.rule() == Rule::OriginMissing));
+        for violation in &mut violations {
+            violation.set_syntax(self.syntax);
+        }
         match Violations::of(violations) {
             Some(violations) => Err(violations),
             None => Ok(Policy::of(self.declaration.checked())),

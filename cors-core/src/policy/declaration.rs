@@ -84,20 +84,21 @@ pub enum OwnedMaxAge {
 }
 
 impl OwnedMaxAge {
+    /// The time that `text` is. Digits alone are seconds: an environment variable has no other way to write a number.
+    pub(crate) fn from_text(text: &str) -> Self {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // A number that does not fit is far more than a day.
+            OwnedMaxAge::Seconds(text.parse().unwrap_or(u64::MAX))
+        } else {
+            OwnedMaxAge::Text(text.into())
+        }
+    }
+
     /// The same time with borrowed text.
     pub fn borrow(&self) -> MaxAge<'_> {
         match self {
             OwnedMaxAge::Seconds(seconds) => MaxAge::Seconds(*seconds),
             OwnedMaxAge::Text(text) => MaxAge::Text(text),
-        }
-    }
-}
-
-impl From<MaxAge<'_>> for OwnedMaxAge {
-    fn from(max_age: MaxAge<'_>) -> Self {
-        match max_age {
-            MaxAge::Seconds(seconds) => OwnedMaxAge::Seconds(seconds),
-            MaxAge::Text(text) => OwnedMaxAge::Text(text.into()),
         }
     }
 }

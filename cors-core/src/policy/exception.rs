@@ -1,5 +1,7 @@
 //! Exceptions from rules: what `allow(…)` takes.
 
+use crate::policy::key::nearest_word;
+
 /// The table of the exceptions. A new exception is one line here, and the line of the judge that asks for it.
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $variant:ident $name:literal;)*) => {
@@ -53,6 +55,12 @@ impl Allow {
     /// The exception that is written `name`.
     pub fn find(name: &str) -> Option<Allow> {
         Allow::ALL.iter().copied().find(|allow| allow.name() == name)
+    }
+
+    /// The name of the exception that `name` is probably a misspelling of.
+    #[doc(hidden)]
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        nearest_word(name, Allow::ALL.iter().map(|allow| allow.name()))
     }
 }
 

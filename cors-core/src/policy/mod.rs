@@ -6,6 +6,8 @@ pub(crate) mod exception;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod max_age;
+pub(crate) mod origin_pattern_buf;
 pub(crate) mod policy;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
+pub(crate) mod values;

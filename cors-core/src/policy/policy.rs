@@ -13,10 +13,10 @@ use crate::policy::key::Key;
 use crate::policy::max_age;
 use crate::rules::violation::{Violation, Violations};
 
-/// Who may do what across origins: the declaration, after it has passed every [`Rule`](crate::Rule).
+/// A CORS policy: which origins are granted what. It has passed every [`Rule`](crate::Rule).
 ///
-/// There is no invalid one. It comes from the macros (which judge it at compile time, so that it can stand in a `const`
-/// or a `static`), from [`Policy::builder`], or from a file through serde.
+/// There is no invalid policy. A policy comes from the macros, which judge it at compile time, so that it can be a `const`
+/// or a `static`; from [`Policy::builder`]; or from a file through serde.
 ///
 /// ```
 /// use cors_core::Policy;
@@ -33,29 +33,34 @@ use crate::rules::violation::{Violation, Violations};
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
-/// It prints as a person would write it in a macro.
+/// [`Display`](fmt::Display) writes it as it is written in a macro.
 #[derive(Clone)]
 pub struct Policy {
     pub(crate) declaration: Declaration<Checked>,
-    /// What the macro that made the policy knows of it. It is no part of what the policy says.
+    /// What is known of the policy besides its values. It is not part of the policy's meaning.
     provenance: Option<Provenance>,
 }
 
-/// Where a policy of a macro comes from, and what is left to judge.
+/// Where a policy comes from that is not from the builder or a file.
 #[derive(Clone, Copy)]
-struct Provenance {
-    /// The place in the source, for messages.
-    declared_at: &'static str,
-    /// The rules that the compiler cannot judge, for a policy with constants that the macro could not read. It is a
-    /// function pointer so that only such a policy links the public suffix list.
-    judge: Option<fn(&Policy) -> Vec<Violation>>,
+enum Provenance {
+    Macro {
+        /// The place in the source, for messages.
+        declared_at: &'static str,
+        /// The rules that the compiler cannot judge, for a policy with constants that the macro could not read. It is a
+        /// function pointer so that only such a policy links the public suffix list.
+        judge: Option<fn(&Policy) -> Vec<Violation>>,
+    },
+    /// [`Policy::deny`].
+    Deny,
 }
 
 impl Policy {
     /// The status of a granted preflight where none is declared: 204 No Content.
     pub const PREFLIGHT_STATUS: u16 = DEFAULT_PREFLIGHT_STATUS;
 
-    /// The policy that `#[cors(deny)]` stands for: no other origin may do anything, and `enforce` sees to it.
+    /// The policy of `#[cors(deny)]`: no other origin is granted access, and cross-origin requests are answered with 403
+    /// before the handler runs (`enforce`). [`Policy::empty`] grants nothing either, but blocks nothing.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -66,14 +71,31 @@ impl Policy {
     pub const fn deny() -> Policy {
         let mut nobody = Policy::unchecked(&Declaration::EMPTY);
         nobody.declaration.enforce = true;
+        nobody.provenance = Some(Provenance::Deny);
         nobody
     }
 
-    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, may do anything, with
-    /// credentials. Nobody else may do anything.
+    /// The policy that grants nothing: no other origin gets access. It also blocks nothing: the handler runs, and the
+    /// browser withholds the response from the page, as on a server without CORS.
     ///
-    /// Whoever runs a program on the machine can serve such a page, so it is not for production; `cors-actix` says so in
-    /// the log.
+    /// Use it for a layer whose origins only a function knows, such as `Cors::new(Policy::empty()).origin_fn(f)` of
+    /// `cors-actix`. [`Policy::deny`] also answers cross-origin requests with 403.
+    ///
+    /// ```
+    /// use cors_core::Policy;
+    ///
+    /// static EMPTY: Policy = Policy::empty();
+    /// assert!(!EMPTY.allows_origin("https://app.example.com") && !EMPTY.enforce());
+    /// ```
+    pub const fn empty() -> Policy {
+        Policy::unchecked(&Declaration::EMPTY)
+    }
+
+    /// For development: pages on this machine, at any port of `localhost`, `127.0.0.1` and `[::1]`, are granted everything,
+    /// with credentials. No other origin is granted access.
+    ///
+    /// Every program on the machine can serve such a page, so the policy is not for production. `cors-actix` writes a
+    /// warning into the log.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -82,6 +104,9 @@ impl Policy {
     /// assert!(LOCAL.allows_origin("http://localhost:5173"));
     /// assert!(!LOCAL.allows_origin("http://localhost.evil.example"));
     /// ```
+    #[doc(alias = "permissive")]
+    #[doc(alias = "very_permissive")]
+    #[doc(alias = "localhost")]
     pub const fn development() -> Policy {
         Policy::unchecked(&Declaration {
             origins: &[
@@ -108,7 +133,7 @@ impl Policy {
         declared_at: &'static str,
     ) -> Policy {
         let mut policy = Policy::unchecked(&declaration);
-        policy.provenance = Some(Provenance { declared_at, judge: None });
+        policy.provenance = Some(Provenance::Macro { declared_at, judge: None });
         policy
     }
 
@@ -116,14 +141,11 @@ impl Policy {
     /// the rules that no constant can be judged by.
     #[doc(hidden)]
     pub const fn judged_at_start(mut self) -> Policy {
-        let declared_at = match self.provenance {
-            Some(provenance) => provenance.declared_at,
-            None => "",
-        };
-        let judge = |policy: &Policy| {
-            policy.declaration.with_borrowed(|declaration| declaration.public_suffix_violations())
-        };
-        self.provenance = Some(Provenance { declared_at, judge: Some(judge) });
+        if let Some(Provenance::Macro { judge, .. }) = &mut self.provenance {
+            *judge = Some(|policy| {
+                policy.declaration.with_borrowed(|declaration| declaration.public_suffix_violations())
+            });
+        }
         self
     }
 
@@ -138,7 +160,7 @@ impl Policy {
 
     /// The violations of the rules that are left to judge when the policy is compiled.
     pub(crate) fn violations_at_start(&self) -> Option<Violations> {
-        let judge = self.provenance?.judge?;
+        let Some(Provenance::Macro { judge: Some(judge), .. }) = self.provenance else { return None };
         Violations::of(judge(self))
     }
 
@@ -168,7 +190,7 @@ impl Policy {
         self.declaration.origins.patterns()
     }
 
-    /// The patterns that are shut out of `*`.
+    /// The patterns that are refused where `origins` is `*`.
     pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
         self.declaration.except.patterns()
     }
@@ -179,7 +201,8 @@ impl Policy {
         self.declaration.credentials
     }
 
-    /// The declared methods; none where the policy leaves them to the route, or to `GET`, `HEAD` and `POST`.
+    /// The declared methods. If there are none, a handler grants the methods of its route, and a layer `GET`, `HEAD` and
+    /// `POST`.
     pub fn methods(&self) -> impl ExactSizeIterator<Item = &str> {
         self.declaration.methods.iter()
     }
@@ -222,16 +245,22 @@ impl Policy {
         self.declaration.allow.has(allow)
     }
 
-    /// Where the policy stands in the source (`src/main.rs:12`), if a macro made it.
+    /// Where the policy is declared in the source (`src/main.rs:12`), if a macro made it.
     pub const fn declared_at(&self) -> Option<&'static str> {
         match self.provenance {
-            Some(provenance) => Some(provenance.declared_at),
-            None => None,
+            Some(Provenance::Macro { declared_at, .. }) => Some(declared_at),
+            Some(Provenance::Deny) | None => None,
         }
     }
 
-    /// Whether a page of this origin is granted access. It can be asked in a `const`, so the compiler can run a test of a
-    /// policy:
+    /// Whether this is [`Policy::deny`], so that a function beside it is a mistake.
+    #[doc(hidden)]
+    pub const fn is_deny(&self) -> bool {
+        matches!(self.provenance, Some(Provenance::Deny))
+    }
+
+    /// Whether a page of this origin is granted access. The function can be called in a `const`, so the compiler can run a
+    /// test of a policy:
     ///
     /// ```
     /// # use cors_core::{Declaration, Policy};
@@ -250,7 +279,7 @@ impl Policy {
         while i < self.declaration.origins.len() {
             if let Ok(pattern) = OriginPattern::parse(self.declaration.origins.get(i)) {
                 let matches = if pattern.is_any() {
-                    self.declaration.except.is_empty() || !self.shuts_out(&parsed)
+                    self.declaration.except.is_empty() || !self.excepts(&parsed)
                 } else if pattern.is_null() {
                     equal(text, b"null")
                 } else {
@@ -268,8 +297,8 @@ impl Policy {
         false
     }
 
-    /// Under `except`, what is no origin is shut out too.
-    const fn shuts_out(&self, origin: &Option<Origin<'_>>) -> bool {
+    /// Under `except`, text that is not an origin is refused too.
+    const fn excepts(&self, origin: &Option<Origin<'_>>) -> bool {
         let Some(origin) = origin else { return true };
         let mut i = 0;
         while i < self.declaration.except.len() {
@@ -283,7 +312,7 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can send `method` across origins. Can be asked in a `const`.
+    /// Whether a page of a granted origin can send `method` across origins. Can be called in a `const`.
     ///
     /// `GET`, `HEAD` and `POST` need no grant: the protocol gives a server no way to withhold them
     /// ([CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
@@ -319,12 +348,12 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can set the request header `name`, whatever its value. Can be asked in a
+    /// Whether a page of a granted origin can set the request header `name`, whatever its value. Can be called in a
     /// `const`.
     ///
-    /// `*` does not stand for `authorization`
-    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)), unless credentials
-    /// are on: there it is no wildcard of the protocol, but this library answers with the very names that were asked.
+    /// Without credentials, `*` does not include `authorization`
+    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)). With credentials, `*` is
+    /// not a wildcard of the protocol, and this library answers with the names that the preflight asks for.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -354,7 +383,7 @@ impl Policy {
     }
 
     /// Whether a page of a granted origin can read the response header `name`: one that is exposed, or that
-    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be asked in a `const`.
+    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be called in a `const`.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -375,8 +404,8 @@ impl Policy {
         let mut i = 0;
         while i < self.declaration.expose.len() {
             let exposed = self.declaration.expose.get(i).as_bytes();
-            // Under credentials `*` is no wildcard of the protocol: the answer lists names, and those of the protocol
-            // are not among them.
+            // With credentials, `*` is not a wildcard of the protocol: the answer lists the names of the response's headers,
+            // except for those of the protocol.
             let by_wildcard = equal(exposed, b"*")
                 && (!self.declaration.credentials || !headers::is_protocol_response(name));
             if exposed.eq_ignore_ascii_case(name) || by_wildcard {
@@ -388,7 +417,7 @@ impl Policy {
     }
 }
 
-/// Two policies are equal that say the same in the same order, wherever they come from.
+/// Two policies are equal if they have the same values in the same order, whatever they come from.
 impl PartialEq for Policy {
     fn eq(&self, other: &Policy) -> bool {
         self.declaration == other.declaration

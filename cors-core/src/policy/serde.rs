@@ -1,4 +1,4 @@
-//! Policies in files: TOML, JSON, YAML, and whatever else has maps, lists, text, numbers and booleans.
+//! Policies from files and from the environment: TOML, JSON, YAML, and every other format with maps.
 //!
 //! ```toml
 //! origins = ["https://app.example.com", "https://*.partner.example"]
@@ -8,29 +8,36 @@
 //! allow = ["insecure_origins"]
 //! ```
 //!
-//! The keys are those of the macros and of the builder. A list takes one text as well. A file is read into a
-//! [`Builder`], which holds whatever the file says, valid or not, and is then judged like any other: so a program that
-//! wants the [`Violations`](crate::Violations) as data reads a `Builder`, and one that wants words reads a [`Policy`].
+//! The keys are those of the macros and of the builder. A file is read into a [`Builder`], which holds valid and invalid
+//! values alike, and is then judged as any other policy: a program that needs the [`Violations`](crate::Violations) as data
+//! reads a `Builder`, and a program that needs only a message reads a [`Policy`].
 
 use std::fmt;
 
-use ::serde::de::{
-    DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
-};
+use ::serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use ::serde::ser::{SerializeMap, Serializer};
 use ::serde::{Deserialize, Serialize};
 
 use crate::const_text::Text;
 use crate::policy::builder::Builder;
-use crate::policy::declaration::{OwnedMaxAge, ValueMut, ValueRef};
+use crate::policy::declaration::{Owned, OwnedMaxAge, ValueMut, ValueRef};
 use crate::policy::exception::{Allow, AllowSet};
 use crate::policy::key::Key;
 use crate::policy::list::List;
 use crate::policy::policy::Policy;
+use crate::policy::values::split_at_commas;
 use crate::rules::rule::Rule;
+use crate::rules::syntax::Syntax;
 use crate::rules::violation::Violation;
 
 /// Reads and judges. The error's message has a line for each [`Violation`], each with its path.
+///
+/// Text is accepted for every value, so that environment variables can be read: `true` and `false`, whole numbers, and
+/// lists with commas between the entries. Entries are trimmed. Empty text and `null` mean that the key is not given.
+///
+/// An optional policy is an `Option<Policy>`: [`Policy`] has no `Default`, because a policy names the origins that are
+/// trusted. Do not combine `Option` with `#[serde(flatten)]`: serde then turns every error into `None`. Flatten a
+/// [`Builder`] instead, which can be empty, and call [`Builder::build`].
 ///
 /// ```
 /// use cors_core::Policy;
@@ -47,8 +54,8 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
-/// Reads without judging, so that [`Builder::build`] gives the [`Violations`](crate::Violations) as data. Errors are keys
-/// that there are none of, keys that are said twice, and values of a kind that the key does not take.
+/// Reads without judging, so that [`Builder::build`] gives the [`Violations`](crate::Violations) as data. Errors are
+/// unknown keys, duplicate keys, and values of a kind that the key does not take.
 ///
 /// ```
 /// use cors_core::{Builder, Rule};
@@ -59,9 +66,19 @@ impl<'de> Deserialize<'de> for Policy {
 /// ```
 impl<'de> Deserialize<'de> for Builder {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PolicyVisitor)
+        // The names of the keys let `#[serde(flatten)]` pass on only those, so that two flattened structs work in any order.
+        deserializer.deserialize_struct("Policy", NAMES, PolicyVisitor)
     }
 }
+
+const NAMES: &[&str] = &{
+    let (mut names, mut i) = ([""; Key::ALL.len()], 0);
+    while i < names.len() {
+        names[i] = Key::ALL[i].name();
+        i += 1;
+    }
+    names
+};
 
 struct PolicyVisitor;
 
@@ -74,19 +91,14 @@ impl<'de> Visitor<'de> for PolicyVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Builder, A::Error> {
         let mut builder = Builder::default();
-        let mut said = Vec::new();
+        builder.syntax = Syntax::File;
+        let mut declared = Vec::new();
         while let Some(key) = map.next_key_seed(KeySeed)? {
-            if said.contains(&key) {
+            if declared.contains(&key) {
                 return Err(A::Error::custom(Violation::new(Rule::KeyDuplicate, key, None, key.name())));
             }
-            said.push(key);
-            match builder.declaration.get_mut(key) {
-                ValueMut::List(list) => *list = map.next_value_seed(Texts(key))?,
-                ValueMut::Flag(flag) => *flag = map.next_value_seed(Flag(key))?,
-                ValueMut::MaxAge(max_age) => *max_age = Some(map.next_value_seed(Time(key))?),
-                ValueMut::Status(status) => *status = Some(map.next_value_seed(Status(key))?),
-                ValueMut::Exceptions(exceptions) => *exceptions = map.next_value_seed(Exceptions(key))?,
-            }
+            declared.push(key);
+            map.next_value_seed(Setting { key, value: builder.declaration.get_mut(key) })?;
         }
         Ok(builder)
     }
@@ -136,43 +148,157 @@ impl fmt::Display for UnknownKey<'_> {
     }
 }
 
-/// One text or a list of texts.
-struct Texts(Key);
+/// The value of a key, to be set. Sources where everything is text, such as environment variables, have texts for numbers
+/// and flags, and one text with commas for a list. Empty text and `null` leave the value as it is.
+struct Setting<'a> {
+    key: Key,
+    value: ValueMut<'a, Owned>,
+}
 
-impl<'de> DeserializeSeed<'de> for Texts {
-    type Value = Vec<String>;
+impl<'de> DeserializeSeed<'de> for Setting<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<String>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Texts {
-    type Value = Vec<String>;
+impl<'de> Visitor<'de> for Setting<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a text or a list of texts for `{}`", self.0)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
-        Ok(vec![text.into()])
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Vec<String>, E> {
-        Ok(vec![text])
-    }
-
-    // What a file says of its own length is not believed: the list grows as entries come.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<String>, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = entries.next_element_seed(Entry(self.0, texts.len()))? {
-            texts.push(text);
+        let key = self.key;
+        match &self.value {
+            ValueMut::List(_) => write!(f, "a text or a list of texts for `{key}`"),
+            ValueMut::Flag(_) => write!(f, "true or false for `{key}`"),
+            ValueMut::MaxAge(_) => write!(f, "seconds, or a text such as \"10m\", for `{key}`"),
+            ValueMut::Status(_) => write!(f, "a status from 200 to 299 for `{key}`"),
+            ValueMut::Exceptions(_) => {
+                write!(f, "a list for `{key}` of")?;
+                for (i, allow) in Allow::ALL.iter().enumerate() {
+                    write!(f, "{} \"{}\"", if i == 0 { "" } else { "," }, allow.name())?;
+                }
+                Ok(())
+            }
         }
-        Ok(texts)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
+        match self.value {
+            ValueMut::Flag(value) => *value = flag,
+            ValueMut::List(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) | ValueMut::Exceptions(_) => {
+                return Err(E::invalid_type(Unexpected::Bool(flag), &self));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        match self.value {
+            ValueMut::MaxAge(max_age) => *max_age = Some(OwnedMaxAge::Seconds(number)),
+            ValueMut::Status(status) => *status = Some(number),
+            ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::Exceptions(_) => {
+                return Err(E::invalid_type(Unexpected::Unsigned(number), &self));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        if let Ok(number) = u64::try_from(number) {
+            return self.visit_u64(number);
+        }
+        match self.value {
+            // A time below zero is kept as text, so that it is reported together with everything else.
+            ValueMut::MaxAge(max_age) => *max_age = Some(OwnedMaxAge::Text(number.to_string())),
+            ValueMut::Status(_) => return Err(E::invalid_value(Unexpected::Signed(number), &self)),
+            ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::Exceptions(_) => {
+                return Err(E::invalid_type(Unexpected::Signed(number), &self));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        match (self.value, text) {
+            (ValueMut::List(list), text) => *list = split_at_commas(text).map(String::from).collect(),
+            (ValueMut::Flag(flag), "true") => *flag = true,
+            (ValueMut::Flag(flag), "false") => *flag = false,
+            (ValueMut::MaxAge(max_age), text) => *max_age = Some(OwnedMaxAge::from_text(text)),
+            (ValueMut::Status(status), text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                *status = Some(text.parse().unwrap_or(u64::MAX));
+            }
+            (ValueMut::Exceptions(exceptions), text) => {
+                *exceptions = AllowSet::EMPTY;
+                for (index, name) in split_at_commas(text).enumerate() {
+                    exceptions.insert(exception(self.key, index, name)?);
+                }
+            }
+            (value @ (ValueMut::Flag(_) | ValueMut::Status(_)), text) => {
+                // As much of the text as a person can read.
+                let shown = Text::<1024>::new().push_visible(text);
+                return Err(E::invalid_type(Unexpected::Str(shown.as_str()), &Setting { value, ..self }));
+            }
+        }
+        Ok(())
+    }
+
+    // The length that a file claims is not trusted: the list grows as entries come.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let key = self.key;
+        match self.value {
+            ValueMut::List(list) => {
+                list.clear();
+                while let Some(text) = entries.next_element_seed(Entry(key, list.len()))? {
+                    list.push(text);
+                }
+            }
+            ValueMut::Exceptions(exceptions) => {
+                *exceptions = AllowSet::EMPTY;
+                let mut index = 0;
+                while let Some(name) = entries.next_element_seed(Entry(key, index))? {
+                    exceptions.insert(exception(key, index, &name)?);
+                    index += 1;
+                }
+            }
+            ValueMut::Flag(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) => {
+                return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-/// One entry of a list, which knows its place for the message.
+/// The exception that is written `name`, entry `index` of `key`.
+fn exception<E: Error>(key: Key, index: usize, name: &str) -> Result<Allow, E> {
+    Allow::find(name).ok_or_else(|| {
+        let shown = Text::<1024>::new().push_visible(name);
+        let known: Vec<_> = Allow::ALL.iter().map(|allow| allow.name()).collect();
+        let near = Allow::nearest(name).map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
+        E::custom(format_args!(
+            "{key}[{index}]: there is no exception \"{}\"; the exceptions are \"{}\"{near}",
+            shown.as_str(),
+            known.join("\", \""),
+        ))
+    })
+}
+
+/// One entry of a list. It has the index for the message.
 struct Entry(Key, usize);
 
 impl<'de> DeserializeSeed<'de> for Entry {
@@ -196,151 +322,6 @@ impl Visitor<'_> for Entry {
 
     fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
         Ok(text)
-    }
-}
-
-/// The value is text and should be something else: said with so much of it as a person can read.
-fn not_text<E: Error>(text: &str, expected: &dyn Expected) -> E {
-    let shown = Text::<1024>::new().push_visible(text);
-    E::invalid_type(Unexpected::Str(shown.as_str()), expected)
-}
-
-struct Flag(Key);
-
-impl<'de> DeserializeSeed<'de> for Flag {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Flag {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "true or false for `{}`", self.0)
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<bool, E> {
-        Ok(flag)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<bool, E> {
-        Err(not_text(text, &self))
-    }
-}
-
-/// A time. A number below zero is kept as text, so that it is reported together with everything else.
-struct Time(Key);
-
-impl<'de> DeserializeSeed<'de> for Time {
-    type Value = OwnedMaxAge;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<OwnedMaxAge, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Time {
-    type Value = OwnedMaxAge;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "seconds, or a text such as \"10m\", for `{}`", self.0)
-    }
-
-    fn visit_u64<E: Error>(self, seconds: u64) -> Result<OwnedMaxAge, E> {
-        Ok(OwnedMaxAge::Seconds(seconds))
-    }
-
-    fn visit_i64<E: Error>(self, seconds: i64) -> Result<OwnedMaxAge, E> {
-        match u64::try_from(seconds) {
-            Ok(seconds) => self.visit_u64(seconds),
-            Err(_) => self.visit_str(&seconds.to_string()),
-        }
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<OwnedMaxAge, E> {
-        Ok(OwnedMaxAge::Text(text.into()))
-    }
-}
-
-struct Status(Key);
-
-impl<'de> DeserializeSeed<'de> for Status {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Status {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a status from 200 to 299 for `{}`", self.0)
-    }
-
-    fn visit_u64<E: Error>(self, status: u64) -> Result<u64, E> {
-        Ok(status)
-    }
-
-    fn visit_i64<E: Error>(self, status: i64) -> Result<u64, E> {
-        u64::try_from(status).map_err(|_| E::invalid_value(Unexpected::Signed(status), &self))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
-        Err(not_text(text, &self))
-    }
-}
-
-/// One exception or a list of them.
-struct Exceptions(Key);
-
-impl<'de> DeserializeSeed<'de> for Exceptions {
-    type Value = AllowSet;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<AllowSet, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Exceptions {
-    type Value = AllowSet;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list for `{}` of", self.0)?;
-        for (i, allow) in Allow::ALL.iter().enumerate() {
-            write!(f, "{} \"{}\"", if i == 0 { "" } else { "," }, allow.name())?;
-        }
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<AllowSet, E> {
-        match Allow::find(name) {
-            Some(allow) => Ok(AllowSet::of(&[allow])),
-            None => Err(self.unknown(name)),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<AllowSet, A::Error> {
-        let (mut exceptions, mut index) = (AllowSet::EMPTY, 0);
-        while let Some(name) = entries.next_element_seed(Entry(self.0, index))? {
-            match Allow::find(&name) {
-                Some(allow) => exceptions.insert(allow),
-                None => return Err(self.unknown(&name)),
-            }
-            index += 1;
-        }
-        Ok(exceptions)
-    }
-}
-
-impl Exceptions {
-    fn unknown<E: Error>(&self, name: &str) -> E {
-        let name = Text::<1024>::new().push_visible(name);
-        E::invalid_value(Unexpected::Str(name.as_str()), self)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What to write instead: the nearest valid value, where it can be computed.
 
-use crate::const_text::{Text, after, char_at, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
-use crate::origin::grammar::authority_end;
+use crate::const_text::{Text, after, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
+use crate::origin::grammar::{authority_end, is_regular_expression, misspelled_scheme};
 use crate::origin::host;
 use crate::origin::pattern::OriginPattern;
+use crate::origin::punycode;
 use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
 use crate::rules::rule::Rule;
@@ -90,7 +91,7 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
             None => return None,
         },
         Rule::OriginUppercase => new.push_lower_case(text),
-        Rule::OriginUnicode => return punycode(before, authority),
+        Rule::OriginUnicode => return in_punycode(before, authority),
         Rule::OriginHost => match split_at_last_colon(authority) {
             ([.., b'.', b'.'], _) => return None,
             // A trailing dot.
@@ -134,6 +135,10 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
         Rule::OriginScheme if starts_with_ignore_case(text, b"wss://") => {
             new.push(b"https").push(after(text, 3))
         }
+        Rule::OriginScheme => match misspelled_scheme(slice(text, 0, scheme_end)) {
+            Some(scheme) => new.push(scheme).push(after(text, scheme_end)),
+            None => return None,
+        },
         Rule::OriginWildcard => match authority {
             [b'*', b'.', ..] if scheme_end == 0 => new.push(b"https://").push(text),
             [b'*', first, ..] if first.is_ascii_alphanumeric() => {
@@ -146,6 +151,28 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
     })
 }
 
+/// The pattern that a simple regular expression stands for: without anchors and backslashes, and with `*` for any
+/// subdomain and any port.
+const fn pattern_of_regular_expression(text: &[u8]) -> Option<Corrected> {
+    let (mut new, mut i) = (Corrected::new(), 0);
+    while i < text.len() {
+        let (replacement, length): (&[u8], usize) = match after(text, i) {
+            [b'^', ..] if i == 0 => (b"", 1),
+            [b'$'] => (b"", 1),
+            [b'/', b'.', b'*' | b'+', b'\\', b'.', ..] => (b"/*.", 5),
+            [b'/', b'.', b'*' | b'+', b'.', ..] => (b"/*.", 4),
+            [b'/', b'[', b'^', b'.', b']', b'*' | b'+', b'\\', b'.', ..] => (b"/*.", 8),
+            [b'/', b'[', b'a', b'-', b'z', b']', b'*' | b'+', b'\\', b'.', ..] => (b"/*.", 9),
+            [b':', b'\\', b'd', b'*' | b'+', ..] => (b":*", 4),
+            [b'\\', character, ..] if !character.is_ascii_alphanumeric() => (slice(text, i + 1, i + 2), 2),
+            _ => (slice(text, i, i + 1), 1),
+        };
+        new = new.push(replacement);
+        i += length;
+    }
+    if is_regular_expression(new.as_bytes()) { None } else { Some(new) }
+}
+
 const fn split_at_last_colon(authority: &[u8]) -> (&[u8], &[u8]) {
     match rfind(authority, b':') {
         Some(colon) => authority.split_at(colon),
@@ -154,6 +181,9 @@ const fn split_at_last_colon(authority: &[u8]) -> (&[u8], &[u8]) {
 }
 
 const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
+    if is_regular_expression(text) {
+        return pattern_of_regular_expression(text);
+    }
     let trimmed = text.trim_ascii();
     let new = Corrected::new();
     if trimmed.len() < text.len() && !trimmed.is_empty() {
@@ -183,7 +213,7 @@ const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
 
 /// The `xn--` form of every label that needs one. Only where no table of Unicode is needed to be sure of it: characters
 /// that are lower case and composed already, or whose lower case is known by rule.
-const fn punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
+const fn in_punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
     let mut text = Corrected::new().push(before);
     let mut from = 0;
     loop {
@@ -195,7 +225,7 @@ const fn punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
         text = if label.is_ascii() {
             text.push(label)
         } else {
-            match punycode_label(label) {
+            match punycode::encode(label) {
                 Some(encoded) => text.push(b"xn--").push(encoded.as_bytes()),
                 None => return None,
             }
@@ -206,115 +236,6 @@ const fn punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
         text = text.push(b".");
         from = to + 1;
     }
-}
-
-/// The lower case of `character`, `None` where it would take Unicode's tables to know.
-const fn lower_case(character: u32) -> Option<u32> {
-    Some(match character {
-        0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3a9 | 0x410..=0x42f => {
-            character + 0x20
-        }
-        0x400..=0x40f => character + 0x50,
-        0x2d | 0x30..=0x39 | 0x5f | 0x61..=0x7a => character,
-        0xdf..=0xf6 | 0xf8..=0xff | 0x3ac..=0x3ce | 0x430..=0x45f => character,
-        // Latin Extended-A, in pairs; two stretches of it are shifted by one.
-        0x100..=0x12f | 0x14a..=0x177 => character | 1,
-        // These two are an l and a dot to a browser.
-        0x13f | 0x140 => return None,
-        0x139..=0x148 | 0x179..=0x17e => character + character % 2,
-        // Devanagari, Thai, kana, ideographs and Hangul have no case. What is written from right to left has rules of its
-        // own about what may stand beside it.
-        0x904..=0x939 | 0xe01..=0xe2e => character,
-        0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => character,
-        _ => return None,
-    })
-}
-
-/// [RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
-const fn punycode_label(label: &[u8]) -> Option<Text<63>> {
-    // A browser takes it for punycode already, which has no letters outside ASCII.
-    if starts_with_ignore_case(label, b"xn--") {
-        return None;
-    }
-    let mut points = [0u32; 63];
-    let (mut length, mut at) = (0, 0);
-    let mut text = Text::new();
-    while at < label.len() {
-        let (character, bytes) = char_at(label, at);
-        let Some(character) = lower_case(character) else { return None };
-        if length == points.len() {
-            return None;
-        }
-        points[length] = character;
-        length += 1;
-        at += bytes;
-        if character < 0x80 {
-            text = text.push(&[character as u8]);
-        }
-    }
-    let basic = text.as_bytes().len();
-    if basic > 0 {
-        text = text.push(b"-");
-    }
-    let (mut n, mut delta, mut bias, mut handled) = (0x80u32, 0u32, 72u32, basic);
-    while handled < length {
-        let (mut next, mut i) = (u32::MAX, 0);
-        while i < length {
-            if points[i] >= n && points[i] < next {
-                next = points[i];
-            }
-            i += 1;
-        }
-        delta += (next - n) * (handled as u32 + 1);
-        n = next;
-        let mut i = 0;
-        while i < length {
-            if points[i] < n {
-                delta += 1;
-            }
-            if points[i] == n {
-                let (mut q, mut k) = (delta, 36);
-                loop {
-                    let threshold = if k <= bias {
-                        1
-                    } else if k >= bias + 26 {
-                        26
-                    } else {
-                        k - bias
-                    };
-                    if q < threshold {
-                        break;
-                    }
-                    text = text.push(&[digit(threshold + (q - threshold) % (36 - threshold))]);
-                    q = (q - threshold) / (36 - threshold);
-                    k += 36;
-                }
-                text = text.push(&[digit(q)]);
-                bias = adapt(delta, handled as u32 + 1, handled == basic);
-                delta = 0;
-                handled += 1;
-            }
-            i += 1;
-        }
-        delta += 1;
-        n += 1;
-    }
-    if text.is_whole() && text.as_bytes().len() <= 59 { Some(text) } else { None }
-}
-
-const fn digit(value: u32) -> u8 {
-    if value < 26 { b'a' + value as u8 } else { b'0' + (value - 26) as u8 }
-}
-
-const fn adapt(delta: u32, points: u32, first: bool) -> u32 {
-    let mut delta = if first { delta / 700 } else { delta / 2 };
-    delta += delta / points;
-    let mut k = 0;
-    while delta > 455 {
-        delta /= 35;
-        k += 36;
-    }
-    k + 36 * delta / (delta + 38)
 }
 
 #[cfg(test)]
@@ -357,6 +278,17 @@ mod tests {
             ("https://app.example.com:08443", Some("https://app.example.com:8443")),
             ("http://app.example.com:080", Some("http://app.example.com")),
             ("wss://app.example.com", Some("https://app.example.com")),
+            ("ttp://app.example.com", Some("http://app.example.com")),
+            ("htps://app.example.com/", Some("https://app.example.com")),
+            ("httpss://app.example.com", Some("https://app.example.com")),
+            ("Htps://app.example.com", Some("https://app.example.com")),
+            (r"https://.*\.example\.com", Some("https://*.example.com")),
+            (r"^https://app\.example\.com$", Some("https://app.example.com")),
+            (r"^https://[^.]+\.example\.com$", Some("https://*.example.com")),
+            (r"^http://localhost:\d+$", Some("http://localhost:*")),
+            (r"https?://app.example.com", None),
+            (r"https://(?:a|b)\.example\.com", None),
+            (r"https://a.+.example.com", None),
             ("ws://app.example.com:81/socket", Some("http://app.example.com:81")),
             ("*.example.com", Some("https://*.example.com")),
             ("https://*example.com", Some("https://*.example.com")),

@@ -157,6 +157,9 @@ impl Declaration<Borrowed<'_>> {
         if methods::is_forbidden(method) {
             return none.with(Rule::MethodForbidden, true);
         }
+        if has_wildcard_in_a_name(method) {
+            return none.with(Rule::MethodWildcard, true);
+        }
         none.with(Rule::MethodCase, methods::is_in_wrong_case(method))
             .with(Rule::MethodDuplicate, lints && stands_before(self.methods, index, false))
             .with(
@@ -173,6 +176,9 @@ impl Declaration<Borrowed<'_>> {
         if headers::is_forbidden_request(name) {
             return none.with(Rule::HeaderForbidden, true);
         }
+        if has_wildcard_in_a_name(name) {
+            return none.with(Rule::HeaderWildcard, true);
+        }
         none.with(Rule::HeaderProtocol, headers::is_protocol_response(name))
             .with(Rule::HeaderDuplicate, lints && stands_before(self.headers, index, true))
             .with(
@@ -186,6 +192,9 @@ impl Declaration<Borrowed<'_>> {
         if !is_token(name) {
             return none.with(Rule::ExposeSyntax, true);
         }
+        if has_wildcard_in_a_name(name) {
+            return none.with(Rule::ExposeWildcard, true);
+        }
         none.with(Rule::ExposeForbidden, headers::is_forbidden_response(name))
             .with(Rule::ExposeProtocol, headers::is_protocol_of_no_use_to_a_page(name))
             .with(Rule::ExposeDuplicate, lints && stands_before(self.expose, index, true))
@@ -195,6 +204,11 @@ impl Declaration<Borrowed<'_>> {
                 is_first_wildcard(self.expose, index) && has_another(self.expose),
             )
     }
+}
+
+/// Whether a `*` is not the whole name, so that it has no meaning.
+const fn has_wildcard_in_a_name(name: &[u8]) -> bool {
+    name.len() > 1 && find(name, b'*').is_some()
 }
 
 /// Whether the entry at `index` is `*`, and none before it. A mixed list is reported there, once; that keeps the judge

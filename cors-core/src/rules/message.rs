@@ -1,6 +1,8 @@
 //! The words of a rule about one value: a sentence, a help line, and the block that the compiler shows.
 
-use crate::const_text::{Text, slice};
+use crate::const_text::{Text, after, find, find_scheme_end, is_one_of, slice};
+use crate::fetch_standard::headers;
+use crate::origin::grammar::{is_regular_expression, misspelled_scheme};
 use crate::rules::rule::Rule;
 
 impl Rule {
@@ -29,17 +31,81 @@ const fn push_message<const N: usize>(mut text: Text<N>, rule: Rule, value: &str
     text.push(slice(template, from, template.len()))
 }
 
+/// Why a broken rule matters, for `value`: the rule's own reason, or a more exact one.
+pub(crate) const fn reason(rule: Rule, value: &str) -> &'static str {
+    let text = value.as_bytes();
+    match rule {
+        Rule::OriginSyntax if is_regular_expression(text) => {
+            "patterns are not regular expressions: `*` is a wildcard for subdomains or for the port, and every other character is literal"
+        }
+        Rule::OriginScheme if is_misspelled(text) => {
+            "the scheme is a misspelling of `http` or `https`, so this entry never matches"
+        }
+        Rule::HeaderForbidden => headers::why_forbidden(text),
+        _ => rule.reason(),
+    }
+}
+
+/// What to write instead of `value`, where no corrected value can be computed: the rule's own help, or a more exact one.
+const fn help(rule: Rule, value: &str) -> &'static str {
+    let text = value.as_bytes();
+    match rule {
+        Rule::OriginSyntax if is_regular_expression(text) => {
+            "write \"https://*.example.com\" for all subdomains; for anything else, `origin_fn` takes a function of your own"
+        }
+        Rule::OriginSyntax if has_two_origins(text) => {
+            "put a comma between two origins: origins = [\"https://a.example\", \"https://b.example\"]"
+        }
+        Rule::OriginWildcard if has_wildcard_in_a_label(text) => {
+            "`*` replaces whole labels: \"https://*.example.com\"; for anything else, `origin_fn` takes a function of your own"
+        }
+        Rule::HeaderForbidden if is_one_of(text, &["cookie", "cookie2"]) => {
+            "remove it; with `credentials`, requests carry cookies"
+        }
+        _ => rule.help(),
+    }
+}
+
+const fn is_misspelled(text: &[u8]) -> bool {
+    match find_scheme_end(text) {
+        Some(end) => misspelled_scheme(slice(text, 0, end)).is_some(),
+        None => false,
+    }
+}
+
+const fn has_two_origins(text: &[u8]) -> bool {
+    match find_scheme_end(text) {
+        Some(first) => find_scheme_end(after(text, first + 3)).is_some(),
+        None => false,
+    }
+}
+
+/// Whether a `*` stands beside other characters of a label, as in `proj-*.example` and `192.168.1.*`.
+const fn has_wildcard_in_a_label(text: &[u8]) -> bool {
+    match (find_scheme_end(text), find(text, b'*')) {
+        (Some(end), Some(star)) if star > end + 3 => {
+            text[star - 1] != b':'
+                && !(text[star - 1] == b'.' && star + 1 < text.len() && text[star + 1] == b'.')
+        }
+        _ => false,
+    }
+}
+
 pub(crate) const fn push_help<const N: usize>(
     text: Text<N>,
     rule: Rule,
+    value: &str,
     correction: Option<&str>,
 ) -> Text<N> {
-    let Some(correction) = correction else { return text.push_str(rule.help()) };
+    let Some(correction) = correction else { return text.push_str(help(rule, value)) };
     let text = text.push_str("write \"").push_str(correction).push_str("\"");
     match rule {
         Rule::CredentialsInsecureOrigin => {
             text.push_str("; if http is necessary, permit it with allow(insecure_origins)")
         }
+        Rule::MaxAgeRange => text.push_str(
+            ", the largest value that has an effect: Firefox keeps an answer for at most 86400 seconds, Chromium for 7200 and WebKit for 600",
+        ),
         _ => text,
     }
 }
@@ -52,10 +118,10 @@ pub(crate) const fn report(
     help: Option<&str>,
 ) -> Text<4096> {
     let text = push_message(Text::new(), rule, value).push_str(" [").push_str(rule.code()).push_str("]\n");
-    let text = text.push_str(rule.reason()).push_str("\nhelp: ");
+    let text = text.push_str(reason(rule, value)).push_str("\nhelp: ");
     let text = match help {
         Some(help) => text.push_str(help),
-        None => push_help(text, rule, correction),
+        None => push_help(text, rule, value, correction),
     };
     text.push_str("\nmore: cors_actix::rules#").push_str(rule.code())
 }

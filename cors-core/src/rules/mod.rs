@@ -14,6 +14,7 @@ pub(crate) mod correction;
 pub(crate) mod judge;
 pub(crate) mod message;
 pub(crate) mod rule;
+pub(crate) mod syntax;
 mod verify;
 pub(crate) mod violation;
 

@@ -199,6 +199,11 @@ rules! {
         "`{}` is listed twice",
         "the second entry has no effect, so it is probably a mistake",
         "remove one of them";
+    /// A `*` inside a name.
+    MethodWildcard Error "method-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` is a wildcard for every method only as the whole entry; inside a name it is an ordinary character, so this entry never matches",
+        "write every name, or methods = \"*\" for every method";
     /// `*` together with other methods.
     MethodWildcardMixed Error "method-wildcard-mixed",
         "`*` is combined with other methods",
@@ -213,7 +218,7 @@ rules! {
     HeaderForbidden Error "header-forbidden",
         "`{}` is a header that no page can set",
         "the browser sets it and never asks for it in a preflight",
-        "remove it; for cookies, use `credentials`";
+        "remove it";
     /// A response header of the CORS protocol.
     HeaderProtocol Error "header-protocol",
         "`{}` is a response header of the CORS protocol",
@@ -224,6 +229,11 @@ rules! {
         "`{}` is listed twice",
         "header names are case-insensitive, and the second entry has no effect",
         "remove one of them";
+    /// A `*` inside a name.
+    HeaderWildcard Error "header-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` is a wildcard for every header only as the whole entry; inside a name it is an ordinary character, so this entry never matches",
+        "write every name, or headers = \"*\" for every header";
     /// `*` together with headers other than `authorization`.
     HeaderWildcardMixed Error "header-wildcard-mixed",
         "`*` is combined with other headers",
@@ -254,6 +264,11 @@ rules! {
         "`{}` is always readable",
         "every page that can read the response can read this header",
         "remove it";
+    /// A `*` inside a name.
+    ExposeWildcard Error "expose-wildcard",
+        "`{}` has a `*` inside a name",
+        "`*` is a wildcard for every header only as the whole entry; inside a name it is an ordinary character, so this entry never matches",
+        "write every name, or expose = \"*\" for every header";
     /// `*` together with other names in `expose`.
     ExposeWildcardMixed Error "expose-wildcard-mixed",
         "`*` is combined with other headers",

@@ -5,8 +5,9 @@ use std::fmt;
 use crate::const_text::Text;
 use crate::policy::key::Key;
 use crate::rules::correction;
-use crate::rules::message::{message, push_help, report};
+use crate::rules::message::{message, push_help, reason, report};
 use crate::rules::rule::Rule;
+use crate::rules::syntax::Syntax;
 
 /// One rule broken at one place.
 ///
@@ -34,6 +35,7 @@ pub struct Violation {
     index: Option<usize>,
     value: Box<str>,
     correction: Option<Box<str>>,
+    syntax: Syntax,
 }
 
 impl Violation {
@@ -42,7 +44,11 @@ impl Violation {
     pub fn new(rule: Rule, key: Key, index: Option<usize>, value: impl Into<Box<str>>) -> Self {
         let value = value.into();
         let correction = correction::of(rule, key, &value).map(|text| text.as_str().into());
-        Self { rule, key, index, value, correction }
+        Self { rule, key, index, value, correction, syntax: Syntax::Macro }
+    }
+
+    pub(crate) fn set_syntax(&mut self, syntax: Syntax) {
+        self.syntax = syntax;
     }
 
     /// The rule that is broken.
@@ -88,18 +94,28 @@ impl Violation {
         message(self.rule, &self.value)
     }
 
-    /// What to do about it.
+    /// Why it matters.
+    pub fn reason(&self) -> &'static str {
+        reason(self.rule, &self.value)
+    }
+
+    /// What to do about it, in the language of the place where the policy is declared: Rust for the builder, `key = value`
+    /// for files.
     pub fn help(&self) -> String {
-        push_help(Text::<1024>::new(), self.rule, self.correction()).as_str().into()
+        self.syntax
+            .translate(push_help(Text::<1024>::new(), self.rule, &self.value, self.correction()).as_str())
     }
 }
+
+impl std::error::Error for Violation {}
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            return f.write_str(report(self.rule, &self.value, self.correction(), None).as_str());
+            let help = self.help();
+            return f.write_str(report(self.rule, &self.value, None, Some(&help)).as_str());
         }
-        let (path, code, reason) = (self.path(), self.rule.code(), self.rule.reason());
+        let (path, code, reason) = (self.path(), self.rule.code(), self.reason());
         write!(f, "{path}: {code}: {}; {reason}; help: {}", self.message(), self.help())
     }
 }

@@ -9,6 +9,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, LitStr};
 
+use crate::crate_path::CratePath;
 use crate::names::unused_name;
 use crate::parse::routes::{Route, RouteOptions, is_called};
 
@@ -18,9 +19,11 @@ pub(crate) fn expand(
     routes: &[Route],
     layer: &TokenStream,
     grants: &TokenStream,
+    crate_path: &CratePath,
 ) -> TokenStream {
-    let check = check_by_actix(&function.attrs, routes);
-    let resources = resources(&function, routes);
+    let private = crate_path.private();
+    let check = check_by_actix(&function.attrs, routes, &private);
+    let resources = resources(&function, routes, &private);
     let mut index = 0;
     function.attrs.retain(|attribute| {
         let is_taken = routes.iter().any(|route| route.attribute == index) || is_called(attribute, "routes");
@@ -29,7 +32,6 @@ pub(crate) fn expand(
     });
     let name = &function.sig.ident;
     let docs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
-    let private = quote!(::cors_actix::__private);
     let handler = name.unraw().to_string();
     let layers = unused_name("__CORS_LAYERS", layer);
     let config = config();
@@ -81,8 +83,7 @@ fn config() -> Ident {
 }
 
 /// Registers one resource for each route.
-fn resources(function: &ItemFn, routes: &[Route]) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+fn resources(function: &ItemFn, routes: &[Route], private: &TokenStream) -> TokenStream {
     let (handler, config) = (&function.sig.ident, config());
     let resources = routes.iter().enumerate().map(|(index, route)| {
         let RouteOptions { path, name, guards, wraps, .. } = &route.options;
@@ -111,8 +112,7 @@ fn resources(function: &ItemFn, routes: &[Route]) -> TokenStream {
 
 /// An unused handler with the user's route attributes. Actix's macros report what is wrong with the paths and the methods,
 /// and the compiler finds a use of each import.
-fn check_by_actix(attributes: &[Attribute], routes: &[Route]) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+fn check_by_actix(attributes: &[Attribute], routes: &[Route], private: &TokenStream) -> TokenStream {
     let several = attributes.iter().find(|attribute| is_called(attribute, "routes"));
     let several = several.into_iter();
     let routes = routes.iter().map(|route| route.attribute_without_guards(attributes));

@@ -11,9 +11,13 @@ use crate::parse::arguments::Arguments;
 
 /// The layer as an expression. `served` are the methods of the routes that it is for.
 pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+    let crate_path = &arguments.crate_path;
+    let private = crate_path.private();
     let mut layer = if let Some(path) = &arguments.policy {
-        quote_spanned!(path.span()=> ::cors_actix::Cors::new(&#path))
+        {
+            let crate_path = crate_path.located_at(path.span());
+            quote_spanned!(path.span()=> #crate_path::Cors::new(&#path))
+        }
     } else {
         let policy = if arguments.deny {
             quote!(#private::Policy::deny())
@@ -23,14 +27,16 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdi
         let name = unused_name("__CORS_POLICY", &arguments.tokens);
         quote!({
             static #name: #private::Policy = #policy;
-            ::cors_actix::Cors::new(&#name)
+            #crate_path::Cors::new(&#name)
         })
     };
     if let Some(path) = &arguments.origin_fn {
-        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_fn(#layer, #path));
+        let crate_path = crate_path.located_at(path.span());
+        layer = quote_spanned!(path.span()=> #crate_path::Cors::origin_fn(#layer, #path));
     }
     if let Some(path) = &arguments.origin_async {
-        layer = quote_spanned!(path.span()=> ::cors_actix::Cors::origin_async(#layer, #path));
+        let crate_path = crate_path.located_at(path.span());
+        layer = quote_spanned!(path.span()=> #crate_path::Cors::origin_async(#layer, #path));
     }
     layer
 }

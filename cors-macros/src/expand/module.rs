@@ -7,15 +7,16 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Item, ItemFn, ItemMod, Token, parse_quote};
+use syn::{Attribute, Item, ItemFn, ItemMod, Path, Token, parse_quote};
 
+use crate::crate_path::CratePath;
 use crate::expand::handler;
 use crate::expand::layer;
 use crate::judge::policy::Verdict;
 use crate::names::{CORS_OF_MODULE, unused_name};
 use crate::parse::arguments::Arguments;
 use crate::parse::module::{HandlerRoute, Member, members, scope_of};
-use crate::parse::routes::{Routing, is_route};
+use crate::parse::routes::{Routing, Url, is_route};
 
 /// The module, its handlers with an attribute each, and the policy that the handlers share.
 ///
@@ -30,12 +31,14 @@ pub(crate) fn expand(
     let policy = unused_name("__CorsOfModule", &module.to_token_stream());
     let scope = scope_of(&module.attrs);
     if let Some((_, items)) = &mut module.content {
-        annotate(items, &scope, &policy, 0, routes);
+        let shared = SharedPolicy { crate_path: &arguments.crate_path, name: &policy, routes };
+        shared.annotate(items, &scope, 0);
         items.push(parse_quote!(pub(super) struct #policy;));
     }
     let layer = layer::expression(arguments, served, verdict);
     let layer_name = unused_name("__CORS_LAYER", &layer);
-    let private = quote!(::cors_actix::__private);
+    let crate_path = &arguments.crate_path;
+    let private = crate_path.private();
     let name = &module.ident;
     // The policy is beside the module and not in it, so that paths in the arguments keep their meaning.
     quote! {
@@ -43,68 +46,89 @@ pub(crate) fn expand(
 
         impl #private::PolicyOfModule for #name::#policy {
             #[allow(clippy::needless_borrows_for_generic_args)]
-            fn cors() -> &'static ::cors_actix::Cors {
-                static #layer_name: #private::Lazy<::cors_actix::Cors> = #private::Lazy::new(|| #layer);
+            fn cors() -> &'static #crate_path::Cors {
+                static #layer_name: #private::Lazy<#crate_path::Cors> = #private::Lazy::new(|| #layer);
                 &#layer_name
             }
         }
     }
 }
 
-/// Puts an attribute on each handler, with the path of the policy and the methods that each route grants. The policy called
-/// `name` is `depth` modules further out.
-fn annotate(items: &mut [Item], scope: &str, name: &Ident, depth: usize, routes: &[HandlerRoute]) {
-    for member in members(items) {
-        match member {
-            Member::Module(module) => {
-                let scope = scope_of(&module.attrs);
-                if let Some((_, items)) = &mut module.content {
-                    annotate(items, &scope, name, depth + 1, routes);
+/// The policy of a module, as its handlers refer to it.
+struct SharedPolicy<'a> {
+    crate_path: &'a CratePath,
+    /// The name of the policy in the outermost module.
+    name: &'a Ident,
+    /// The routes of all handlers that share the policy.
+    routes: &'a [HandlerRoute],
+}
+
+impl SharedPolicy<'_> {
+    /// Puts an attribute on each handler, with the path of the policy and the methods that each route grants. The items are
+    /// `depth` modules further inside than the policy.
+    fn annotate(&self, items: &mut [Item], scope: &str, depth: usize) {
+        for member in members(items) {
+            match member {
+                Member::Module(module) => {
+                    let scope = scope_of(&module.attrs);
+                    if let Some((_, items)) = &mut module.content {
+                        self.annotate(items, &scope, depth + 1);
+                    }
                 }
-            }
-            Member::Handler(function, routing, written) => {
-                let Some(first) = written.iter().find(|w| is_route(&w.attribute)) else { continue };
-                let outward = std::iter::repeat_n(format_ident!("super"), depth);
-                let grants = routing.routes().iter().map(|route| {
-                    let url = route.url(scope);
-                    let methods = routes.iter().filter(|other| other.url == url).flat_map(|other| {
-                        let conditions = &other.conditions;
-                        let names = other.methods.iter().map(|method| &method.name);
-                        names.map(move |name| quote!(#(#conditions)* #name,))
+                Member::Handler(function, routing, written) => {
+                    let Some(first) = written.iter().find(|w| is_route(&w.attribute)) else { continue };
+                    let grants = routing.routes().iter().map(|route| {
+                        let methods = self.methods(&route.url(scope));
+                        let condition = written[route.attribute].condition();
+                        quote!(#condition &[#methods],)
                     });
-                    let condition = written[route.attribute].condition();
-                    quote!(#condition &[#(#methods)*],)
-                });
-                let of_module = format_ident!("{CORS_OF_MODULE}");
-                let attribute: Attribute = parse_quote! {
-                    #[::cors_actix::__private::#of_module(#(#outward::)* #name; #(#grants)*)]
-                };
-                // Directly above the route attributes, which it replaces, and below a `#[cors]` with another name.
-                function.attrs.insert(first.index, attribute);
+                    let outward = std::iter::repeat_n(format_ident!("super"), depth);
+                    let Self { crate_path, name, .. } = self;
+                    let of_module = format_ident!("{CORS_OF_MODULE}");
+                    let attribute: Attribute = parse_quote! {
+                        #[#crate_path::__private::#of_module(#crate_path; #(#outward::)* #name; #(#grants)*)]
+                    };
+                    // Directly above the route attributes, which it replaces, and below a `#[cors]` with another name.
+                    function.attrs.insert(first.index, attribute);
+                }
             }
         }
     }
+
+    /// The methods that all handlers on `url` serve, each under its conditions.
+    fn methods(&self, url: &Url) -> TokenStream {
+        let routes = self.routes.iter().filter(|route| route.url == *url);
+        let methods = routes.flat_map(|route| {
+            let conditions = &route.conditions;
+            let names = route.methods.iter().map(|method| &method.name);
+            names.map(move |name| quote!(#(#conditions)* #name,))
+        });
+        methods.collect()
+    }
 }
 
-/// The arguments of the attribute that [`annotate`] writes.
+/// The arguments of the attribute that [`SharedPolicy::annotate`] writes.
 struct OfModule {
-    policy: syn::Path,
+    crate_path: CratePath,
+    policy: Path,
     grants: TokenStream,
 }
 
 impl Parse for OfModule {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let policy = input.call(syn::Path::parse_mod_style)?;
+        let crate_path = CratePath::written(&input.call(Path::parse_mod_style)?);
         input.parse::<Token![;]>()?;
-        Ok(Self { policy, grants: input.parse()? })
+        let policy = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![;]>()?;
+        Ok(Self { crate_path, policy, grants: input.parse()? })
     }
 }
 
-/// Expands the attribute that [`annotate`] writes.
+/// Expands the attribute that [`SharedPolicy::annotate`] writes.
 pub(crate) fn expand_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let parsed =
         syn::parse2::<OfModule>(arguments).and_then(|of| Ok((of, syn::parse2::<ItemFn>(item.clone())?)));
-    let (OfModule { policy, grants }, function) = match parsed {
+    let (OfModule { crate_path, policy, grants }, function) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
             let error = error.to_compile_error();
@@ -117,9 +141,9 @@ pub(crate) fn expand_handler(arguments: TokenStream, item: TokenStream) -> Token
     };
     // Without grants, the module could not read the routes.
     let grants = if grants.is_empty() { handler::own_grants(&routes) } else { grants };
-    let private = quote!(::cors_actix::__private);
+    let private = crate_path.private();
     let layer = quote! {
-        <::cors_actix::Cors as #private::Clone>::clone(<#policy as #private::PolicyOfModule>::cors())
+        <#crate_path::Cors as #private::Clone>::clone(<#policy as #private::PolicyOfModule>::cors())
     };
-    handler::expand(function, &routes, &layer, &grants)
+    handler::expand(function, &routes, &layer, &grants, &crate_path)
 }

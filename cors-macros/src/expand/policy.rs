@@ -18,7 +18,7 @@ use crate::parse::value::{Entries, Entry, Flag, MaxAge};
 ///
 /// `served` are the methods of the handler's routes; a named policy has none.
 pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+    let private = arguments.crate_path.private();
     let place = quote!(#private::concat!(#private::file!(), ":", #private::line!()));
     if !has_any_constants(arguments) {
         let declaration = declaration(arguments);
@@ -37,12 +37,12 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdi
 }
 
 fn declaration(arguments: &Arguments) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+    let private = arguments.crate_path.private();
     let fields = Key::ALL.iter().map(|&key| {
         let name = Ident::new(key.name(), Span::call_site());
         let value = match arguments.declaration.get(key) {
             ValueRef::List(Entries::Whole(Entry::Constant(constant))) => {
-                self::constant(constant, "cors_list")
+                self::constant(constant, "cors_list", arguments)
             }
             ValueRef::List(list) => {
                 let entries = list.as_slice();
@@ -57,7 +57,7 @@ fn declaration(arguments: &Arguments) -> TokenStream {
                 quote!(#private::Some(#private::MaxAge::Text(#text)))
             }
             ValueRef::MaxAge(Some(MaxAge::Constant(constant))) => {
-                let max_age = self::constant(constant, "cors_max_age");
+                let max_age = self::constant(constant, "cors_max_age", arguments);
                 quote!(#private::Some(#max_age))
             }
             ValueRef::Status(Some(status)) => quote!(#private::Some(#status)),
@@ -75,15 +75,16 @@ fn declaration(arguments: &Arguments) -> TokenStream {
 
 /// Calls a method of `Constant`: the type of the constant decides what it is. The compiler reports a constant of another type
 /// at the place of the constant.
-fn constant(constant: &Expr, method: &str) -> TokenStream {
-    let private = quote!(::cors_actix::__private);
+fn constant(constant: &Expr, method: &str, arguments: &Arguments) -> TokenStream {
     let caret = Caret::of(constant);
-    let method = Ident::new(method, caret.first);
-    let new = quote_spanned!(caret.first=> ::cors_actix::__private::Constant);
-    let call = quote_spanned!(caret.last=> #new(&#constant).#method());
+    let private = arguments.crate_path.private();
+    let mut name = unused_name("__CorsConstant", &arguments.tokens);
+    name.set_span(caret.first);
+    let method = Ident::new(method, caret.last);
+    let call = quote_spanned!(caret.last=> #name(&#constant).#method());
     quote!({
         #[allow(unused_imports)]
-        use #private::UnknownConstant as _;
+        use #private::{Constant as #name, UnknownConstant as _};
         #call
     })
 }
@@ -114,19 +115,22 @@ pub(crate) fn verified(arguments: &Arguments, served: &[&str], verdict: &Verdict
     if !has_any_constants(arguments) || arguments.has_unreadable() {
         return TokenStream::new();
     }
-    let private = quote!(::cors_actix::__private);
+    let private = arguments.crate_path.private();
     let (name, declaration) = (declaration_name(arguments), declaration(arguments));
     let mut tokens = quote!(const #name: #private::Declaration<#private::Borrowed<'static>> = #declaration;);
     // rustc reports an error in a constant at the span of the call, so the call gets the span of the user's tokens: from the
-    // first token of the call to the last.
+    // first token of the call to the last. The path of the crate may have another span, so it is not part of the call.
     let mut verify = |caret: Caret, function: &str, arguments: TokenStream| {
         let function = Ident::new(function, caret.first);
-        let call = quote_spanned! {caret.first=>
+        let callee = quote_spanned!(caret.first=> Declaration::#function);
+        let arguments = quote_spanned!(caret.last=> (&#name, #arguments));
+        tokens.extend(quote! {
             #[allow(long_running_const_eval)]
-            const _: () = ::cors_actix::__private::Declaration::#function
-        };
-        let arguments = quote_spanned!(caret.last=> (&#name, #arguments););
-        tokens.extend([call, arguments]);
+            const _: () = {
+                use #private::Declaration;
+                #callee #arguments
+            };
+        });
     };
     for key in Key::ALL.iter().copied().filter(|&key| has_constants(arguments, key)) {
         let variant = Ident::new(key.variant(), Span::call_site());

@@ -23,7 +23,8 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
         }
         return policy::judge(arguments, mistakes);
     };
-    for other in arguments.keys.iter().filter(|other| other.key != key) {
+    let others = arguments.keys.iter().filter(|other| other.key != key && other.key != AttributeKey::Crate);
+    for other in others {
         mistakes.add(other.name, rule, other.key.name());
     }
     Verdict::default()

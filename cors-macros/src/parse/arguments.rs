@@ -6,6 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Path, Token};
 
+use crate::crate_path::CratePath;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::key::{AttributeKey, Macro};
 use crate::parse::value::{self, Entry, Flag, Reject, Written};
@@ -18,6 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) origin_async: Option<Path>,
     pub(crate) policy: Option<Path>,
     pub(crate) deny: bool,
+    /// The path of cors-actix.
+    pub(crate) crate_path: CratePath,
     /// The keys that are written.
     pub(crate) keys: Vec<WrittenKey>,
     /// All the tokens, as they are written.
@@ -82,8 +85,21 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     match and_rest.parse2(tokens.clone()) {
         Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
         Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
-        Err(_) => Value::Unreadable(Caret::of(&tokens), None),
+        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
     }
+}
+
+/// Whether `tokens` is a list in which two strings have no comma between them.
+fn lacks_a_comma(tokens: TokenStream) -> bool {
+    let mut was_a_literal = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => lacks_a_comma(group.stream()),
+        TokenTree::Literal(_) => std::mem::replace(&mut was_a_literal, true),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => {
+            was_a_literal = false;
+            false
+        }
+    })
 }
 
 /// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
@@ -207,7 +223,8 @@ impl Arguments {
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
-                | AttributeKey::Deny => reject(caret, None),
+                | AttributeKey::Deny
+                | AttributeKey::Crate => reject(caret, None),
             },
             Value::Unreadable(_, help) => reject(caret, help),
             Value::None => match key {
@@ -219,9 +236,10 @@ impl Arguments {
                     | ValueMut::Exceptions(_) => reject(caret, None),
                 },
                 AttributeKey::Deny => self.deny = true,
-                AttributeKey::OriginFn | AttributeKey::OriginAsync | AttributeKey::Policy => {
-                    reject(caret, None);
-                }
+                AttributeKey::OriginFn
+                | AttributeKey::OriginAsync
+                | AttributeKey::Policy
+                | AttributeKey::Crate => reject(caret, None),
             },
             Value::Expression(expression) => {
                 if !self.set(key, expression, &mut reject) {
@@ -250,6 +268,9 @@ impl Arguments {
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
+            AttributeKey::Crate => {
+                value::path(expression).map(|path| self.crate_path = CratePath::written(&path))
+            }
         }
         .is_some()
     }

@@ -24,12 +24,19 @@ pub(crate) enum AttributeKey {
     Policy,
     /// No cross-origin access at all.
     Deny,
+    /// The path of cors-actix.
+    Crate,
 }
 
 impl AttributeKey {
     /// The keys that are about a handler.
-    const OF_HANDLERS: [AttributeKey; 4] =
-        [AttributeKey::OriginFn, AttributeKey::OriginAsync, AttributeKey::Policy, AttributeKey::Deny];
+    const OF_HANDLERS: [AttributeKey; 5] = [
+        AttributeKey::OriginFn,
+        AttributeKey::OriginAsync,
+        AttributeKey::Policy,
+        AttributeKey::Deny,
+        AttributeKey::Crate,
+    ];
 
     /// The keys that are allowed in `context`.
     pub(crate) fn all(context: Macro) -> impl Iterator<Item = AttributeKey> {
@@ -45,6 +52,7 @@ impl AttributeKey {
             AttributeKey::OriginAsync => "origin_async",
             AttributeKey::Policy => "policy",
             AttributeKey::Deny => "deny",
+            AttributeKey::Crate => "crate",
         }
     }
 
@@ -56,6 +64,7 @@ impl AttributeKey {
             AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
             AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
             AttributeKey::Deny => "deny, without a value",
+            AttributeKey::Crate => "crate = path::to::cors_actix",
         }
     }
 

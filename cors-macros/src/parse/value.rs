@@ -145,15 +145,37 @@ pub(crate) fn list(expression: Expr, reject: &mut Reject<'_>) -> Option<Entries>
             let entries = array.elems.into_iter().map(ungrouped);
             let entries = entries.filter_map(|expression| {
                 let caret = Caret::of(&expression);
+                let help = if is_call(&expression) {
+                    AT_RUN_TIME
+                } else {
+                    "each entry is a string, or the path of a `&str` constant"
+                };
                 let entry = entry(expression);
                 if entry.is_none() {
-                    reject(caret, Some("each entry is a string, or the path of a `&str` constant"));
+                    reject(caret, Some(help));
                 }
                 entry
             });
             Some(Entries::Each(entries.collect()))
         }
+        call if is_call(&call) => {
+            reject(Caret::of(&call), Some(AT_RUN_TIME));
+            Some(Entries::default())
+        }
         expression => entry(expression).map(Entries::Whole),
+    }
+}
+
+/// Help for values such as `std::env::var("ALLOWED_ORIGINS")`.
+const AT_RUN_TIME: &str = "a value that is known only at run time is for Policy::builder(), which has origins_from_str, \
+                           methods_from_str and headers_from_str for text with commas, and Cors::new takes the policy";
+
+fn is_call(expression: &Expr) -> bool {
+    match expression {
+        Expr::Call(_) | Expr::MethodCall(_) | Expr::Await(_) => true,
+        Expr::Reference(reference) => is_call(&reference.expr),
+        Expr::Try(operand) => is_call(&operand.expr),
+        _ => false,
     }
 }
 
@@ -211,7 +233,11 @@ pub(crate) fn exceptions(entries: Vec<Expr>, reject: &mut Reject<'_>) -> AllowSe
         };
         match name.as_deref().and_then(Allow::find) {
             Some(exception) => allow.insert(exception),
-            None => reject(Caret::of(&entry), None),
+            None => {
+                let near = name.as_deref().and_then(Allow::nearest);
+                let help = near.map(|near| format!("did you mean allow({near})?"));
+                reject(Caret::of(&entry), help.as_deref());
+            }
         }
     }
     allow

@@ -188,7 +188,7 @@ fn granted_are_the_origins_that_an_independent_oracle_grants() {
     let mut random = fastrand::Rng::with_seed(19);
     let (mut granted_by_list, mut granted_by_except, mut refused_by_except) = (0, 0, 0);
     for number in 0..12_000 {
-        let origin = if number < SEEDS.len() { SEEDS[number].into() } else { mutated(&mut random) };
+        let origin = SEEDS.get(number).map_or_else(|| mutated(&mut random), |seed| (*seed).into());
         let text = String::from_utf8_lossy(&origin);
         let response = listed.send(&Request::get("/listed").origin(&origin));
         let granted = response.allowed_origin().is_some();

@@ -361,12 +361,12 @@ fn the_headers_that_a_function_reads_are_in_vary() {
     for (tenant, granted) in [("a", true), ("b", false)] {
         let actual = server.send(&Request::get("/").origin(TENANT).header("x-tenant", tenant));
         assert_eq!(actual.allowed_origin().is_some(), granted, "{tenant}");
-        assert_eq!(actual.all("vary"), ["Origin", "x-tenant, x-region"], "{tenant}");
+        assert_eq!(actual.all("vary"), ["Origin", "x-tenant", "x-region"], "{tenant}");
         let preflight = server.send(&Request::preflight(TENANT, "PUT", "/").header("x-tenant", tenant));
-        let vary = ["Origin, Access-Control-Request-Method", "x-tenant, x-region"];
+        let vary = ["Origin, Access-Control-Request-Method", "x-tenant", "x-region"];
         assert_eq!((preflight.allowed_origin().is_some(), preflight.all("vary")), (granted, vary.to_vec()));
     }
-    assert_eq!(server.send(&Request::get("/")).all("vary"), ["Origin", "x-tenant, x-region"]);
+    assert_eq!(server.send(&Request::get("/")).all("vary"), ["Origin", "x-tenant", "x-region"]);
 }
 
 #[test]

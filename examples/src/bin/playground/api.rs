@@ -1,4 +1,4 @@
-//! The API: handlers with a policy each. The page shows the lines between `// row:` and the function, as they stand here.
+//! The API: handlers with a policy each. The table of promises shows the lines between `// row:` and the function.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -7,7 +7,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post, put, web};
 use cors_actix::{Cors, Policy, cors, policy};
 
-/// Where the trusted page is: known when the program has its ports.
+/// The origin of the trusted page. It is known when the program has its ports.
 pub static TRUSTED_ORIGIN: OnceLock<String> = OnceLock::new();
 
 // row: public
@@ -18,7 +18,7 @@ async fn public() -> impl Responder {
 }
 
 // row: trusted
-/// A policy that is known only at run time, since the page's port is a flag.
+/// The origin is known only at run time, because the port of the page is a flag.
 static TRUSTED: LazyLock<Policy> = LazyLock::new(|| {
     let origin = TRUSTED_ORIGIN.get().map_or("http://localhost:8081", String::as_str);
     Policy::builder().origins([origin]).build().expect("an origin of this machine")
@@ -86,7 +86,7 @@ async fn delete_item(id: web::Path<u32>) -> impl Responder {
 #[cors(origins = ["http://localhost:*", "http://*.localhost:*"])]
 #[get("/pattern")]
 async fn pattern() -> impl Responder {
-    "Any port of localhost, and of any name below it."
+    "Any port of localhost and of its subdomains."
 }
 
 // row: plain
@@ -106,7 +106,7 @@ async fn denied() -> impl Responder {
 #[cors(origins = ["http://localhost:*"])]
 #[get("/broken")]
 async fn broken() -> Result<String, actix_web::Error> {
-    Err(ErrorInternalServerError("The database is on fire."))
+    Err(ErrorInternalServerError("The database does not answer."))
 }
 
 // row: wrapped
@@ -121,7 +121,7 @@ async fn wrapped() -> impl Responder {
     "Under a scope with one policy."
 }
 
-/// Made once, shared by the workers.
+/// Made once and shared by the workers.
 pub fn wrapped_cors() -> Cors {
     Cors::new(&WRAPPED)
 }
@@ -146,7 +146,7 @@ pub fn configure(config: &mut ServiceConfig, wrapped_cors: &Cors) {
         .service(wrapped_scope);
 }
 
-/// The policy of a row as it is written above.
+/// The policy of a row, as it is written in this file.
 pub fn policy_as_written(row: &str) -> String {
     let source = include_str!("api.rs");
     let marker = format!("\n// row: {row}\n");

@@ -1,26 +1,44 @@
-//! One API and two pages that ask it: one on an origin that the policies trust, one on a stranger's. Open both and see what
-//! a browser lets each of them read.
+//! An API, a lab in which a policy is tried on it, and pages on two origins that show what a browser lets them read.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use clap::Parser;
+use serde::Serialize;
+
+use crate::lab::Lab;
+use crate::lab::experiments::{self, Experiments};
+use crate::lab::guard::{self, Guard};
+use crate::pages::Site;
 
 mod api;
-mod page;
-mod rows;
+mod lab;
+mod pages;
+mod promises;
+mod rules;
 
-/// See CORS allowed and refused for real: an API, a trusted page and a stranger's, on this machine only.
+/// The three origins.
+#[derive(Clone, Serialize)]
+struct Places {
+    api: String,
+    /// The lab's, which the policies of the API trust.
+    page: String,
+    stranger: String,
+}
+
+/// Try a CORS policy in a real browser: an API, a lab, and a stranger's page, on this machine only
 #[derive(Parser)]
 struct Flags {
     /// The port of the API; 0 picks a free one
     #[arg(long, default_value_t = 8080)]
     api_port: u16,
-    /// The port of the page that the policies trust
+    /// The port of the lab, the page that the API's policies trust
     #[arg(long, default_value_t = 8081)]
     page_port: u16,
-    /// The port of the same page on a stranger's origin
+    /// The port of a page on a stranger's origin
     #[arg(long, default_value_t = 8082)]
     stranger_port: u16,
 }
@@ -38,35 +56,51 @@ fn main() -> ExitCode {
 
 fn serve(flags: &Flags) -> Result<(), String> {
     let (api, api_port) = listen(flags.api_port, "--api-port")?;
-    let (trusted, trusted_port) = listen(flags.page_port, "--page-port")?;
+    let (page, page_port) = listen(flags.page_port, "--page-port")?;
     let (stranger, stranger_port) = listen(flags.stranger_port, "--stranger-port")?;
 
     // The same machine under two names: to a browser these are two sites.
-    let api_origin = format!("http://localhost:{api_port}");
-    let trusted_origin = format!("http://localhost:{trusted_port}");
-    let stranger_origin = format!("http://127.0.0.1:{stranger_port}");
-    api::TRUSTED_ORIGIN.set(trusted_origin.clone()).expect("set once");
-    greet(&api_origin, &trusted_origin, &stranger_origin);
-
-    let page = |trusted: bool| {
-        let other = if trusted { stranger_origin.clone() } else { trusted_origin.clone() };
-        page::Page { api: api_origin.clone(), trusted, other }
+    let places = Places {
+        api: format!("http://localhost:{api_port}"),
+        page: format!("http://localhost:{page_port}"),
+        stranger: format!("http://127.0.0.1:{stranger_port}"),
     };
-    let (trusted_page, stranger_page) = (page(true), page(false));
+    api::TRUSTED_ORIGIN.set(places.page.clone()).expect("set once");
+    let lab = Lab {
+        guard: Arc::new(Guard::new(&places.page)?),
+        experiments: Experiments::default(),
+        places: places.clone(),
+    };
+    greet(&places);
+
     let servers = async {
-        let wrapped = api::wrapped_cors();
-        let api_server =
-            HttpServer::new(move || App::new().configure(|config| api::configure(config, &wrapped)));
-        let trusted_page = HttpServer::new(move || {
-            App::new().app_data(web::Data::new(trusted_page.clone())).configure(page::configure)
+        let (wrapped, experiments) = (api::wrapped_cors(), lab.experiments.clone());
+        let api_server = HttpServer::new(move || {
+            App::new()
+                .configure(|config| api::configure(config, &wrapped))
+                .configure(|config| experiments::configure(config, &experiments))
         });
-        let stranger_page = HttpServer::new(move || {
-            App::new().app_data(web::Data::new(stranger_page.clone())).configure(page::configure)
+        let site = |is_trusted| web::Data::new(Site { places: places.clone(), is_trusted });
+        let (page_site, stranger_site, lab) = (site(true), site(false), web::Data::new(lab));
+        let page_server = HttpServer::new(move || {
+            App::new()
+                .app_data(page_site.clone())
+                .app_data(lab.clone())
+                .wrap(from_fn(guard::own_host_only))
+                .wrap(pages::headers())
+                .configure(lab::configure)
+                .configure(pages::configure_lab)
+        });
+        let stranger_server = HttpServer::new(move || {
+            App::new()
+                .app_data(stranger_site.clone())
+                .wrap(pages::headers())
+                .configure(pages::configure_stranger)
         });
         futures_util::future::try_join3(
             api_server.workers(1).listen(api)?.run(),
-            trusted_page.workers(1).listen(trusted)?.run(),
-            stranger_page.workers(1).listen(stranger)?.run(),
+            page_server.workers(1).listen(page)?.run(),
+            stranger_server.workers(1).listen(stranger)?.run(),
         )
         .await
     };
@@ -86,16 +120,17 @@ fn listen(port: u16, flag: &str) -> Result<(TcpListener, u16), String> {
     Ok((listener, port))
 }
 
-fn greet(api: &str, trusted: &str, stranger: &str) {
-    println!("Open both in a browser and compare:");
-    println!("  {trusted}   the page that the policies trust");
-    println!("  {stranger}   the same page, as a stranger");
+fn greet(Places { api, page, stranger }: &Places) {
+    println!("Open in a browser:");
+    println!("  {page}   the lab: try a policy, send a request, see what happens");
+    println!("  {page}/promises   sixteen promises, asked by a page that the policies trust");
+    println!("  {stranger}/promises   the same, asked by a stranger's page");
     println!();
     println!("Or ask as a browser would:");
-    println!("  curl -i -H 'Origin: {trusted}' {api}/trusted");
+    println!("  curl -i -H 'Origin: {page}' {api}/trusted");
     println!("  curl -i -H 'Origin: {stranger}' {api}/trusted");
     println!(
-        "  curl -i -X OPTIONS -H 'Origin: {trusted}' -H 'Access-Control-Request-Method: PUT' {api}/items/1"
+        "  curl -i -X OPTIONS -H 'Origin: {page}' -H 'Access-Control-Request-Method: PUT' {api}/items/1"
     );
     println!();
     println!("Ctrl-C ends it.");

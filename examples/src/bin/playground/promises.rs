@@ -1,4 +1,4 @@
-//! What the page asks for, row by row, and what a browser must make of it.
+//! The sixteen promises: the requests that the table sends, and what a browser has to do with each.
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct Row {
     why: &'static str,
 }
 
-/// What a page is to see: a status, or nothing.
+/// What a page can read: a response with this status, or nothing.
 #[derive(Clone, Copy)]
 enum Sees {
     Status(u16),
@@ -30,7 +30,7 @@ enum Sees {
 
 use Sees::{Nothing, Status};
 
-/// A request, as the page is to make it.
+/// The request that the page sends.
 struct Ask {
     method: &'static str,
     path: &'static str,
@@ -43,7 +43,7 @@ struct Ask {
 const GET: Ask =
     Ask { method: "GET", path: "", headers: &[], body: None, credentials: false, preflight: false };
 
-/// The rows, as the trusted page or the stranger's is to see them.
+/// The rows, with what is expected on the trusted page or on the stranger's.
 pub fn rows(trusted: bool) -> Vec<Row> {
     let row = |id, policy: &str, title, ask: Ask, trusted_sees: Sees, stranger_sees: Sees, why| Row {
         id,
@@ -71,7 +71,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/public", ..GET },
             Status(200),
             Status(200),
-            "`*` is everyone, and nothing here is anyone's own.",
+            "`*` allows every origin. The response has nothing private in it.",
         ),
         row(
             "trusted",
@@ -80,7 +80,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/trusted", ..GET },
             Status(200),
             Nothing,
-            "The handler runs for both; only one page may read what it says.",
+            "The handler runs for both pages. Only one of them may read the response.",
         ),
         row(
             "session",
@@ -89,12 +89,12 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/session", credentials: true, ..GET },
             Status(200),
             Nothing,
-            "With credentials the response must name the page's very origin.",
+            "With credentials, the response has to name the exact origin of the page.",
         ),
         row(
             "orders",
             "orders",
-            "JSON and a header of its own",
+            "JSON and a custom header",
             Ask {
                 method: "POST",
                 path: "/orders",
@@ -105,7 +105,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             },
             Status(200),
             Nothing,
-            "JSON is not safelisted, so the browser asks first.",
+            "JSON is not CORS-safelisted, so the browser sends a preflight first.",
         ),
         row(
             "orders-unknown",
@@ -121,7 +121,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             },
             Nothing,
             Nothing,
-            "The preflight's answer does not list `x-unknown`, and the request never leaves.",
+            "The answer to the preflight does not list `x-unknown`, so the browser does not send the request.",
         ),
         row(
             "report",
@@ -130,7 +130,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/report", ..GET },
             Status(200),
             Nothing,
-            "`x-total-count` is exposed, `x-hidden` is not.",
+            "The policy exposes `x-total-count` and not `x-hidden`.",
         ),
         row(
             "read-item",
@@ -139,7 +139,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/items/1", ..GET },
             Status(200),
             Status(200),
-            "Anyone may read an item.",
+            "Every origin may read an item.",
         ),
         row(
             "put-item",
@@ -155,7 +155,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             },
             Status(200),
             Nothing,
-            "The preflight finds the handler that serves the method it asks for.",
+            "The preflight reaches the handler of the method that it asks for.",
         ),
         row(
             "delete-item",
@@ -164,7 +164,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { method: "DELETE", path: "/items/1", preflight: true, ..GET },
             Status(200),
             Nothing,
-            "Another policy again, and `enforce` keeps the handler from running.",
+            "This handler has a third policy. With `enforce`, the handler does not run for a refused request.",
         ),
         row(
             "pattern",
@@ -173,7 +173,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/pattern", ..GET },
             Status(200),
             Nothing,
-            "`127.0.0.1` is this machine too, but another host.",
+            "`127.0.0.1` is the same machine, but another host.",
         ),
         row(
             "plain",
@@ -182,7 +182,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/plain", ..GET },
             Nothing,
             Nothing,
-            "The response grants nothing, so no other origin reads it.",
+            "The response has no CORS header, so no page of another origin can read it.",
         ),
         row(
             "denied",
@@ -191,7 +191,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/denied", ..GET },
             Nothing,
             Nothing,
-            "Refused with 403, and nobody may read even that.",
+            "Every cross-origin request gets 403, and no page of another origin can read even that.",
         ),
         row(
             "broken",
@@ -200,7 +200,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { path: "/broken", ..GET },
             Status(500),
             Nothing,
-            "Errors carry the headers too, so a page can read why its request failed.",
+            "Error responses carry the CORS headers too, so the page can read why its request failed.",
         ),
         row(
             "wrapped",
@@ -218,7 +218,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { method: "PATCH", path: "/wrapped/item", preflight: true, ..GET },
             Status(200),
             Nothing,
-            "The scope's policy answers the preflight.",
+            "The policy of the scope answers the preflight.",
         ),
         row(
             "wrapped-delete",
@@ -227,7 +227,7 @@ pub fn rows(trusted: bool) -> Vec<Row> {
             Ask { method: "DELETE", path: "/wrapped/item", preflight: true, ..GET },
             Nothing,
             Nothing,
-            "The answer lists GET and PATCH; the browser compares.",
+            "The answer to the preflight lists GET and PATCH, so the browser does not send DELETE.",
         ),
     ]
 }

@@ -1,0 +1,211 @@
+//! Punycode: the letters outside ASCII of a label, written in ASCII
+//! ([RFC 3492](https://www.rfc-editor.org/rfc/rfc3492)).
+
+use crate::const_text::{Text, after, char_at, rfind, starts_with_ignore_case};
+
+/// Whether `text`, which follows `xn--`, is the punycode of a label with letters outside ASCII. The check of the characters
+/// themselves, which needs the tables of Unicode, is the browser's.
+pub(crate) const fn is_valid(text: &[u8]) -> bool {
+    let (mut length, digits) = match rfind(text, b'-') {
+        Some(0) => return false,
+        Some(end) => (end, after(text, end + 1)),
+        None => (0, text),
+    };
+    if digits.is_empty() {
+        return false;
+    }
+    // https://www.rfc-editor.org/rfc/rfc3492#section-6.2
+    let (mut n, mut i, mut bias, mut at) = (0x80u32, 0u32, 72u32, 0);
+    while at < digits.len() {
+        let (before, mut weight, mut k) = (i, 1u32, 36u32);
+        loop {
+            if at == digits.len() {
+                return false;
+            }
+            let Some(digit) = value(digits[at]) else { return false };
+            at += 1;
+            let Some(product) = digit.checked_mul(weight) else { return false };
+            let Some(sum) = i.checked_add(product) else { return false };
+            i = sum;
+            let threshold = threshold(k, bias);
+            if digit < threshold {
+                break;
+            }
+            let Some(next) = weight.checked_mul(36 - threshold) else { return false };
+            weight = next;
+            k += 36;
+        }
+        length += 1;
+        bias = adapt(i - before, length as u32, before == 0);
+        let Some(next) = n.checked_add(i / length as u32) else { return false };
+        n = next;
+        if char::from_u32(n).is_none() {
+            return false;
+        }
+        i = i % length as u32 + 1;
+    }
+    true
+}
+
+const fn value(digit: u8) -> Option<u32> {
+    match digit {
+        b'a'..=b'z' => Some((digit - b'a') as u32),
+        b'A'..=b'Z' => Some((digit - b'A') as u32),
+        b'0'..=b'9' => Some((digit - b'0') as u32 + 26),
+        _ => None,
+    }
+}
+
+const fn threshold(k: u32, bias: u32) -> u32 {
+    if k <= bias {
+        1
+    } else if k >= bias + 26 {
+        26
+    } else {
+        k - bias
+    }
+}
+
+/// The lower case of `character`, `None` where it would take Unicode's tables to know.
+const fn lower_case(character: u32) -> Option<u32> {
+    Some(match character {
+        0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3a9 | 0x410..=0x42f => {
+            character + 0x20
+        }
+        0x400..=0x40f => character + 0x50,
+        0x2d | 0x30..=0x39 | 0x5f | 0x61..=0x7a => character,
+        0xdf..=0xf6 | 0xf8..=0xff | 0x3ac..=0x3ce | 0x430..=0x45f => character,
+        // Latin Extended-A, in pairs; two stretches of it are shifted by one.
+        0x100..=0x12f | 0x14a..=0x177 => character | 1,
+        // These two are an l and a dot to a browser.
+        0x13f | 0x140 => return None,
+        0x139..=0x148 | 0x179..=0x17e => character + character % 2,
+        // Devanagari, Thai, kana, ideographs and Hangul have no case. What is written from right to left has rules of its
+        // own about what may stand beside it.
+        0x904..=0x939 | 0xe01..=0xe2e => character,
+        0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => character,
+        _ => return None,
+    })
+}
+
+/// The punycode of `label`, without the `xn--`
+/// ([RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3)). `None` where it would take Unicode's tables to know it.
+pub(crate) const fn encode(label: &[u8]) -> Option<Text<63>> {
+    // A browser takes it for punycode already, which has no letters outside ASCII.
+    if starts_with_ignore_case(label, b"xn--") {
+        return None;
+    }
+    let mut points = [0u32; 63];
+    let (mut length, mut at) = (0, 0);
+    let mut text = Text::new();
+    while at < label.len() {
+        let (character, bytes) = char_at(label, at);
+        let Some(character) = lower_case(character) else { return None };
+        if length == points.len() {
+            return None;
+        }
+        points[length] = character;
+        length += 1;
+        at += bytes;
+        if character < 0x80 {
+            text = text.push(&[character as u8]);
+        }
+    }
+    let basic = text.as_bytes().len();
+    if basic > 0 {
+        text = text.push(b"-");
+    }
+    let (mut n, mut delta, mut bias, mut handled) = (0x80u32, 0u32, 72u32, basic);
+    while handled < length {
+        let (mut next, mut i) = (u32::MAX, 0);
+        while i < length {
+            if points[i] >= n && points[i] < next {
+                next = points[i];
+            }
+            i += 1;
+        }
+        delta += (next - n) * (handled as u32 + 1);
+        n = next;
+        let mut i = 0;
+        while i < length {
+            if points[i] < n {
+                delta += 1;
+            }
+            if points[i] == n {
+                let (mut q, mut k) = (delta, 36);
+                loop {
+                    let threshold = threshold(k, bias);
+                    if q < threshold {
+                        break;
+                    }
+                    text = text.push(&[digit(threshold + (q - threshold) % (36 - threshold))]);
+                    q = (q - threshold) / (36 - threshold);
+                    k += 36;
+                }
+                text = text.push(&[digit(q)]);
+                bias = adapt(delta, handled as u32 + 1, handled == basic);
+                delta = 0;
+                handled += 1;
+            }
+            i += 1;
+        }
+        delta += 1;
+        n += 1;
+    }
+    if text.is_whole() && text.as_bytes().len() <= 59 { Some(text) } else { None }
+}
+
+const fn digit(value: u32) -> u8 {
+    if value < 26 { b'a' + value as u8 } else { b'0' + (value - 26) as u8 }
+}
+
+const fn adapt(delta: u32, points: u32, first: bool) -> u32 {
+    let mut delta = if first { delta / 700 } else { delta / 2 };
+    delta += delta / points;
+    let mut k = 0;
+    while delta > 455 {
+        delta /= 35;
+        k += 36;
+    }
+    k + 36 * delta / (delta + 38)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_valid() {
+        for label in ["exämple", "bücher", "münchen", "例え", "пример", "straße", "ü", "a-ü-b"]
+        {
+            let encoded = encode(label.as_bytes()).unwrap();
+            assert!(is_valid(encoded.as_bytes()), "{label}: {}", encoded.as_str());
+        }
+    }
+
+    /// A label that is rejected here is rejected by a browser too.
+    #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
+    fn no_label_is_rejected_that_a_browser_takes() {
+        let alphabet = b"abfz059-";
+        let (mut rejected, mut taken) = (0, 0);
+        for length in 0..=5u32 {
+            for mut number in 0..alphabet.len().pow(length) {
+                let mut label = Vec::new();
+                for _ in 0..length {
+                    label.push(alphabet[number % alphabet.len()]);
+                    number /= alphabet.len();
+                }
+                let text = String::from_utf8(label).unwrap();
+                let browser = url::Url::parse(&format!("https://xn--{text}.example")).is_ok();
+                if is_valid(text.as_bytes()) {
+                    taken += 1;
+                } else {
+                    rejected += 1;
+                    assert!(!browser, "xn--{text}");
+                }
+            }
+        }
+        assert!(rejected > 10_000 && taken > 10_000, "{rejected} {taken}");
+    }
+}

@@ -1,0 +1,215 @@
+//! What the pages look like: on every width, in both colour schemes, with a keyboard and to a screen reader.
+
+use std::path::Path;
+
+use cors_tests::{Chromium, Options, Page};
+use serde_json::{Value, json};
+
+use crate::lab_page::LabPage;
+use crate::running::Playground;
+
+/// An accessibility checker: <https://github.com/dequelabs/axe-core>.
+const AXE: &str = include_str!("axe-core/axe.min.js");
+
+fn resize(page: &Page, width: u32, height: u32) {
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
+    );
+}
+
+fn colour_scheme(page: &Page, scheme: &str) {
+    let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+    page.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
+}
+
+/// Leaves a picture beside the test's other files.
+fn picture(page: &Page, name: &str) {
+    page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-{name}.png")));
+}
+
+/// No width makes the page scroll sideways, and a picture of each.
+fn fits(page: &Page, name: &str) {
+    for (width, height) in [(320, 700), (768, 1024), (1024, 768), (1920, 1080)] {
+        resize(page, width, height);
+        let found = page.run(
+            "const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('#marks, .for-screen-readers, thead'));
+             return [document.documentElement.scrollWidth, wide.slice(0, 3).map((one) => one.outerHTML.slice(0, 200))];",
+        );
+        assert!(found[0].as_u64().expect("pixels") <= u64::from(width), "{name} at {width}: {found}");
+        assert_eq!(found[1], json!([]), "{name} at {width}");
+        if width == 1920 || width == 768 || width == 320 {
+            picture(page, &format!("{name}-{width}"));
+        }
+    }
+    resize(page, 1280, 860);
+}
+
+/// axe-core finds nothing, in either colour scheme.
+fn is_accessible(page: &Page, name: &str) {
+    for scheme in ["light", "dark"] {
+        colour_scheme(page, scheme);
+        page.call("Runtime.evaluate", &json!({ "expression": AXE }));
+        let violations = page.run(
+            "const { violations, passes } = await axe.run(document, { resultTypes: ['violations', 'passes'] });
+             if (passes.length < 10) throw new Error('nothing was checked');
+             return violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html.slice(0, 200), failureSummary])]);",
+        );
+        assert_eq!(violations, json!([]), "{name}, {scheme}: {violations:#}");
+        if scheme == "dark" {
+            picture(page, &format!("{name}-dark"));
+        }
+    }
+    colour_scheme(page, "light");
+}
+
+fn check(page: &Page, name: &str) {
+    resize(page, 1280, 860);
+    is_accessible(page, name);
+    fits(page, name);
+}
+
+#[test]
+fn the_lab_fits_every_screen_and_is_accessible_in_every_state() {
+    let options = Options { wildcard_covers_authorization: true, ..Options::default() };
+    let Some(chromium) = Chromium::start("the look of the lab", &options) else { return };
+    let playground = Playground::start();
+    let lab = LabPage::open(&chromium.context(), &playground);
+    check(&lab.0, "lab-start");
+
+    lab.write_policy(&format!(
+        "origins = [\n  \"*\",\n  \"{}/\",\n  \"https://a-very-long-name-of-a-host.that-has-many-labels.app.example.com/and/a/path\",\n]\n\
+         credentials = true\nmethods = [\"put\"]\nheaders = [\"cookie\"]\nmax_age = \"soon\"\n",
+        playground.page()
+    ));
+    assert!(lab.texts("#findings li").len() > 4);
+    check(&lab.0, "lab-invalid");
+
+    lab.choose(0);
+    lab.set("headers", &format!("x-a-very-long-header-name-{}: {}", "x".repeat(60), "value".repeat(40)));
+    lab.send();
+    assert_eq!(lab.verdict().as_deref(), Some("blocked"));
+    check(&lab.0, "lab-blocked");
+
+    lab.click("#restart");
+    lab.send();
+    assert_eq!(lab.verdict().as_deref(), Some("read"));
+    lab.run("document.querySelectorAll('details').forEach((one) => (one.open = true));");
+    check(&lab.0, "lab-allowed");
+}
+
+#[test]
+fn the_promises_and_the_rules_fit_every_screen_and_are_accessible() {
+    let Some(chromium) = Chromium::start("the look of the promises", &Options::default()) else { return };
+    let playground = Playground::start();
+    let context = chromium.context();
+    for (name, url) in ["promises", "promises-of-a-stranger"].into_iter().zip(playground.promises()) {
+        let page = context.open(&url);
+        page.run(
+            "while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));",
+        );
+        check(&page, name);
+    }
+    check(&context.open(&format!("{}/rules", playground.page())), "rules");
+}
+
+/// The picture of the lab in the README: a request of a stranger, and what happened.
+#[test]
+fn the_lab_has_its_picture_taken() {
+    let options = Options { wildcard_covers_authorization: true, ..Options::default() };
+    let Some(chromium) = Chromium::start("a picture of the lab", &options) else { return };
+    let playground = Playground::start();
+    let lab = LabPage::open(&chromium.context(), &playground);
+    lab.set("who", "stranger");
+    lab.send();
+    assert_eq!(lab.verdict().as_deref(), Some("blocked"));
+    resize(&lab.0, 1180, 800);
+    first_screen(&lab.0, 800);
+    picture(&lab.0, "lab");
+}
+
+/// A picture is of the whole page. This cuts off what is below the first screen.
+pub fn first_screen(page: &Page, height: u32) {
+    page.run(&format!("document.documentElement.style = 'height: {height}px; overflow: hidden';"));
+}
+
+/// A key, as a person presses it.
+fn press(page: &Page, key: &str) {
+    let text = match key {
+        "Enter" => "\r",
+        " " => " ",
+        _ => "",
+    };
+    let code = match key {
+        "Tab" => 9,
+        "Enter" => 13,
+        " " => 32,
+        "ArrowDown" => 40,
+        _ => 0,
+    };
+    for kind in ["keyDown", "keyUp"] {
+        let mut event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
+        if kind == "keyDown" && !text.is_empty() {
+            event["text"] = json!(text);
+        }
+        page.call("Input.dispatchKeyEvent", &event);
+    }
+}
+
+#[test]
+fn everything_in_the_lab_can_be_done_with_a_keyboard() {
+    let Some(chromium) = Chromium::start("the lab with a keyboard", &Options::default()) else { return };
+    let playground = Playground::start();
+    let lab = LabPage::open(&chromium.context(), &playground);
+    let page = &lab.0;
+    page.call("Page.bringToFront", &json!({}));
+    // Where Tab leads, one after the other, each with a focus that is seen.
+    let mut stops: Vec<String> = Vec::new();
+    for _ in 0..16 {
+        press(page, "Tab");
+        let stop = lab.run(
+            "const one = document.activeElement;
+             const outlined = [one, one.closest('.editor')].some((it) => it && getComputedStyle(it).outlineStyle !== 'none');
+             return [one.id || one.name || one.getAttribute('aria-label') || one.textContent, outlined];",
+        );
+        assert_eq!(stop[1], true, "no focus is seen on {stop}");
+        stops.push(stop[0].as_str().expect("a name").to_owned());
+    }
+    assert_eq!(
+        stops[..14],
+        [
+            "The lab",
+            "The sixteen promises",
+            "The rules",
+            "ready-made",
+            "policy",
+            "who",
+            "method",
+            "body",
+            "credentials",
+            "headers",
+            "forget",
+            "Send",
+            "restart",
+            "Copy the policy: on a handler",
+        ]
+    );
+    // Types into the editor, and sends with Enter from a field of the form.
+    lab.run("byId('policy').focus(); byId('policy').setSelectionRange(0, 0);");
+    page.call("Input.insertText", &json!({ "text": "colour = 1\n" }));
+    lab.run("await until('judged', () => byId('findings').children.length === 1);");
+    press(page, "Tab");
+    press(page, "Enter");
+    assert_eq!(
+        lab.run("const { value, selectionStart, selectionEnd } = byId('policy'); return value.slice(selectionStart, selectionEnd);"),
+        "colour"
+    );
+    page.call("Input.insertText", &json!({ "text": "# colour" }));
+    lab.run(
+        "await until('judged', () => byId('verdict-of-rules').className === 'good'); byId('method').focus();",
+    );
+    press(page, "Enter");
+    lab.run("await until('sent', () => document.querySelector('[data-verdict]'));");
+    let said: Value = lab.run("return byId('announcer').textContent;");
+    assert_eq!(said, "The page could read the response: 200.");
+}

@@ -1,0 +1,8 @@
+use cors_actix::{Policy, policy};
+
+static POLICY: Policy = policy! {
+    origins = "*",
+    expose = ["x-company-*"],
+};
+
+fn main() {}

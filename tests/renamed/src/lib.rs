@@ -1,0 +1,3 @@
+//! A package that depends on cors-actix under another name, and re-exports it.
+
+pub use cors;
