@@ -11,6 +11,7 @@ use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderName;
 use cors_core::{ForwardedHost, Origin, Refusal};
 
 use crate::layer::alive::AliveLayer;
@@ -218,6 +219,32 @@ impl Cors {
         self.assert_not_denied();
         let function = Arc::new(AsyncOriginFn::new(function));
         self.change(|settings| settings.origin_source = Some(OriginSource::Async(function)));
+        self
+    }
+
+    /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
+    /// `Origin`. Every response gets them in `Vary`, so that a cache does not hand the answer for one tenant to another.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy};
+    ///
+    /// let cors = Cors::new(Policy::builder().origins("https://app.example.com").build()?)
+    ///     .origin_fn(|origin, head| head.headers().get("x-tenant").is_some_and(|tenant| tenant == origin.host()))
+    ///     .vary(["x-tenant"]);
+    /// # Ok::<(), cors_actix::Violations>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If a name is not the name of a header.
+    #[must_use]
+    #[track_caller]
+    pub fn vary<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let name = |name: &str| match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => name,
+            Err(_) => panic!("{name:?} is not the name of a header"),
+        };
+        let names: Vec<_> = names.into_iter().map(name).collect();
+        self.change(|settings| settings.vary.extend(names));
         self
     }
 

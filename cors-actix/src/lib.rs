@@ -240,7 +240,7 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 pub use cors_macros::cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
 pub use observer::{CorsObserver, CorsObserverFuture, CorsObserverMiddleware};
-pub use origin_guard::OriginGuard;
+pub use origin_guard::{OriginGuard, OriginGuardMiddleware};
 pub use route::is_preflight;
 #[cfg(feature = "reload")]
 pub use shared_policy::SharedPolicy;

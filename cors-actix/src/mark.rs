@@ -7,7 +7,7 @@
 //! merging the constant with another one.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use cors_core::{Existing, Vary};
 
 /// The longest value of `Vary`, of which the others are prefixes; the `*` of `Access-Control-Allow-Origin`; and a text
@@ -25,9 +25,15 @@ const fn marked(from: usize, to: usize) -> HeaderValue {
 const WHOLE: usize = Vary::OriginMethodAndHeaders.as_str().len();
 
 pub(crate) const STAR: HeaderValue = marked(WHOLE, WHOLE + 1);
+pub(crate) const VARY_METHOD: HeaderValue =
+    marked(Vary::Origin.as_str().len() + 2, Vary::OriginAndMethod.as_str().len());
 pub(crate) const VARY_ORIGIN: HeaderValue = marked(0, Vary::Origin.as_str().len());
 pub(crate) const VARY_ORIGIN_METHOD: HeaderValue = marked(0, Vary::OriginAndMethod.as_str().len());
 pub(crate) const VARY_ORIGIN_METHOD_HEADERS: HeaderValue = marked(0, WHOLE);
+
+/// The headers that a handler may have set without `Access-Control-Allow-Origin`, and that have an effect beside it.
+const OTHER_GRANTS: [HeaderName; 2] =
+    [header::ACCESS_CONTROL_ALLOW_CREDENTIALS, header::ACCESS_CONTROL_EXPOSE_HEADERS];
 
 fn is_marked(value: &HeaderValue) -> bool {
     MARKED.as_ptr_range().contains(&value.as_bytes().as_ptr())
@@ -70,7 +76,13 @@ impl ResponseState {
         let vary_origin = vary.iter().any(|line| Vary::has_origin(line.as_bytes()));
         let decided = allow_origin.is_some_and(is_marked)
             || (vary_origin && (vary.iter().any(is_marked) || response.extensions().contains::<Decided>()));
-        Self { decided, existing: Existing { allow_origin: allow_origin.is_some(), vary_origin } }
+        // Only a response that has no `Access-Control-Allow-Origin` gets grants.
+        let other_grants =
+            allow_origin.is_none() && OTHER_GRANTS.iter().any(|name| headers.contains_key(name));
+        Self {
+            decided,
+            existing: Existing { allow_origin: allow_origin.is_some(), other_grants, vary_origin },
+        }
     }
 }
 
@@ -81,6 +93,7 @@ mod tests {
     #[test]
     fn the_values_are_those_of_the_core() {
         assert_eq!(STAR, "*");
+        assert_eq!(VARY_METHOD, Vary::Method.as_str());
         assert_eq!(VARY_ORIGIN, Vary::Origin.as_str());
         assert_eq!(VARY_ORIGIN_METHOD, Vary::OriginAndMethod.as_str());
         assert_eq!(VARY_ORIGIN_METHOD_HEADERS, Vary::OriginMethodAndHeaders.as_str());
@@ -88,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_same_text_from_another_place_is_not_a_mark() {
-        for value in [STAR, VARY_ORIGIN, VARY_ORIGIN_METHOD, VARY_ORIGIN_METHOD_HEADERS] {
+        for value in [STAR, VARY_METHOD, VARY_ORIGIN, VARY_ORIGIN_METHOD, VARY_ORIGIN_METHOD_HEADERS] {
             assert!(is_marked(&value) && is_marked(&value.clone()));
             assert!(!is_marked(&HeaderValue::from_bytes(value.as_bytes()).unwrap()));
         }

@@ -1,9 +1,17 @@
 //! A policy as a guard of routes, for what browsers do not apply CORS to.
 
+use std::future::{Ready, ready};
 use std::panic::Location;
 
+use actix_service::{Service, Transform};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
+use actix_web::http::header;
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_origin};
+use futures_util::TryFutureExt as _;
+use futures_util::future::{Either, MapOk};
 
 use crate::layer::current::Current;
 use crate::layer::place::Place;
@@ -12,14 +20,10 @@ use crate::record::{Reason, Record};
 use crate::request::RequestView;
 use crate::source::{PolicySource, compiled};
 
-/// A policy as an [`actix_web::guard::Guard`]: a route with it is there for the origins that the policy grants, and for
-/// the server's own pages.
+/// A policy for what browsers do not apply CORS to: WebSockets, event streams, and requests whose response no page reads.
 ///
-/// Use it for WebSockets and event streams. If the guard refuses a request, actix tries the next route; without another
-/// route, the response is 404.
-///
-/// Browsers apply CORS neither to WebSocket handshakes nor to what a page does without reading the answer. Any page can
-/// open a socket to any server, with the user's cookies, and read what comes; only the `Origin` of the handshake tells.
+/// It lets requests pass from the origins that the policy grants, and from the server's own pages. Use it as a middleware:
+/// a refused request gets 403, with `Vary: Origin` and `Cache-Control: no-store`.
 ///
 /// ```
 /// use actix_web::{HttpResponse, web};
@@ -27,16 +31,32 @@ use crate::source::{PolicySource, compiled};
 ///
 /// static CHAT: Policy = policy! { origins = ["https://app.example.com"], credentials };
 ///
-/// let route = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
+/// let chat = web::resource("/chat").route(web::get().to(HttpResponse::Ok)).wrap(OriginGuard::new(&CHAT));
 /// ```
 ///
-/// [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) asks servers for this check.
+/// Any page can open a WebSocket to any server, with the user's cookies, and read what comes. Only the `Origin` of the
+/// handshake tells who asks, and [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) asks servers to check
+/// it.
 ///
 /// A request without `Origin` passes: it is not a browser's cross-origin request, and the event streams of the server's
 /// own pages have none. See [`OriginGuard::require_origin`].
 ///
-/// A guard cannot see whether this server speaks TLS itself, so a page under `http` passes as the server's own where its
-/// host and port are the request's.
+/// # As a guard
+///
+/// It is an [`actix_web::guard::Guard`] too. If the guard refuses a request, actix tries the next route, so that different
+/// origins can get different handlers. A guard cannot do everything that the middleware can:
+///
+/// * Without another route the response is actix's 404, which has no `Vary`: a shared cache may give it to every origin, and
+///   a cached response of the route to an origin that the guard refuses. Use it only for responses that are not cached.
+/// * A guard cannot see whether this server speaks TLS itself, so a page under `http` passes as the server's own if its
+///   host and port are those of the request.
+///
+/// ```
+/// # use actix_web::{HttpResponse, web};
+/// # use cors_actix::{OriginGuard, Policy, policy};
+/// # static CHAT: Policy = policy! { origins = ["https://app.example.com"], credentials };
+/// let chat = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
+/// ```
 #[derive(Clone, Debug)]
 pub struct OriginGuard {
     policy: Current,
@@ -78,9 +98,10 @@ impl OriginGuard {
     }
 }
 
-impl Guard for OriginGuard {
-    fn check(&self, context: &GuardContext<'_>) -> bool {
-        let request = RequestView::new(context.head(), false, self.forwarded_host);
+impl OriginGuard {
+    /// Whether the request may pass. A refusal is written into the record of the request, if somebody listens.
+    fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
+        let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = (has_origin || !self.requires_origin)
@@ -90,13 +111,13 @@ impl Guard for OriginGuard {
                     is_same_origin(&request)
                 }
             };
-        if let Some(record) = Record::in_extensions(&context.req_data())
+        if let Some(record) = Record::in_extensions(extensions)
             && record.is_listening()
         {
             let refusal = if passes { None } else { answers.policy().refusal(&request) };
             record.set_refused_by_guard(refusal.map(|refusal| Reason {
                 refusal,
-                head: context.head().clone(),
+                head: head.clone(),
                 place: answers.settings.place,
                 declared_at: answers.policy().policy().declared_at(),
             }));
@@ -104,3 +125,59 @@ impl Guard for OriginGuard {
         passes
     }
 }
+
+impl Guard for OriginGuard {
+    fn check(&self, context: &GuardContext<'_>) -> bool {
+        self.lets_pass(context.head(), false, &context.req_data())
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for OriginGuard
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type InitError = ();
+    type Transform = OriginGuardMiddleware<S>;
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(OriginGuardMiddleware { service, guard: self.clone() }))
+    }
+}
+
+/// The service that an [`OriginGuard`] makes as a middleware.
+#[derive(Debug)]
+pub struct OriginGuardMiddleware<S> {
+    service: S,
+    guard: OriginGuard,
+}
+
+impl<S, B> Service<ServiceRequest> for OriginGuardMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Either<MapOk<S::Future, IntoLeft<B>>, Ready<Result<Self::Response, Error>>>;
+
+    actix_service::forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let secure = request.app_config().secure();
+        if self.guard.lets_pass(request.head(), secure, &request.extensions()) {
+            let into_left: IntoLeft<B> = ServiceResponse::map_into_left_body;
+            return Either::Left(self.service.call(request).map_ok(into_left));
+        }
+        let refusal = HttpResponse::Forbidden()
+            .insert_header((header::VARY, "Origin"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
+        Either::Right(ready(Ok(request.into_response(refusal).map_into_right_body())))
+    }
+}
+
+type IntoLeft<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;

@@ -74,7 +74,8 @@ pub(crate) async fn ask(
         Some(Ok(true)) => Ok(()),
         Some(Ok(false)) => Err(Refusal::OriginNotAllowed),
         Some(Err(error)) => {
-            log::warn!("looking up the origin {origin} failed: {error}");
+            // An error may contain anything, also line breaks that would look like another entry of the log.
+            log::warn!("looking up the origin {origin} failed: {}", error.to_string().escape_debug());
             Err(Refusal::OriginLookupFailed)
         }
         None => {

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 
 use actix_web::dev::RequestHead;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, Version};
+
 use cors_core::{ForwardedHost, Request, RequestHeader};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -77,8 +78,7 @@ impl Request for RequestView<'_> {
     }
 
     fn authority(&self) -> Option<&[u8]> {
-        let authority = self.head.uri.authority().filter(|_| self.head.version >= Version::HTTP_2);
-        authority.map(|authority| authority.as_str().as_bytes())
+        self.head.uri.authority().map(|authority| authority.as_str().as_bytes())
     }
 
     fn is_secure(&self) -> bool {

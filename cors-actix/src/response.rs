@@ -5,6 +5,7 @@ use cors_core::{Constant, Response, ResponseHeader, Vary};
 
 use crate::mark;
 
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 /// The headers of a response.
@@ -22,6 +23,7 @@ fn name_of(name: ResponseHeader) -> HeaderName {
         ResponseHeader::MaxAge => header::ACCESS_CONTROL_MAX_AGE,
         ResponseHeader::ExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseHeader::Vary => header::VARY,
+        ResponseHeader::CacheControl => header::CACHE_CONTROL,
     }
 }
 
@@ -61,7 +63,9 @@ impl Response for ResponseHeaders<'_> {
         match constant {
             Constant::AnyOrigin => mark::STAR,
             Constant::True => TRUE,
+            Constant::NoStore => NO_STORE,
             Constant::Vary(Vary::Nothing) => HeaderValue::from_static(""),
+            Constant::Vary(Vary::Method) => mark::VARY_METHOD,
             Constant::Vary(Vary::Origin) => mark::VARY_ORIGIN,
             Constant::Vary(Vary::OriginAndMethod) => mark::VARY_ORIGIN_METHOD,
             Constant::Vary(Vary::OriginMethodAndHeaders) => mark::VARY_ORIGIN_METHOD_HEADERS,

@@ -60,8 +60,7 @@
 //!         self.0.headers.get_all(name.as_str()).iter()
 //!     }
 //!     fn authority(&self) -> Option<&[u8]> {
-//!         let authority = self.0.uri.authority().filter(|_| self.0.version >= http::Version::HTTP_2);
-//!         authority.map(|authority| authority.as_str().as_bytes())
+//!         self.0.uri.authority().map(|authority| authority.as_str().as_bytes())
 //!     }
 //!     fn is_secure(&self) -> bool { false }
 //! }

@@ -218,11 +218,12 @@ fn expected(world: &World, asked: &Asked) -> Response {
             }
         }
         if echoes_headers {
-            let bytes: usize = asked.asked_headers.iter().map(|line| line.len()).sum();
-            if bytes <= 8192 && !asked.asked_headers.contains(&"x a") {
-                for line in asked.asked_headers {
-                    set("allow-headers", line.to_string());
-                }
+            let names = asked.asked_headers.iter().flat_map(|line| line.split(','));
+            let line = names.collect::<Vec<_>>().join(", ");
+            // One line without empty members goes back as it is.
+            let line = if let [only] = asked.asked_headers { only.to_string() } else { line };
+            if !line.is_empty() && line.len() <= 8192 && !asked.asked_headers.contains(&"x a") {
+                set("allow-headers", line);
             }
         } else if !world.headers.is_empty() {
             set("allow-headers", world.headers.join(", "));
@@ -241,7 +242,12 @@ fn expected(world: &World, asked: &Asked) -> Response {
         }
     }
 
+    if status == Some(403) && !is_preflight {
+        headers.insert(("cache-control".to_owned(), "no-store".to_owned()));
+    }
+
     let vary: &[&str] = match (for_everyone, is_preflight, echoes_headers) {
+        (true, true, _) if world.layer == Layer::Fallback => &["Access-Control-Request-Method"],
         (true, ..) => &[],
         (_, false, _) => &["Origin"],
         (_, true, false) => &["Origin", "Access-Control-Request-Method"],
@@ -358,7 +364,7 @@ fn a_denying_policy_refuses_every_cross_origin_request_of_this_world() {
     let deny = Answers::new(CompiledPolicy::new(&Policy::deny()).unwrap(), str::to_owned);
     for asked in requests() {
         let response = found(&deny, &asked);
-        assert!(response.headers.is_empty());
+        assert!(response.headers.iter().all(|(name, _)| name == "cache-control"));
         let same_origin =
             asked.site.map_or(asked.origin == ["https://self.example"], |site| site == "same-origin");
         let preflight = asked.method == "OPTIONS" && asked.asked_method.len() == 1;

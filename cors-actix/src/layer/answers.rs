@@ -27,12 +27,10 @@ pub(crate) struct LayerAnswers {
 
 impl LayerAnswers {
     pub(crate) fn new(policy: &CompiledPolicy, settings: Arc<LayerSettings>) -> Self {
-        let answers = Answers::new(settings.apply_to(policy), ready_value);
+        let names = settings.vary.iter().map(|name| name.as_str());
         #[cfg(feature = "tenants")]
-        let answers = match &settings.tenants {
-            Some(tenants) => answers.also_vary_by(tenants.headers(), ready_value),
-            None => answers,
-        };
+        let names = names.chain(settings.tenants.iter().flat_map(|tenants| tenants.headers()));
+        let answers = Answers::new(settings.apply_to(policy), ready_value).also_vary_by(names, ready_value);
         let (position, listens) = (settings.position(), settings.listeners.are_declared());
         Self { answers, settings, position, listens }
     }

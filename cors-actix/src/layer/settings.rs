@@ -29,6 +29,8 @@ pub(crate) struct LayerSettings {
     pub(crate) tenants: Option<TenantPolicy>,
     pub(crate) origin_source: Option<OriginSource>,
     pub(crate) origin_time_limit: Duration,
+    /// The request headers that the origin function reads, for `Vary`.
+    pub(crate) vary: Vec<HeaderName>,
     pub(crate) listeners: Listeners,
     pub(crate) forwarded_host: Option<ForwardedHost>,
     /// Whether a nearer policy was reported.
@@ -55,6 +57,7 @@ impl LayerSettings {
             tenants: None,
             origin_source: None,
             origin_time_limit: DEFAULT_TIME_LIMIT,
+            vary: Vec::new(),
             listeners: Listeners::default(),
             forwarded_host: None,
             reported: Arc::default(),
@@ -96,7 +99,8 @@ impl LayerSettings {
             self.place,
         );
         log::error!("{report}");
-        if cfg!(debug_assertions)
+        // It names a place in the source, which only those may see for whom responses explain refusals.
+        if self.listeners.explain
             && let Ok(value) = report.parse()
         {
             response.headers_mut().insert(HeaderName::from_static("cors-warning"), value);

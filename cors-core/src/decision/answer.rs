@@ -115,6 +115,7 @@ impl<V> Answer<V> {
             max_age: None,
             expose_headers: None,
             vary: match (any_origin, is_preflight) {
+                (true, true) if usage.asked_method_only => Vary::Method,
                 (true, _) => Vary::Nothing,
                 (false, false) => Vary::Origin,
                 (false, true) if echoes_all_headers(policy) => Vary::OriginMethodAndHeaders,

@@ -3,7 +3,7 @@
 use crate::decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
 use crate::decision::compiled_policy::CompiledPolicy;
 use crate::decision::decision::Decision;
-use crate::decision::echo::{echoes_headers, exposes_name};
+use crate::decision::echo::{echoes_headers, exposes_name, is_tidy, joined};
 use crate::decision::response::{Constant, Response, ResponseHeader};
 use crate::decision::vary::Vary;
 use crate::request::header::RequestHeader;
@@ -48,6 +48,8 @@ pub struct Answers<V> {
 pub struct Existing {
     /// The response has an `Access-Control-Allow-Origin`.
     pub allow_origin: bool,
+    /// The response has another header that grants something, such as `Access-Control-Allow-Credentials`.
+    pub other_grants: bool,
     /// Its `Vary` lists `Origin`, or is `*`.
     pub vary_origin: bool,
 }
@@ -57,6 +59,9 @@ impl Existing {
     pub fn of(response: &impl Response) -> Self {
         Self {
             allow_origin: response.header(ResponseHeader::AllowOrigin).next().is_some(),
+            other_grants: ResponseHeader::GRANTS[1..]
+                .iter()
+                .any(|name| response.header(*name).next().is_some()),
             vary_origin: response.header(ResponseHeader::Vary).any(Vary::has_origin),
         }
     }
@@ -122,10 +127,16 @@ impl<V: Clone> Answers<V> {
         R: Response<Value = V>,
     {
         self.write_grants(decision, request, origin, response);
+        if decision == Decision::Blocked {
+            // The refusal may depend on `Sec-Fetch-Site`, `Host` and headers of proxies. To list them in `Vary` would
+            // split the caches of every response; the refusal alone is not for caches instead.
+            response.append(ResponseHeader::CacheControl, R::constant(Constant::NoStore));
+        }
         self.get(decision).vary(response);
         self.vary_by_more(response);
     }
 
+    #[inline(always)]
     fn write_grants<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
     where
         Q: Request<Value: Into<V>>,
@@ -149,8 +160,13 @@ impl<V: Clone> Answers<V> {
             Some(Granted::Echoed) => {
                 let lines = || request.header(RequestHeader::AccessControlRequestHeaders);
                 if echoes_headers(lines().map(AsRef::as_ref)) {
-                    for line in lines() {
-                        response.append(ResponseHeader::AllowHeaders, line.clone().into());
+                    let tidy = only(lines()).filter(|line| is_tidy((*line).as_ref()));
+                    let names = match tidy {
+                        Some(line) => Some(line.clone().into()),
+                        None => joined(lines().map(AsRef::as_ref)).map(|names| R::value(&names)),
+                    };
+                    if let Some(names) = names {
+                        response.append(ResponseHeader::AllowHeaders, names);
                     }
                 }
             }
@@ -164,7 +180,8 @@ impl<V: Clone> Answers<V> {
     /// Adds the answer to the response of a handler. `origin` is the [origin to repeat](Self::origin_to_repeat).
     ///
     /// A response that has its own `Access-Control-Allow-Origin` gets no other header than `Vary`, since it could widen
-    /// what the handler grants.
+    /// what the handler grants. Other headers of the protocol that the handler set without that header are replaced by
+    /// those of the policy.
     #[inline]
     pub fn add_to<R: Response<Value = V>>(
         &self,
@@ -175,6 +192,9 @@ impl<V: Clone> Answers<V> {
     ) {
         let answer = self.get(decision);
         if !existing.allow_origin {
+            if existing.other_grants && answer.allow_origin.is_some() {
+                remove_grants(response);
+            }
             answer.allow(origin, response);
             let exposed = match &answer.expose_headers {
                 Some(ExposeHeaders::Listed(names)) => Some(names.clone()),
@@ -233,7 +253,7 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
             if exposes {
                 answer.allow(origin, response);
             } else {
-                let existing = Existing { allow_origin: false, vary_origin: true };
+                let existing = Existing { vary_origin: true, ..Existing::default() };
                 self.add_to(decision, origin, existing, response);
             }
         }
@@ -241,7 +261,9 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
     }
 
     fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
-        if !Existing::of(response).vary_origin {
+        let names = self.get(decision).vary.as_str().split(", ").filter(|name| !name.is_empty());
+        let listed = |name: &str| response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name));
+        if !names.into_iter().all(listed) {
             self.get(decision).vary(response);
         }
         self.vary_by_more(response);

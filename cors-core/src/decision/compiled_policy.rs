@@ -239,7 +239,8 @@ impl CompiledPolicy {
     }
 
     /// The request's `Origin`, parsed, for a function that knows more origins than the policy names. No function may be
-    /// asked about `null`, malformed origins and those in `except`, nor, with credentials, about insecure origins.
+    /// asked about `null`, malformed origins, those in `except` and those with a trailing dot, nor, with credentials, about
+    /// insecure origins.
     ///
     /// Call it if the decision [is a refusal](Decision::is_refusal): it does not look at the patterns again.
     ///
@@ -257,7 +258,8 @@ impl CompiledPolicy {
     ///
     /// # Errors
     /// Why no function may be asked: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
-    /// [`OriginExcepted`](Refusal::OriginExcepted) or [`InsecureOrigin`](Refusal::InsecureOrigin).
+    /// [`OriginExcepted`](Refusal::OriginExcepted), [`OriginNotAllowed`](Refusal::OriginNotAllowed) or
+    /// [`InsecureOrigin`](Refusal::InsecureOrigin).
     pub fn origin_for_function<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
         let Field::One(text) = origin else { return Err(Refusal::MalformedOrigin) };
         if text == b"null" {
@@ -266,6 +268,10 @@ impl CompiledPolicy {
         let Some(origin) = Origin::parse(text) else { return Err(Refusal::MalformedOrigin) };
         if matches!(*self.0.origins, OriginSet::EveryoneBut(_)) {
             return Err(Refusal::OriginExcepted);
+        }
+        // Patterns refuse it, and a function that checks the host would not see the dot.
+        if origin.has_trailing_dot() {
+            return Err(Refusal::OriginNotAllowed);
         }
         let policy = &self.0.policy;
         if policy.credentials() && origin.is_insecure() && !policy.allows(Allow::InsecureOrigins) {

@@ -6,8 +6,8 @@ use crate::fetch_standard::headers;
 /// The most bytes that go back to whoever asked, for a header.
 pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 
-/// Whether a preflight's answer may echo these lines of `Access-Control-Request-Headers`: lists of tokens, of 8 KiB
-/// together. The bytes come from whoever sends the request, so nothing else goes back into a response.
+/// Whether the answer to a preflight may echo these lines of `Access-Control-Request-Headers`: lists of tokens that have at
+/// most 8 KiB as one line. The bytes come from the client, so nothing else goes back into a response.
 ///
 /// ```
 /// use cors_core::echoes_headers;
@@ -19,12 +19,35 @@ pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut length = 0usize;
     for line in lines {
-        length += line.len();
-        if length > LONGEST_ECHO || !is_list_of_tokens(line) {
+        // Longer than any line that goes back: its bytes are not read.
+        if line.len() > LONGEST_ECHO || !is_list_of_tokens(line) {
+            return false;
+        }
+        length += members(line).map(|member| SEPARATOR.len() + member.len()).sum::<usize>();
+        if length > LONGEST_ECHO + SEPARATOR.len() {
             return false;
         }
     }
     true
+}
+
+const SEPARATOR: &str = ", ";
+
+/// The names in a line. Empty members of the list are left out.
+fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
+}
+
+/// Whether a line can go back as it is: it has members, and none of them is empty.
+pub(crate) fn is_tidy(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b',').all(|member| !member.trim_ascii().is_empty())
+}
+
+/// The members of the lines as one line, or `None` if there is none. The lines [may be echoed](echoes_headers).
+pub(crate) fn joined<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<String> {
+    let members = lines.flat_map(members).map(String::from_utf8_lossy);
+    let members: Vec<_> = members.collect();
+    (!members.is_empty()).then(|| members.join(SEPARATOR))
 }
 
 /// A list of tokens; spaces and tabs around them, and empty entries, are allowed
@@ -90,9 +113,21 @@ mod tests {
 
     #[test]
     fn echoes_eight_kibibytes_over_all_lines_and_no_more() {
-        let half = "a".repeat(4096);
+        let half = "a".repeat(4095);
         assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
         assert!(!echoes_headers([half.as_bytes(), half.as_bytes(), b"a"].into_iter()));
+        assert!(
+            echoes_headers(std::iter::repeat_n(b" ,, ".as_slice(), 100_000)),
+            "empty members do not go out"
+        );
         assert!(!echoes_headers([b"a".repeat(10_000_000).as_slice()].into_iter()));
+    }
+
+    #[test]
+    fn what_goes_out_is_one_line_without_empty_members() {
+        let joined = |lines: &[&str]| joined(lines.iter().map(|line| line.as_bytes()));
+        assert_eq!(joined(&["x-a", " ,x-b,", "", "\tx-c"]).as_deref(), Some("x-a, x-b, x-c"));
+        assert_eq!(joined(&["", " , "]), None);
+        assert!(is_tidy(b"x-a,x-b , x-c") && !is_tidy(b"") && !is_tidy(b"x-a,,x-b") && !is_tidy(b"x-a,"));
     }
 }

@@ -59,10 +59,12 @@ pub enum ResponseHeader {
     ExposeHeaders,
     /// [`Vary`](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)
     Vary,
+    /// [`Cache-Control`](https://www.rfc-editor.org/rfc/rfc9111#section-5.2)
+    CacheControl,
 }
 
 impl ResponseHeader {
-    /// The headers that grant something: all but `Vary`.
+    /// The headers that grant something: all but `Vary` and `Cache-Control`.
     pub(crate) const GRANTS: [ResponseHeader; 6] = [
         ResponseHeader::AllowOrigin,
         ResponseHeader::AllowCredentials,
@@ -82,6 +84,7 @@ impl ResponseHeader {
             ResponseHeader::MaxAge => "access-control-max-age",
             ResponseHeader::ExposeHeaders => "access-control-expose-headers",
             ResponseHeader::Vary => "vary",
+            ResponseHeader::CacheControl => "cache-control",
         }
     }
 }
@@ -93,6 +96,8 @@ pub enum Constant {
     AnyOrigin,
     /// `true`, in `Access-Control-Allow-Credentials`.
     True,
+    /// `no-store`, in `Cache-Control`.
+    NoStore,
     /// A value of `Vary`.
     Vary(Vary),
 }
@@ -103,6 +108,7 @@ impl Constant {
         match self {
             Constant::AnyOrigin => "*",
             Constant::True => "true",
+            Constant::NoStore => "no-store",
             Constant::Vary(vary) => vary.as_str(),
         }
     }

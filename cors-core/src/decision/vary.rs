@@ -15,6 +15,8 @@
 pub enum Vary {
     /// None. The answer is the same for every request.
     Nothing,
+    /// `Access-Control-Request-Method`
+    Method,
     /// `Origin`
     Origin,
     /// `Origin, Access-Control-Request-Method`
@@ -24,10 +26,11 @@ pub enum Vary {
 }
 
 impl Vary {
-    /// The value of the header, empty for [`Vary::Nothing`]. Each value is a prefix of the next one.
+    /// The value of the header, empty for [`Vary::Nothing`]. Each value is a part of the last one.
     pub const fn as_str(self) -> &'static str {
         match self {
             Vary::Nothing => "",
+            Vary::Method => "Access-Control-Request-Method",
             Vary::Origin => "Origin",
             Vary::OriginAndMethod => "Origin, Access-Control-Request-Method",
             Vary::OriginMethodAndHeaders => {

@@ -109,11 +109,6 @@ impl<'a> Origin<'a> {
     pub const fn is_insecure(&self) -> bool {
         equal(self.scheme, b"http") && !host::is_loopback(self.host)
     }
-
-    /// What stands behind `://`.
-    pub(crate) const fn authority(&self) -> &'a [u8] {
-        after(self.text, self.scheme.len() + 3)
-    }
 }
 
 /// Only ASCII passes the parser.

@@ -63,8 +63,9 @@ pub trait Request {
     /// The lines of a header, in the order in which they came.
     fn header(&self, name: RequestHeader) -> impl Iterator<Item = &Self::Value>;
 
-    /// HTTP/2's and HTTP/3's [`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1). `None` in HTTP/1,
-    /// where `Host` has this information.
+    /// The authority of the request target, if it has one: HTTP/2's and HTTP/3's
+    /// [`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1), and in HTTP/1 the host and port of a target in
+    /// [absolute form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2). It takes the place of `Host`.
     fn authority(&self) -> Option<&[u8]>;
 
     /// Whether the request came over TLS to this very server. `false` if TLS ended at a proxy in front of it.

@@ -3,16 +3,18 @@
 //! Every same-origin `POST` and every same-origin WebSocket handshake carries `Origin`, so a request with `Origin` is not
 //! yet a cross-origin one.
 
-use crate::origin::origin::Origin;
+use crate::origin::grammar::{is_default_port, is_port};
+use crate::origin::host;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 
 /// Whether the page that made `request` has the server's own origin.
 ///
-/// A browser that says [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header) is
-/// believed: no page can set it, and it knows what a proxy may have rewritten. It is missing in WebSocket handshakes, on
-/// plain-http pages and in old browsers. There the authority of `Origin` is compared with the request's own; an `https`
-/// origin passes where the request looks like `http` too, since TLS often ends at a proxy before us.
+/// If the browser sends [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header), it
+/// decides: no page can set it, and the browser knows what a proxy may have rewritten. It is missing in WebSocket
+/// handshakes, on plain-http pages and in old browsers. Then the authority of `Origin` is compared with the request's own. A
+/// trailing dot is ignored, and an IPv6 address may be in any form. An `https` origin passes if the request looks like
+/// `http` too, because TLS often ends at a proxy in front of the server.
 ///
 /// ```
 /// use cors_core::{PlainRequest, is_same_origin};
@@ -20,7 +22,7 @@ use crate::request::request::{Field, Request};
 /// let post = |headers| is_same_origin(&PlainRequest::new("POST", headers));
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "shop.example")]));
 /// assert!(!post(&[("origin", "https://app.example"), ("host", "shop.example")]));
-/// // The browser's own word goes first.
+/// // The statement of the browser goes first.
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "10.0.0.7:8080"), ("sec-fetch-site", "same-origin")]));
 /// ```
 ///
@@ -32,19 +34,20 @@ pub fn is_same_origin(request: &impl Request) -> bool {
         Field::Several => return false,
         Field::Absent => {}
     }
-    let origin = request.field(RequestHeader::Origin).one();
-    let Some(origin) = origin.and_then(Origin::parse) else { return false };
-    let Some(authority) = own_authority(request) else { return false };
-    let default_port: &[u8] = match origin.scheme() {
-        "https" => b":443",
-        "http" if !request.is_secure() => b":80",
+    let Some(origin) = request.field(RequestHeader::Origin).one() else { return false };
+    let Some(own) = own_authority(request).and_then(Authority::parse) else { return false };
+    let (scheme, page) = match origin {
+        [b'h', b't', b't', b'p', b's', b':', b'/', b'/', page @ ..] => (b"https".as_slice(), page),
+        [b'h', b't', b't', b'p', b':', b'/', b'/', page @ ..] if !request.is_secure() => {
+            (b"http".as_slice(), page)
+        }
         _ => return false,
     };
-    let authority = match origin.port() {
-        None => authority.strip_suffix(default_port).unwrap_or(authority),
-        Some(_) => authority,
-    };
-    authority.eq_ignore_ascii_case(origin.authority())
+    let Some(page) = Authority::parse(page) else { return false };
+    // A browser never writes the default port.
+    !is_default_port(scheme, page.port)
+        && page.has_same_host(&own)
+        && (page.port == own.port || (page.port.is_empty() && is_default_port(scheme, own.port)))
 }
 
 /// The host and port that the page's browser sent the request to. `None` if that is not known for certain.
@@ -58,8 +61,53 @@ fn own_authority(request: &impl Request) -> Option<&[u8]> {
             Err(_) => return None,
         }
     }
-    // In HTTP/2, `:authority` takes the place of `Host` (https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1).
+    // The authority of the request target takes the place of `Host`
+    // (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2, https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1).
     request.authority().or_else(|| request.field(RequestHeader::Host).one())
+}
+
+/// A host and a port, as a browser writes them after `://` and in `Host`. The grammar of hosts is that of the URL standard,
+/// which is wider than that of origin patterns: the server's own name need not be one that DNS can hold.
+#[derive(Clone, Copy)]
+struct Authority<'a> {
+    /// Without a trailing dot: with it, a name is the same server.
+    host: &'a [u8],
+    /// Decimal, or empty.
+    port: &'a [u8],
+}
+
+impl<'a> Authority<'a> {
+    fn parse(text: &'a [u8]) -> Option<Self> {
+        let (host, port) = match text.iter().rposition(|&byte| byte == b':') {
+            Some(colon) if !text[colon..].contains(&b']') => (&text[..colon], &text[colon + 1..]),
+            _ => (text, b"".as_slice()),
+        };
+        if text.len() > host.len() && !is_port(port) {
+            return None;
+        }
+        let host = host.strip_suffix(b".").unwrap_or(host);
+        let is_address = host.first() == Some(&b'[');
+        let is_host = if is_address {
+            host::canonical_ipv6(host).is_some()
+        } else {
+            !host.is_empty()
+                && host.iter().all(|&byte| byte.is_ascii_graphic() && !is_forbidden_in_host(byte))
+        };
+        is_host.then_some(Self { host, port })
+    }
+
+    fn has_same_host(&self, other: &Authority<'_>) -> bool {
+        if self.host.first() == Some(&b'[') && other.host.first() == Some(&b'[') {
+            let [own, other] = [self.host, other.host].map(host::canonical_ipv6);
+            return own.zip(other).is_some_and(|(own, other)| own.as_bytes() == other.as_bytes());
+        }
+        self.host.eq_ignore_ascii_case(other.host)
+    }
+}
+
+/// [Forbidden host code points](https://url.spec.whatwg.org/#forbidden-host-code-point), and `%`.
+fn is_forbidden_in_host(byte: u8) -> bool {
+    matches!(byte, b'#' | b'/' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'^' | b'|' | b'%')
 }
 
 #[cfg(test)]
@@ -86,6 +134,14 @@ mod tests {
             ("https://a.example", "a.example:443"),
             ("https://a.example:8443", "a.example:8443"),
             ("https://a.example.", "a.example."),
+            ("https://a.example", "a.example."),
+            ("https://a.example.", "a.example"),
+            ("https://a.example.:8443", "a.example:8443"),
+            ("https://a.example", "a.example.:443"),
+            ("https://[2001:db8::1]", "[2001:0db8:0:0:0:0:0:1]"),
+            ("https://[::ffff:7f00:1]", "[::FFFF:127.0.0.1]"),
+            ("https://my~host.example", "my~host.example"),
+            ("https://a!b.example", "a!b.example"),
             ("https://127.0.0.1:8443", "127.0.0.1:8443"),
             ("https://[::1]", "[::1]"),
             ("https://[::1]", "[::1]:443"),
@@ -121,8 +177,16 @@ mod tests {
             ("https://a.example", "a.example:443:443"),
             ("https://a.example:8443", "a.example:8443:443"),
             ("https://a.example", "user@a.example"),
-            ("https://a.example", "a.example."),
-            ("https://a.example.", "a.example"),
+            ("https://a.example", "a.example.."),
+            ("https://a.example..", "a.example"),
+            ("https://.", "."),
+            ("https://[::1]", "[::2]"),
+            ("https://[::1]", "[0:0:0:0:0:0:0:1"),
+            ("https://[::1].", "[::1]"),
+            ("https://a%2eexample", "a%2eexample"),
+            ("https://a\u{e4}.example", "a\u{e4}.example"),
+            ("https://a.example:443", "a.example"),
+            ("https://a.example:", "a.example:"),
             ("https://a.example", ""),
             ("https://a.example", ":443"),
             ("https://a.example", "a.example, a.example"),

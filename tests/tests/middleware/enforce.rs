@@ -76,6 +76,55 @@ fn forms_without_a_referrer_pass_where_the_browser_names_the_site_only() {
 }
 
 #[test]
+fn own_pages_pass_under_every_form_of_the_host() {
+    for (host, origin) in [
+        ("site.example.", "https://site.example"),
+        ("site.example", "https://site.example."),
+        ("site.example.:8443", "https://site.example:8443"),
+        ("[::1]", "https://[::1]"),
+        ("[0:0:0:0:0:0:0:1]:8443", "https://[::1]:8443"),
+        ("[2001:DB8::0001]", "http://[2001:db8::1]"),
+        ("my~site.example", "https://my~site.example"),
+        ("SITE.example", "https://site.example"),
+    ] {
+        assert!(passes(Request::new("POST", "/").host(host).origin(origin)), "{host} {origin}");
+    }
+    for (host, origin) in [
+        ("site.example..", "https://site.example"),
+        ("[::1]", "https://[::2]"),
+        ("[::1]", "https://[::1].evil.example"),
+        ("my~site.example", "https://my.site.example"),
+        ("site.example", "https://site.example.evil.example"),
+    ] {
+        assert!(!passes(Request::new("POST", "/").host(host).origin(origin)), "{host} {origin}");
+    }
+}
+
+/// The target names the host if it is absolute, whatever `Host` says.
+#[test]
+fn the_host_of_an_absolute_target_is_the_server_s_own() {
+    let post = |target: &str, host: &str| {
+        passes(Request::new("POST", target).host(host).origin("https://site.example"))
+    };
+    assert!(post("http://site.example/", "site.example"));
+    assert!(post("http://site.example/", "other.example"));
+    assert!(!post("http://other.example/", "site.example"));
+}
+
+/// Whether a request is blocked may depend on `Sec-Fetch-Site`, which `Vary` does not list.
+#[test]
+fn a_blocked_response_is_not_for_caches() {
+    let cors = Cors::new(&ENFORCED);
+    let server =
+        Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()));
+    let blocked = server.send(&Request::get("/").origin(STRANGER));
+    assert_eq!((blocked.status, blocked.header("cache-control")), (403, Some("no-store")));
+    for request in [Request::get("/").origin(TRUSTED), Request::get("/")] {
+        assert_eq!(server.send(&request).header("cache-control"), None);
+    }
+}
+
+#[test]
 fn a_forwarded_host_is_trusted_only_in_the_header_that_was_named() {
     let trusting = |header| {
         let cors = Cors::new(&ENFORCED).trust_forwarded_host(header);

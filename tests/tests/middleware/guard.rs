@@ -1,7 +1,7 @@
 //! A policy as a guard, for what browsers do not apply CORS to.
 
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use cors_actix::{ForwardedHost, OriginGuard, Policy, SharedPolicy, policy};
+use cors_actix::{Cors, ForwardedHost, OriginGuard, Policy, SharedPolicy, policy};
 use cors_tests::http::{Request, Server};
 
 const TRUSTED: &str = "https://app.example.com";
@@ -121,4 +121,40 @@ fn a_policy_that_is_replaced_is_followed() {
     assert_eq!(status(), 404);
     shared.replace(&ANYONE).unwrap();
     assert_eq!(status(), 101);
+}
+
+/// As a middleware, the guard can say that its refusal is not for caches.
+#[test]
+fn as_a_middleware_it_answers_403_that_no_cache_keeps() {
+    let (guard, public) = (OriginGuard::new(&CHAT), Cors::new(&ANYONE));
+    let server = Server::start(move || {
+        App::new().service(web::resource("/socket").route(web::get().to(socket)).wrap(guard.clone())).service(
+            web::resource("/events")
+                .route(web::get().to(|| async { "events" }))
+                .wrap(guard.clone())
+                .wrap(public.clone()),
+        )
+    });
+    let own = server.origin();
+    for (origin, opens) in [(TRUSTED, true), (own.as_str(), true), (STRANGER, false), ("null", false)] {
+        let response = server.send(&Request::get("/socket").origin(origin).websocket());
+        assert_eq!(response.status, if opens { 101 } else { 403 }, "{origin}");
+        let events = server.send(&Request::get("/events").origin(origin));
+        assert_eq!(events.status, if opens { 200 } else { 403 }, "{origin}");
+        for refused in [response, events].iter().filter(|_| !opens) {
+            assert_eq!(refused.header("vary"), Some("Origin"), "{refused:?}");
+            assert_eq!(refused.header("cache-control"), Some("no-store"));
+        }
+    }
+    assert_eq!(server.send(&Request::get("/events")).status, 200);
+}
+
+#[test]
+fn as_a_middleware_it_may_require_an_origin() {
+    let guard = OriginGuard::new(&CHAT).require_origin();
+    let server = Server::start(move || {
+        App::new().service(web::resource("/socket").route(web::get().to(socket)).wrap(guard.clone()))
+    });
+    assert_eq!(server.send(&Request::get("/socket").websocket()).status, 403);
+    assert_eq!(server.send(&Request::get("/socket").origin(TRUSTED).websocket()).status, 101);
 }

@@ -330,3 +330,55 @@ fn results_never_leak_between_origins() {
         });
     }
 }
+
+/// Patterns refuse such origins, and `Origin::host` does not show the dot.
+#[test]
+fn a_function_is_never_asked_about_a_host_with_a_trailing_dot() {
+    let notes = Notes::default();
+    for is_async in [false, true] {
+        let cors = notes.ask_by(Cors::new(&DECLARED), is_async);
+        let server = Server::start(move || App::new().wrap(cors.clone()));
+        for origin in ["https://a.tenants.example.", "https://a.tenants.example.:8443"] {
+            assert_eq!(server.send(&Request::get("/").origin(origin)).allowed_origin(), None, "{origin}");
+            assert_eq!(server.send(&Request::preflight(origin, "PUT", "/")).status, 403, "{origin}");
+        }
+        assert_eq!(server.send(&Request::get("/").origin(TENANT)).allowed_origin(), Some(TENANT));
+        assert_eq!(notes.asked(), [TENANT]);
+        assert_eq!(notes.refused(), [Refusal::OriginNotAllowed; 4]);
+    }
+}
+
+/// One origin may be granted for one tenant and refused for another.
+#[test]
+fn the_headers_that_a_function_reads_are_in_vary() {
+    let of_tenant = |origin: &Origin<'_>, head: &RequestHead| {
+        head.headers().get("x-tenant").is_some_and(|tenant| {
+            origin.host().split('.').next().map(str::as_bytes) == Some(tenant.as_bytes())
+        })
+    };
+    let cors = Cors::new(&DECLARED).origin_fn(of_tenant).vary(["x-tenant", "x-region"]);
+    let server = Server::start(move || App::new().wrap(cors.clone()));
+    for (tenant, granted) in [("a", true), ("b", false)] {
+        let actual = server.send(&Request::get("/").origin(TENANT).header("x-tenant", tenant));
+        assert_eq!(actual.allowed_origin().is_some(), granted, "{tenant}");
+        assert_eq!(actual.all("vary"), ["Origin", "x-tenant", "x-region"], "{tenant}");
+        let preflight = server.send(&Request::preflight(TENANT, "PUT", "/").header("x-tenant", tenant));
+        let vary = ["Origin, Access-Control-Request-Method", "x-tenant", "x-region"];
+        assert_eq!((preflight.allowed_origin().is_some(), preflight.all("vary")), (granted, vary.to_vec()));
+    }
+    assert_eq!(server.send(&Request::get("/")).all("vary"), ["Origin", "x-tenant", "x-region"]);
+}
+
+#[test]
+fn the_error_of_a_function_stays_on_its_line_of_the_log() {
+    keep_log();
+    let cors = Cors::new(&DECLARED).origin_async(async |_: &Origin<'_>, _: &RequestHead| {
+        Err::<bool, _>("no route to host\nERROR the administrator signed in\u{1b}[2J")
+    });
+    let server = Server::start(move || App::new().wrap(cors.clone()));
+    server.send(&Request::get("/").origin("https://log.tenants.example"));
+    let lines: Vec<_> = logged().into_iter().filter(|line| line.contains("log.tenants.example")).collect();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains("no route to host\\nERROR"), "{lines:?}");
+    assert!(!lines[0].contains(char::is_control), "{lines:?}");
+}

@@ -52,6 +52,7 @@ fn version_of(response: &Response, preflight: bool, is_fallback: bool) -> u32 {
         "{response:#?}"
     );
     let vary = match (credentials, preflight) {
+        (false, true) if is_fallback => Some("Access-Control-Request-Method"),
         (false, _) => None,
         (true, false) => Some("Origin"),
         (true, true) => Some("Origin, Access-Control-Request-Method"),

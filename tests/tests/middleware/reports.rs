@@ -19,7 +19,7 @@ async fn annotated(_id: web::Path<u32>) -> HttpResponse {
 #[test]
 fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
     keep_log();
-    let cors = Cors::new(&TRUSTED);
+    let cors = Cors::new(&TRUSTED).explain();
     let line = line!() - 1;
     let server = Server::start(move || App::new().service(annotated).wrap(cors.clone()));
     let first = server.send(&Request::get("/reported/1").origin("https://partner.example"));
@@ -28,13 +28,29 @@ fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
     assert_eq!(first.status, 200);
     // The nearest policy decides even so.
     assert_eq!(first.allowed_origin(), Some("https://partner.example"));
-    let warning = first.header("cors-warning").expect("a debug build says it on the response");
+    let warning = first.header("cors-warning").expect("the layer explains");
     assert!(warning.contains("GET /reported/{id}"), "{warning}");
     assert!(warning.contains(&format!("reports.rs:{line}")), "{warning}");
     assert!(warning.contains("Cors::fallback"), "{warning}");
     assert_eq!(again.header("cors-warning"), None);
     let log: Vec<_> = logged().into_iter().filter(|line| line.contains("/reported/{id}")).collect();
     assert_eq!(log, [format!("ERROR {warning}")]);
+}
+
+/// The report names a place in the source, which is not for everyone to see.
+#[test]
+fn a_nearer_policy_is_reported_in_the_log_alone_unless_responses_explain() {
+    keep_log();
+    #[cors(origins = ["https://partner.example"])]
+    #[get("/reported-in-the-log")]
+    async fn handler() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+    let cors = Cors::new(&TRUSTED);
+    let server = Server::start(move || App::new().service(handler).wrap(cors.clone()));
+    let response = server.send(&Request::get("/reported-in-the-log").origin("https://partner.example"));
+    assert_eq!(response.header("cors-warning"), None);
+    assert!(logged().iter().any(|line| line.contains("/reported-in-the-log")));
 }
 
 #[test]

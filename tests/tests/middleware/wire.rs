@@ -617,8 +617,7 @@ fn everything_with_credentials_echoes_the_question() {
         let methods = format!("access-control-allow-methods: {methods}");
         let expected = [
             "access-control-allow-credentials: true",
-            "access-control-allow-headers: x-a,x-b , authorization",
-            "access-control-allow-headers: x-c,,",
+            "access-control-allow-headers: x-a, x-b, authorization, x-c",
             &methods,
             "access-control-allow-origin: https://app.example.com",
             ECHO_VARY,
@@ -653,15 +652,35 @@ fn nothing_is_echoed_that_is_no_token() {
 }
 
 #[test]
-fn the_echo_ends_at_8_kib_over_all_lines() {
+fn the_echo_is_one_line_of_at_most_8_kib() {
     let server = echo_server();
     let line = "x".repeat(1024);
     for path in ["/wrapped", "/annotated"] {
-        for (asked, echoed) in [(1, 1), (8, 8), (9, 0), (64, 0)] {
+        for (asked, echoed) in [(1, 1), (7, 1), (8, 0), (9, 0), (64, 0)] {
             let request = (0..asked).fold(Request::preflight(APP, "PUT", path), |request, _| {
                 request.header("Access-Control-Request-Headers", &line)
             });
             assert_eq!(server.send(&request).all("access-control-allow-headers").len(), echoed);
+        }
+    }
+}
+
+/// Each line costs the client a few bytes, and an echo of it would cost the server more.
+#[test]
+fn thousands_of_empty_lines_come_back_as_nothing() {
+    let server = echo_server();
+    let client = server.connect_http2();
+    for path in ["/wrapped", "/annotated"] {
+        for line in ["", ",", " , ,"] {
+            let request = (0..80).fold(Request::preflight(APP, "PUT", path), |request, _| {
+                request.header("access-control-request-headers", line)
+            });
+            for response in [server.send(&request), client.send(&request)] {
+                assert_eq!(response.status, 204);
+                assert_eq!(response.header("access-control-allow-headers"), None, "{line:?}");
+            }
+            let response = server.send(&request.header("access-control-request-headers", "x-a,,x-b"));
+            assert_eq!(response.all("access-control-allow-headers"), ["x-a, x-b"]);
         }
     }
 }
@@ -705,7 +724,12 @@ fn exposing_everything_with_credentials_names_the_headers_that_are_there() {
 /// Says what the request's `x-vary` and `x-allow-origin` tell it to say.
 async fn says(request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    for (asked, said) in [("x-vary", "vary"), ("x-allow-origin", "access-control-allow-origin")] {
+    for (asked, said) in [
+        ("x-vary", "vary"),
+        ("x-allow-origin", "access-control-allow-origin"),
+        ("x-allow-credentials", "access-control-allow-credentials"),
+        ("x-expose", "access-control-expose-headers"),
+    ] {
         for value in request.headers().get_all(asked) {
             response.append_header((said, value));
         }
@@ -781,6 +805,48 @@ fn the_handlers_own_allow_origin_is_left_alone() {
     }
     let response = server.send(&Request::get("/star").origin(APP).header("x-allow-origin", APP));
     assert_eq!(response.cors(), ["access-control-allow-origin: https://app.example.com"]);
+}
+
+/// Without an `Access-Control-Allow-Origin` of the handler's own, the policy's headers are the only ones.
+#[test]
+fn what_a_handler_grants_beside_the_policy_is_replaced() {
+    let server = saying_server();
+    let get = |path: &str, origin: &str| {
+        let request = Request::get(path).origin(origin).header("x-allow-credentials", "true");
+        server.send(&request.header("x-expose", "x-secret"))
+    };
+    for path in ["/wrapped", "/annotated"] {
+        let expected = [
+            "access-control-allow-credentials: true",
+            "access-control-allow-origin: https://app.example.com",
+            "access-control-expose-headers: x-a",
+            VARY,
+        ];
+        assert_eq!(get(path, APP).cors(), expected, "{path}");
+        assert_eq!(get(path, STRANGER).allowed_origin(), None);
+    }
+    assert_eq!(get("/star", STRANGER).cors(), ["access-control-allow-origin: *"]);
+    let but = Cors::new(Policy::builder().origins("*").except(APP).build().unwrap());
+    let server = Server::start(move || {
+        App::new().service(web::resource("/").route(web::get().to(says)).wrap(but.clone()))
+    });
+    let stranger = server.send(&Request::get("/").origin(STRANGER).header("x-allow-credentials", "true"));
+    assert_eq!(stranger.cors(), ["access-control-allow-origin: https://evil.example", VARY]);
+}
+
+/// A fallback repeats the method that was asked for, and a cache has to know.
+#[test]
+fn a_public_fallback_says_that_its_answer_depends_on_the_method() {
+    let cors = Cors::fallback(Policy::builder().origins("*").methods("*").build().unwrap());
+    let server = Server::start(move || App::new().wrap(cors.clone()));
+    let response = server.send(&Request::preflight(STRANGER, "PATCH", "/"));
+    let expected = [
+        "access-control-allow-methods: PATCH",
+        "access-control-allow-origin: *",
+        "access-control-max-age: 0",
+        "vary: Access-Control-Request-Method",
+    ];
+    assert_eq!((response.status, response.cors()), (204, expected.map(String::from).to_vec()));
 }
 
 // Errors.

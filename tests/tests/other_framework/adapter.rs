@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{StatusCode, Version};
 use axum::response::Response;
 use cors_core::{Answers, CompiledPolicy, Existing, Policy, RequestHeader, ResponseHeader, Violations};
 use tower::{Layer, Service};
@@ -99,8 +99,7 @@ impl cors_core::Request for RequestView<'_> {
     }
 
     fn authority(&self) -> Option<&[u8]> {
-        let authority = self.0.uri().authority().filter(|_| self.0.version() >= Version::HTTP_2);
-        authority.map(|authority| authority.as_str().as_bytes())
+        self.0.uri().authority().map(|authority| authority.as_str().as_bytes())
     }
 
     fn is_secure(&self) -> bool {
