@@ -49,7 +49,8 @@ impl<S: Read + Write> Connection<S> {
     /// If the connection fails or ends before a whole response arrived.
     pub fn read(&mut self, method: &str) -> io::Result<Response> {
         let start = self.line()?;
-        let status = start.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+        let version = start.strip_prefix("HTTP/1.1 ").or_else(|| start.strip_prefix("HTTP/1.0 "));
+        let status = version.and_then(|rest| rest.get(..3)?.parse().ok());
         let status = status.ok_or_else(|| io::Error::new(ErrorKind::InvalidData, format!("{start:?}")))?;
         let mut headers = Vec::new();
         loop {
