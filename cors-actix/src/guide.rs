@@ -16,8 +16,14 @@ pub mod from_actix_cors {}
 #[doc = include_str!("../docs/from-spring-and-aspnet.md")]
 pub mod from_spring_and_aspnet {}
 
+#[doc = include_str!("../docs/where-browsers-differ.md")]
+pub mod where_browsers_differ {}
+
 #[doc = include_str!("../docs/authentication.md")]
 pub mod authentication {}
+
+#[doc = include_str!("../docs/csrf.md")]
+pub mod csrf {}
 
 #[doc = include_str!("../docs/local-development.md")]
 pub mod local_development {}

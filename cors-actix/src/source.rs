@@ -30,6 +30,11 @@ use crate::tenant_policy::TenantPolicy;
 /// let (cors, guard) = (Cors::new(&compiled), OriginGuard::new(&compiled));
 /// # Ok::<(), cors_actix::Violations>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a policy",
+    label = "expected a `Policy`, a reference to one, or another source of a policy",
+    note = "a policy from `Policy::builder()` ends with `.build()`, which returns a `Result`: write `?` or `.expect(…)` after it"
+)]
 pub trait PolicySource: sealed::Sealed {
     #[doc(hidden)]
     fn into_source(self) -> Result<Source, Violations>;

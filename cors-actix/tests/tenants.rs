@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use actix_http::Request;
+use actix_http::{HttpMessage as _, Request};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{
@@ -61,9 +61,9 @@ async fn is_allowed<B: MessageBody>(
     app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
     request: TestRequest,
 ) -> bool {
-    let origin = request.to_request();
-    let expected = origin.headers().get("origin").map(|value| value.to_str().unwrap().to_owned());
-    let response = call_service(app, origin).await;
+    let request = request.to_request();
+    let expected = request.headers().get("origin").map(|value| value.to_str().unwrap().to_owned());
+    let response = call_service(app, request).await;
     let allowed = allowed(response.headers()).map(str::to_owned);
     assert!(allowed.is_none() || allowed == expected, "{allowed:?}");
     allowed.is_some()
@@ -71,7 +71,7 @@ async fn is_allowed<B: MessageBody>(
 
 #[actix_web::test]
 async fn a_layer_grants_the_origins_of_the_requests_tenant_and_no_others() {
-    let layers = [Cors::new(by_path(&table())), Cors::fallback(&by_path(&table()))];
+    let layers = [Cors::new(by_path(&table())), Cors::fallback(by_path(&table()))];
     for cors in layers {
         let app = App::new().wrap(cors).default_service(web::to(HttpResponse::Ok));
         let app = init_service(app).await;

@@ -75,7 +75,7 @@ fn requests(tenants: usize, form: impl Fn(usize, usize) -> Asked) -> Vec<Asked> 
 }
 
 fn own(request: usize, tenant: usize) -> Asked {
-    let origin = if request % 2 == 0 {
+    let origin = if request.is_multiple_of(2) {
         format!("https://tenant-{tenant:07}.example")
     } else {
         format!("https://eu.tenant-{tenant:07}.dev")

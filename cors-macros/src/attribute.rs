@@ -96,6 +96,7 @@ impl CorsAttribute {
         match &routing {
             Routing::Missing => routes::missing_route(name, &mut self.mistakes),
             Routing::Unreadable => {}
+            Routing::Foreign(path) => routes::foreign_route(name, path, &mut self.mistakes),
             Routing::Routes(routes) => {
                 for route in routes {
                     routes::judge_route(name, &route.methods, &mut self.mistakes);
@@ -122,9 +123,19 @@ impl CorsAttribute {
                 "write #[cors(…)] above each handler in that file, or the module inline: mod name { … }";
             self.mistakes.add_with_help(Caret::whole(), Rule::NotAHandler, "a module in another file", help);
         }
+        if let Some(written) = self.arguments.find(AttributeKey::Crate)
+            && self.arguments.crate_path.is_relative()
+        {
+            let help =
+                "write a path that means the same inside of the module: one that starts with `::` or `crate`";
+            self.mistakes.add_with_help(written.value, Rule::KeyType, "crate", help);
+        }
         let handlers = Handlers::of(&mut module);
         for route in &handlers.routes {
             routes::judge_route(&route.handler, &route.methods, &mut self.mistakes);
+        }
+        for (name, path) in &handlers.foreign {
+            routes::foreign_route(name, path, &mut self.mistakes);
         }
         if handlers.routes.is_empty() && !handlers.has_unreadable && self.mistakes.is_empty() {
             let help =

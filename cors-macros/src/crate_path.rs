@@ -14,6 +14,12 @@ impl CratePath {
         Self(path.to_token_stream())
     }
 
+    /// Whether the path depends on the module that it is written in.
+    pub(crate) fn is_relative(&self) -> bool {
+        let first = self.0.clone().into_iter().next();
+        matches!(first, Some(TokenTree::Ident(first)) if first == "self" || first == "super")
+    }
+
     /// Splits `path; rest`, as `policy!` passes its arguments on.
     pub(crate) fn split(tokens: TokenStream) -> (Self, TokenStream) {
         let mut tokens = tokens.into_iter();

@@ -325,3 +325,104 @@ fn the_macros_report_the_examples_of_the_rules() {
         assert_eq!(codes_of_source(right), [] as [&str; 0], "{right}");
     }
 }
+
+/// The messages of the compile errors in an expansion.
+fn messages(expansion: TokenStream) -> Vec<String> {
+    let mut messages = Vec::new();
+    for token in expansion {
+        match token {
+            TokenTree::Group(group) => messages.extend(self::messages(group.stream())),
+            TokenTree::Literal(literal) => {
+                let text = syn::parse2::<syn::LitStr>(literal.into_token_stream()).map(|text| text.value());
+                messages.extend(text.ok().filter(|text| text.contains("\nhelp: ")));
+            }
+            _ => {}
+        }
+    }
+    messages
+}
+
+#[test]
+fn a_mistake_has_one_message_that_says_what_to_write() {
+    let app = "origins = \"https://app.example.com\"";
+    for (declaration, help) in [
+        ("origins = std::env::var(\"ORIGINS\")", "Policy::builder().origins_from_str(&text)"),
+        (
+            "origins = std::env::var(\"ORIGINS\").unwrap().split(',')",
+            "Policy::builder().origins_from_str(&text)",
+        ),
+        ("origins = origins()", "Policy::builder().origins_from_str(&text)"),
+        ("origins = [origins()[0]]", "Policy::builder().origins_from_str(&text)"),
+        ("{app}, methods = config.methods", "Policy::builder().methods_from_str(&text)"),
+        ("{app}, headers = if true { A } else { B }", "Policy::builder().headers_from_str(&text)"),
+        ("{app}, max_age = Duration::from_secs(60)", "Policy::builder().max_age(value)"),
+        ("{app}, credentials = is_production()", "Policy::builder().credentials(value)"),
+        ("{app}, enforce = !true", "write enforce"),
+        ("origins = &[\"https://a.example\"]", "write origins = ["),
+        ("origins = vec![\"https://a.example\"]", "write origins = ["),
+        ("origins = (\"https://a.example\", \"https://b.example\")", "write origins = ["),
+        ("origins = [\"https://a.example\"; 2]", "write origins = ["),
+        ("origins = 'a'", "write origins = ["),
+        ("origins = [\"https://a.example\" \"https://b.example\"]", "write a comma before it, and brackets"),
+        ("origins = [A, A B]", "write a comma before it"),
+        ("origins = \"https://a.example\" \"https://b.example\"", "and brackets around several strings"),
+        ("{app} credentials", "write a comma before it"),
+        ("{app}, credentials max_age = 60", "write a comma before it"),
+        ("{app}, allow(insecure_origins public_suffixes)", "write a comma before it"),
+        ("{app}, allow(insecure_origins) credentials", "write a comma before it"),
+        ("origins: \"*\"", "write origins = ["),
+        ("origins \"*\"", "write origins = ["),
+        ("origins(\"*\")", "write origins = ["),
+        ("origins == \"*\"", "write origins = ["),
+        ("origins", "write origins = ["),
+        ("Origins = \"*\"", "did you mean `origins`?"),
+        ("\"origins\" = \"*\"", "each part starts with a key"),
+        ("{app}, enforce(true)", "write enforce"),
+        ("{app}, credentials: false", "write credentials"),
+        ("{app},, enforce", "each part starts with a key"),
+        ("\"https://a.example\"", "each part starts with a key"),
+        ("{app}, max_age = 10m", "max_age = \"10m\""),
+        ("{app}, max_age = 1.5", "max_age = \"10m\""),
+        ("{app}, max_age = 600_u32", "max_age = \"10m\""),
+        ("{app}, max_age = \"10 minutes\"", "max_age = \"10m\""),
+        ("{app}, preflight_status = \"200\"", "write preflight_status = 200"),
+        ("{app}, preflight_status = 404", "write preflight_status = 204"),
+        ("{app}, allow(insecure_origin)", "did you mean allow(insecure_origins)?"),
+        ("{app}, allow(\"public_suffixes\")", "did you mean allow(public_suffixes)?"),
+        ("{app}, allow = [null_origin]", "write allow(insecure_origins)"),
+        ("{app}, allow(everything)", "write allow(insecure_origins)"),
+        ("{app}, deny", "it goes into #[cors(…)]"),
+        ("allowed_origin = A", "did you mean `origins`?"),
+        ("{app}, supports_credentials", "did you mean `credentials`?"),
+    ] {
+        let declaration = declaration.replace("{app}", app);
+        let messages = messages(expand_policy(declaration.parse().expect("tokens")));
+        assert_eq!(messages.len(), 1, "{declaration}: {messages:#?}");
+        assert!(messages[0].contains(help), "{declaration}: {}", messages[0]);
+    }
+}
+
+#[test]
+fn a_mistake_in_an_attribute_has_one_message_that_says_what_to_write() {
+    let item = quote!(
+        #[get("/")]
+        async fn handler() -> &'static str {
+            ""
+        }
+    );
+    for (arguments, help) in [
+        ("", "name the origins"),
+        ("\"https://a.example\"", "each part starts with a key"),
+        ("policy = \"PARTNERS\"", "policy = PARTNERS, with the path of a policy"),
+        ("policy(PARTNERS)", "policy = PARTNERS, with the path of a policy"),
+        ("origin_fn = is_known()", "origin_fn = is_known, with the path of a function"),
+        ("origin_fn = |_, _| true", "origin_fn = is_known, with the path of a function"),
+        ("deny = \"all\"", "deny, without a value"),
+        ("origins = \"*\", crate = \"cors\"", "crate = path::to::cors_actix"),
+    ] {
+        let arguments: TokenStream = arguments.parse().expect("tokens");
+        let messages = messages(attribute::expand(arguments.clone(), item.clone()));
+        assert_eq!(messages.len(), 1, "{arguments}: {messages:#?}");
+        assert!(messages[0].contains(help), "{arguments}: {}", messages[0]);
+    }
+}

@@ -7,14 +7,10 @@ async fn one() -> impl Responder {
     "one"
 }
 
-#[cors(origins = ["https://a.example", &origin()])]
+#[cors(origins = ["https://a.example", &std::env::var("ANOTHER_ORIGIN").unwrap()])]
 #[get("/two")]
 async fn two() -> impl Responder {
     "two"
-}
-
-fn origin() -> String {
-    "https://b.example".into()
 }
 
 fn main() {}

@@ -1,5 +1,4 @@
-//! Helpers that several of the tests share: a real Chromium, and a server that answers with whatever a
-//! test asks for.
+//! Helpers that several tests share: real browsers, and servers for them.
 //!
 //! ```no_run
 //! use cors_core::browser::Response;
@@ -13,29 +12,24 @@
 //! ```
 
 pub mod browse;
+pub mod browsers;
 pub mod calls;
-mod chromium;
-mod devtools;
 pub mod http;
-mod network;
-mod page;
 mod server;
 pub mod wishes;
 
-pub use chromium::{Chromium, Options};
-pub use network::{CorsError, Exchange, Issue, Outcome};
-pub use page::{Context, Page};
+pub use browsers::{Browser, Chromium, Context, Failure, Options, Page};
 pub use server::{Received, Server};
 
 use std::io::Write;
 
-/// Prints a line that is seen even where the test passes: the test runner hides what `println!` says.
+/// Prints a line even if the test passes. The test runner hides the output of `println!`.
 pub fn report(line: &str) {
-    // A reader who closed the pipe misses a line, and the test is still right or wrong.
+    // A closed pipe must not fail the test.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// The README's examples run as tests.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

@@ -107,7 +107,7 @@ impl From<PolicySecond> for Flat {
 
 /// The three flattened shapes, each read by one of the functions.
 macro_rules! flat {
-    ($read:expr) => {
+    ($read:ident) => {
         [$read::<Flattened>().into(), $read::<PolicyFirst>().into(), $read::<PolicySecond>().into()]
     };
 }

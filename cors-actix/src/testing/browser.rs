@@ -1,4 +1,4 @@
-//! A page in a browser, and what it fetches.
+//! A page in a browser, and the fetches that it makes.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,18 +10,17 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
-use cors_core::browser::{self, CredentialsMode, PreflightCache, Quirks, Response, Step, Verdict};
+use cors_core::browser::{self, CredentialsMode, Engine, PreflightCache, Quirks, Response, Step, Verdict};
 
 use super::outcome::{Exchange, Outcome};
 
-/// A page in a browser, at an origin of its own.
+/// A page in a browser.
 ///
-/// The application under test is at `https://api.example.com` unless [`Browser::server`] says otherwise. What the browser
-/// remembers, it remembers between fetches: answers to preflights, and cookies. Its clock stands still until
-/// [`Browser::wait`].
+/// The application under test has the origin `https://api.example.com`, which [`Browser::server`] changes. The browser
+/// keeps answers to preflights and cookies between fetches. Its clock advances only with [`Browser::wait`].
 ///
-/// Of cookies it knows names and values, by host: not their paths, their dates, nor `SameSite`. A cookie that a real
-/// browser sends along across sites needs `SameSite=None; Secure`.
+/// Cookies have a name, a value and a host. Their path, lifetime and `SameSite` attribute are ignored. A real browser sends
+/// a cookie to another site only if it is `SameSite=None; Secure`.
 ///
 /// ```
 /// # actix_web::rt::System::new().block_on(async {
@@ -39,7 +38,7 @@ use super::outcome::{Exchange, Outcome};
 /// let app = test::init_service(App::new().service(update)).await;
 /// let page = Browser::at("https://app.example.com");
 /// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 1);
-/// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 0, "it is remembered");
+/// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 0, "the answer is cached");
 /// page.wait(Duration::from_secs(601));
 /// assert_eq!(page.fetch(&app, Fetch::put("/items")).await.preflights(), 1);
 /// # });
@@ -71,7 +70,7 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// A fetch of `url`: a path of the application, or a whole URL.
+    /// A fetch of `url`, which is a path of the application or an absolute URL.
     pub fn new(method: &str, url: &str) -> Self {
         Self {
             method: method.into(),
@@ -112,26 +111,26 @@ impl Fetch {
         Self::new("DELETE", url)
     }
 
-    /// A request header. A page cannot set [some](https://fetch.spec.whatwg.org/#forbidden-request-header), and then
-    /// the browser leaves it out.
+    /// Adds a request header. The browser ignores those that a page [cannot
+    /// set](https://fetch.spec.whatwg.org/#forbidden-request-header).
     pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// The body. It brings no `content-type` with it, unlike a text in a real `fetch()`.
+    /// Sets the body. Unlike a string in a real `fetch()`, it adds no `content-type`.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// `credentials: "include"`: cookies go along and are kept.
+    /// Sets `credentials: "include"`: the request includes cookies, and cookies of the response are kept.
     pub fn credentials(self) -> Self {
         self.credentials_mode(CredentialsMode::Include)
     }
 
-    /// The [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode); `same-origin` if nothing is
-    /// said.
+    /// Sets the [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode). The default is
+    /// `same-origin`.
     pub fn credentials_mode(mut self, mode: CredentialsMode) -> Self {
         self.credentials = mode;
         self
@@ -139,15 +138,24 @@ impl Fetch {
 }
 
 impl Browser {
-    /// A page of this origin, written as a browser writes it: `https://app.example.com`, or `null` for a sandboxed frame.
+    /// A page with this origin, written as a browser writes it: `https://app.example.com`, or `null` for a sandboxed frame.
     ///
-    /// The browser follows the standard; see [`Browser::with_quirks`].
+    /// The browser follows the Fetch standard. [`Browser::engine`] selects a real engine.
     pub fn at(origin: &str) -> Self {
-        Self::with_quirks(origin, Quirks::STANDARD)
+        Self::with_quirks(origin, Engine::Standard)
     }
 
-    /// A page in a browser that departs from the standard in known ways.
-    pub fn with_quirks(origin: &str, quirks: Quirks) -> Self {
+    /// A page in a browser with these quirks.
+    ///
+    /// Use it for a browser that is started with special flags. An [`Engine`] stands for its quirks.
+    ///
+    /// ```
+    /// use cors_actix::testing::{Browser, Quirks};
+    ///
+    /// let quirks = Quirks { wildcard_covers_authorization: false, ..Quirks::CHROMIUM };
+    /// let page = Browser::with_quirks("https://app.example.com", quirks);
+    /// ```
+    pub fn with_quirks(origin: &str, quirks: impl Into<Quirks>) -> Self {
         Self {
             origin: origin.into(),
             server: "https://api.example.com".into(),
@@ -157,28 +165,42 @@ impl Browser {
         }
     }
 
-    /// The origin of the application: for pages that are its own, and for policies that know its host.
+    /// Selects the engine of the browser, and empties its preflight cache. [`Browsers`](super::Browsers) has all engines at
+    /// once.
+    ///
+    /// ```
+    /// use cors_actix::testing::{Browser, Engine};
+    ///
+    /// let page = Browser::at("https://app.example.com").engine(Engine::Firefox);
+    /// ```
+    #[must_use]
+    pub fn engine(self, engine: Engine) -> Self {
+        self.preflights.replace(PreflightCache::new(engine));
+        self
+    }
+
+    /// Sets the origin of the application, for pages with the same origin and for policies that depend on its host.
     #[must_use]
     pub fn server(mut self, origin: &str) -> Self {
         self.server = origin.trim_end_matches('/').into();
         self
     }
 
-    /// Puts a cookie of the application into the browser.
+    /// Adds a cookie of the application to the browser.
     pub fn set_cookie(&self, name: &str, value: &str) {
         let host = host_of(&self.server).to_owned();
         self.cookies.borrow_mut().entry(host).or_default().insert(name.into(), value.into());
     }
 
-    /// Lets time pass, so that answers to preflights grow old.
+    /// Advances the clock, so that cached answers to preflights expire.
     pub fn wait(&self, time: Duration) {
         self.now.set(self.now.get() + time);
     }
 
-    /// Makes the fetch, with the preflights and redirects that belong to it.
+    /// Makes the fetch, including its preflights and redirects.
     ///
     /// # Panics
-    /// If a header name or the URL cannot be sent at all.
+    /// If a header name or the URL cannot be sent.
     pub async fn fetch<S, B, E>(&self, app: &S, fetch: Fetch) -> Outcome
     where
         S: Service<HttpRequest, Response = ServiceResponse<B>, Error = E>,
@@ -234,7 +256,7 @@ impl Browser {
             let value = HeaderValue::from_bytes(value).expect("a header value");
             test_request = test_request.append_header((name, value));
         }
-        // Browsers tell this to servers that they trust not to be tampered with on the way.
+        // Browsers send this header over secure connections only.
         if request.url.starts_with("https://") {
             let same = request.url.strip_prefix(&*self.origin).is_some_and(|rest| rest.starts_with('/'));
             test_request = test_request
@@ -250,7 +272,7 @@ impl Browser {
                 let (status, headers) = (response.status(), response.headers().clone());
                 (status, headers, to_bytes(response.into_body()).await.unwrap_or_default())
             }
-            // What actix's server makes of an error.
+            // The server of actix converts an error to a response.
             Err(error) => {
                 let response = error.into().error_response();
                 let (status, headers) = (response.status(), response.headers().clone());

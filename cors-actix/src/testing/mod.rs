@@ -1,8 +1,10 @@
-//! A browser for tests: asks your application as a page in a browser would, and tells what the page could read.
+//! A browser for tests. It sends requests to your application as a page in a browser would, and reports what the page could
+//! read.
 //!
-//! It sends preflights when a browser would, keeps their answers, carries cookies where credentials are included, and
-//! judges the responses by the algorithms of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol). No
-//! browser and no network is involved. A whole test, to paste and change:
+//! It sends preflights when a browser would, caches their answers, includes cookies in requests with credentials, and
+//! checks the responses with the algorithms of the [Fetch
+//! standard](https://fetch.spec.whatwg.org/#http-cors-protocol), or of Chromium, Firefox or WebKit. It needs no real browser
+//! and no network. A complete test:
 //!
 //! ```
 //! use actix_web::{App, HttpResponse, Responder, put, test, web};
@@ -37,11 +39,16 @@
 //! # */
 //! ```
 //!
-//! What a failed assertion prints is the whole exchange, with the reason and what would have to change.
+//! A failed assertion prints the whole exchange, with the reason and what has to change.
+//!
+//! [`Browsers`] makes the same fetch in every engine. The guide has a page about [where browsers
+//! differ](crate::guide::where_browsers_differ).
 
 mod browser;
+mod browsers;
 mod outcome;
 
 pub use browser::{Browser, Fetch};
+pub use browsers::{Browsers, Outcomes};
 pub use cors_core::browser::{CredentialsMode, Engine, Quirks, Reason};
 pub use outcome::Outcome;

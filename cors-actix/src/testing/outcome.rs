@@ -1,13 +1,13 @@
-//! What came of a fetch.
+//! The result of a fetch.
 
 use std::fmt::{self, Write as _};
 
 use actix_web::web::Bytes;
 use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
 
-/// What came of a fetch: what the page could read, or why it could not.
+/// The result of a fetch: what the page could read, or why it could not.
 ///
-/// It prints as the whole exchange.
+/// Its text is the whole exchange.
 ///
 /// ```
 /// # actix_web::rt::System::new().block_on(async {
@@ -60,7 +60,7 @@ impl Outcome {
         matches!(self.verdict, Verdict::Readable { .. })
     }
 
-    /// Why the page could not read the response.
+    /// Why the page could not read the response, or `None` if it could.
     pub fn blocked(&self) -> Option<&Blocked> {
         match &self.verdict {
             Verdict::Readable { .. } => None,
@@ -68,7 +68,7 @@ impl Outcome {
         }
     }
 
-    /// The status, as the page reads it; `None` where it reads nothing.
+    /// The status, or `None` if the page could not read the response.
     pub fn status(&self) -> Option<u16> {
         match &self.verdict {
             Verdict::Readable { status, .. } => Some(*status),
@@ -76,22 +76,22 @@ impl Outcome {
         }
     }
 
-    /// A response header, as the page reads it: `None` for one that is not there, and for one that is not for the page.
+    /// A response header, or `None` if it is missing or the page could not read it.
     pub fn header(&self, name: &str) -> Option<String> {
         self.verdict.header(name).map(|value| String::from_utf8_lossy(value).into_owned())
     }
 
-    /// The body, as the page reads it: empty where it reads nothing.
+    /// The body. It is empty if the page could not read the response.
     pub fn body(&self) -> Bytes {
         if self.is_allowed() { self.body.clone() } else { Bytes::new() }
     }
 
-    /// How many preflights went out.
+    /// The number of preflights.
     pub fn preflights(&self) -> usize {
         self.exchanges.iter().filter(|exchange| exchange.is_preflight).count()
     }
 
-    /// Whether the request itself went out. Where it did, the handler ran, whatever the page could read.
+    /// Whether the actual request was sent. If so, the handler ran, even if the page could not read the response.
     pub fn was_sent(&self) -> bool {
         self.exchanges.iter().any(|exchange| !exchange.is_preflight)
     }
@@ -99,45 +99,45 @@ impl Outcome {
     /// Asserts that the page could read the response.
     ///
     /// # Panics
-    /// Unless the page could read the response; with the whole exchange.
+    /// If the page could not read the response. The message is the whole exchange.
     #[track_caller]
     pub fn assert_allowed(&self) -> &Self {
-        assert!(self.is_allowed(), "the page was to read the response\n{self}");
+        assert!(self.is_allowed(), "the page could not read the response\n{self}");
         self
     }
 
-    /// Asserts that the page could read nothing. That alone does not say that the handler did not run: see
+    /// Asserts that the page could not read the response. The handler may have run all the same: see
     /// [`Outcome::was_sent`].
     ///
     /// # Panics
-    /// If the page could read the response; with the whole exchange.
+    /// If the page could read the response. The message is the whole exchange.
     #[track_caller]
     pub fn assert_blocked(&self) -> &Self {
-        assert!(!self.is_allowed(), "the page was not to read the response\n{self}");
+        assert!(!self.is_allowed(), "the page could read the response\n{self}");
         self
     }
 
-    /// Asserts that the page could read nothing, for this reason.
+    /// Asserts that the page could not read the response for this reason.
     ///
     /// # Panics
-    /// Unless the page was blocked for this reason; with the whole exchange.
+    /// If the page could read the response, or if there was another reason. The message is the whole exchange.
     #[track_caller]
     pub fn assert_blocked_by(&self, reason: Reason) -> &Self {
         let found = self.blocked().map(|blocked| blocked.reason);
-        assert!(found == Some(reason), "the page was to be blocked by {reason:?}\n{self}");
+        assert!(found == Some(reason), "the page was not blocked by {reason:?}\n{self}");
         self
     }
 
-    /// Asserts that the page could read `value` in a response header.
+    /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// Unless the page read `value` in the header `name`; with the whole exchange.
+    /// If the page read another value or none. The message is the whole exchange.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
         let found = self.header(name);
         assert!(
             found.as_deref() == Some(value),
-            "the page was to read {name}: {value}, and read {found:?}\n{self}"
+            "the page should read {name}: {value}, and reads {found:?}\n{self}"
         );
         self
     }

@@ -1,19 +1,23 @@
 //! A fetch, step by step.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::cors_check::cors_check;
 use super::headers::{HeaderList, sort_and_combine, values};
 use super::location::{Location, invalid_location, is_refused_before_cors, written_location};
 use super::messages::{CredentialsMode, HttpRequest, Request, Response};
-use super::preflight::{check_preflight, preflight_request};
+use super::preflight::{check_grant, preflight_grants, preflight_request};
 use super::preflight_cache::{PreflightCache, Resource};
-use super::quirks::{Quirks, RequestHeaderLines};
+use super::quirks::{
+    Encoding, PreflightAfterRedirect, Quirks, RequestHeaderLines, RestoredHeaders, TaintedPreflightOrigin,
+};
 use super::reason::{Blocked, Failure, Reason};
+use super::received::received;
 use super::request_headers::{CLIENT_HINTS, is_forbidden, unsafe_names};
-use super::response_headers::{basic_headers, readable_headers};
+use super::response_headers::{basic_headers, exposed_headers};
 use super::url::{Parsed, Url};
-use crate::const_text::is_token;
+use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers::REQUEST_BODY;
 use crate::fetch_standard::methods::{is_forbidden_method, is_safelisted_method, normalize_method};
 
@@ -97,6 +101,8 @@ impl Verdict {
 #[derive(Debug, Clone)]
 pub struct Preflight {
     request: HttpRequest,
+    /// The header names that it asks for.
+    names: BTreeSet<String>,
     fetch: Fetch,
 }
 
@@ -109,28 +115,25 @@ impl Preflight {
     /// Continues with the answer, which arrived at the time `now`.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
-        // A browser detects the redirect before it reads the headers of CORS.
-        match Location::of(response, &fetch.url, &fetch.quirks) {
+        let response = &received(response, &fetch.quirks);
+        // Most browsers detect the redirect before they read the headers of CORS.
+        let location = Location::of(response, &fetch.url, &fetch.quirks);
+        if location != Location::None
+            && fetch.quirks.preflight_redirect_comes_last
+            && let Err(failure) = cors_check(fetch.preflight_origin(), fetch.credentials, response)
+        {
+            return fetch.blocked(Failure { reason: failure.reason.in_preflight(), ..failure }, cache);
+        }
+        match location {
             Location::None => {}
             Location::Invalid => return fetch.blocked(invalid_location(response), cache),
             Location::Other(_) | Location::Http(_) => {
                 return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
             }
         }
-        let granted = check_preflight(
-            fetch.serialized_origin(),
-            &fetch.method,
-            &fetch.headers,
-            fetch.credentials,
-            response,
-            &fetch.quirks,
-        );
-        match granted {
-            Ok(granted) => {
-                let include = fetch.credentials == CredentialsMode::Include;
-                cache.store(fetch.resource(), &granted, include, now);
-                fetch.send()
-            }
+        let allowed = fetch.check_preflight(&self.names, response, cache, now);
+        match allowed {
+            Ok(()) => fetch.send(cache),
             Err(failure) => fetch.blocked(failure, cache),
         }
     }
@@ -154,12 +157,23 @@ impl Actual {
     /// Continues with the response, which arrived at the time `now`. A redirect may lead to further steps.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
+        let response = &received(response, &fetch.quirks);
         let location = Location::of(response, &fetch.url, &fetch.quirks);
         if fetch.quirks.location_comes_before_cors_check && location == Location::Invalid {
             return fetch.blocked(invalid_location(response), cache);
         }
         if fetch.is_cors {
-            let check = cors_check(fetch.serialized_origin(), fetch.credentials, response);
+            let mode = match fetch.credentials {
+                CredentialsMode::SameOrigin
+                    if fetch.started_at_own_origin
+                        && location != Location::None
+                        && fetch.quirks.redirect_after_own_request_requires_credentials =>
+                {
+                    CredentialsMode::Include
+                }
+                mode => mode,
+            };
+            let check = cors_check(fetch.serialized_origin(), mode, response);
             if let Err(failure) = check {
                 return fetch.blocked(failure, cache);
             }
@@ -167,7 +181,7 @@ impl Actual {
         match location {
             Location::None => {
                 let headers = match fetch.is_cors {
-                    true => readable_headers(fetch.credentials, response),
+                    true => exposed_headers(fetch.credentials, response, &fetch.quirks),
                     false => basic_headers(response),
                 };
                 Step::Done(Verdict::Readable { status: response.status, headers })
@@ -196,6 +210,16 @@ struct Fetch {
     /// Whether any request of this fetch needed a preflight, cached or not.
     needed_preflight: bool,
     redirects: u8,
+    /// Whether a request of this fetch had an `Origin` header.
+    had_origin_header: bool,
+    /// The CORS-unsafe names before any redirect.
+    original_names: BTreeSet<String>,
+    /// The headers before any redirect.
+    original_headers: HeaderList,
+    /// Whether the first request was for the page's own origin.
+    started_at_own_origin: bool,
+    /// Why the URL that a redirect leads to is refused after its preflight.
+    refused_target: Option<Failure>,
 }
 
 impl Fetch {
@@ -216,50 +240,100 @@ impl Fetch {
         if is_forbidden_method(&request.method) {
             return Err(Failure::new(Reason::ForbiddenMethod, &request.method));
         }
+        let headers = request_headers(&request.headers, &quirks)?;
+        let method = normalize_method(&request.method).to_owned();
+        let original_names = unsafe_names(&headers, &quirks);
         Ok(Self {
             quirks,
             origin: request.origin.clone(),
+
+            original_names,
+            original_headers: headers.clone(),
+            started_at_own_origin: url.origin() == request.origin,
+            refused_target: None,
             url,
-            method: normalize_method(&request.method).to_owned(),
-            headers: request_headers(&request.headers, &quirks)?,
+            method,
+            headers,
             credentials: request.credentials,
             is_cors: false,
             is_origin_tainted: false,
             needed_preflight: false,
             redirects: 0,
+            had_origin_header: false,
         })
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-main-fetch>
     fn main_fetch(mut self, cache: &mut PreflightCache, now: Duration) -> Step {
         if !self.is_cors && self.url.origin() == self.origin {
-            return self.send();
+            return self.send(cache);
         }
         self.is_cors = true;
-        let names = unsafe_names(&self.headers, &self.quirks);
-        if is_safelisted_method(&self.method) && names.is_empty() {
-            return self.send();
+        let names = match self.quirks.preflight_after_redirect {
+            PreflightAfterRedirect::ForOriginalHeaders => self.original_names.clone(),
+            _ => unsafe_names(&self.headers, &self.quirks),
+        };
+        let is_forced = self.quirks.preflight_after_redirect != PreflightAfterRedirect::IfNeeded
+            && (self.needed_preflight || !self.original_names.is_empty());
+        if is_safelisted_method(&self.method) && names.is_empty() && !is_forced {
+            return self.send(cache);
         }
         self.needed_preflight = true;
         let include = self.credentials == CredentialsMode::Include;
         if cache.covers(&self.resource(), &self.method, names.iter(), include, now) {
-            return self.send();
+            return self.send(cache);
         }
         let request = preflight_request(
-            self.serialized_origin(),
+            self.preflight_origin(),
             self.url.without_fragment(),
             &self.method,
             &self.headers,
+            &names,
             &self.quirks,
         );
-        Step::Preflight(Preflight { request, fetch: self })
+        Step::Preflight(Preflight { request, names, fetch: self })
+    }
+
+    /// Whether the answer to a preflight allows the request. If so, it is cached.
+    fn check_preflight(
+        &self,
+        names: &BTreeSet<String>,
+        response: &Response,
+        cache: &mut PreflightCache,
+        now: Duration,
+    ) -> Result<(), Failure> {
+        let origin = self.preflight_origin();
+        // A preflight to the page's own origin occurs only with `TaintedPreflightOrigin::Page`.
+        let is_own = origin == self.url.origin();
+        let granted =
+            preflight_grants((!is_own).then_some(origin), self.credentials, response, &self.quirks)?;
+        let allowed = check_grant(&granted, &self.method, names, self.credentials, &self.quirks);
+        if allowed.is_ok() || self.quirks.refusals_are_cached {
+            let include = self.credentials == CredentialsMode::Include;
+            cache.store(self.resource(), &granted, include, self.origin == "null", now);
+        }
+        allowed
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
-    fn send(self) -> Step {
+    fn send(mut self, cache: &mut PreflightCache) -> Step {
+        if let Some(failure) = self.refused_target.clone() {
+            return self.blocked(failure, cache);
+        }
         let mut headers = self.headers.clone();
+        if self.quirks.last_request_header_line_counts {
+            headers = combine_lines(&headers);
+        }
+        if self.quirks.request_header_encoding == Encoding::Utf8 {
+            for (_, value) in &mut headers {
+                *value = value.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes();
+            }
+        }
         // https://fetch.spec.whatwg.org/#append-a-request-origin-header
-        if self.is_cors || !matches!(self.method.as_str(), "GET" | "HEAD") {
+        self.had_origin_header = self.is_cors
+            || !matches!(self.method.as_str(), "GET" | "HEAD")
+            || (self.had_origin_header && self.quirks.own_redirect_keeps_origin_header);
+        if self.had_origin_header {
             headers.push(("Origin".to_owned(), self.serialized_origin().as_bytes().to_vec()));
         }
         let credentials = match self.credentials {
@@ -296,7 +370,10 @@ impl Fetch {
         }
         self.redirects += 1;
         if url.includes_credentials {
-            if self.is_cors || url.origin() != self.origin {
+            let is_leaving = !self.is_cors && url.origin() != self.origin;
+            if is_leaving && self.quirks.leaving_redirect_with_credentials_sends_preflight {
+                self.refused_target = Some(Failure::new(Reason::RedirectContainsCredentials, ""));
+            } else if self.is_cors || is_leaving {
                 return self.blocked(Failure::new(Reason::RedirectContainsCredentials, ""), cache);
             }
             if self.quirks.own_redirect_refuses_credentials {
@@ -308,15 +385,29 @@ impl Fetch {
             303 => !matches!(self.method.as_str(), "GET" | "HEAD"),
             _ => false,
         };
+        if self.quirks.headers_restored_by_redirect != RestoredHeaders::None {
+            self.headers = self.original_headers.clone();
+        }
         if becomes_get {
             self.method = "GET".to_owned();
             self.delete_headers(REQUEST_BODY);
         }
+        let is_other_origin = url.origin() != self.url.origin();
+        if self.quirks.cross_origin_redirect_of_delete_becomes_get
+            && is_other_origin
+            && self.method == "DELETE"
+        {
+            self.method = "GET".to_owned();
+        }
         if self.quirks.redirect_removes_client_hints && url.origin() != self.origin {
             self.delete_headers(&CLIENT_HINTS);
         }
-        if url.origin() != self.url.origin() {
+        if is_other_origin {
             self.delete_headers(&["authorization"]);
+            if self.quirks.headers_restored_by_redirect == RestoredHeaders::AllButAuthorization {
+                self.original_headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+            }
+
             self.is_origin_tainted |= self.url.origin() != self.origin;
         }
         self.url = url;
@@ -345,9 +436,17 @@ impl Fetch {
         if self.is_origin_tainted { "null" } else { &self.origin }
     }
 
+    /// The `Origin` of a preflight for this request.
+    fn preflight_origin(&self) -> &str {
+        match self.quirks.tainted_preflight_origin {
+            TaintedPreflightOrigin::Null => self.serialized_origin(),
+            TaintedPreflightOrigin::Page => &self.origin,
+        }
+    }
+
     /// The key of this request in the preflight cache.
     fn resource(&self) -> Resource {
-        Resource { origin: self.serialized_origin().to_owned(), url: self.url.serialize() }
+        Resource { origin: self.preflight_origin().to_owned(), url: self.url.serialize() }
     }
 }
 
@@ -378,4 +477,35 @@ fn request_headers(page: &[(String, Vec<u8>)], quirks: &Quirks) -> Result<Header
         headers.push(("Accept".to_owned(), b"*/*".to_vec()));
     }
     Ok(headers)
+}
+
+/// The header lines as Firefox combines them: an empty line removes those before it, and so does every line of a header
+/// with a single value.
+fn combine_lines(lines: &[(String, Vec<u8>)]) -> HeaderList {
+    let single: &[&str] = &[
+        "authorization",
+        "content-disposition",
+        "content-type",
+        "from",
+        "if-modified-since",
+        "if-unmodified-since",
+        "max-forwards",
+        "user-agent",
+    ];
+    let mut combined = HeaderList::new();
+    for (name, value) in lines {
+        match combined.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            None => combined.push((name.clone(), value.clone())),
+            Some((_, before))
+                if value.is_empty() || before.is_empty() || is_one_of(name.as_bytes(), single) =>
+            {
+                before.clone_from(value);
+            }
+            Some((_, before)) => {
+                before.extend_from_slice(b", ");
+                before.extend_from_slice(value);
+            }
+        }
+    }
+    combined
 }

@@ -33,13 +33,15 @@ impl Location {
         let line = match lines[..] {
             [] => return Self::None,
             [b"", ..] if quirks.empty_location == EmptyLocation::NoRedirect => return Self::None,
-            [line] => line,
+            [b""] if quirks.empty_location == EmptyLocation::Invalid => return Self::Invalid,
+            [line] => line.to_vec(),
             [first, ref rest @ ..] => match quirks.repeated_location {
-                RepeatedLocation::One if rest.iter().all(|line| *line == first) => first,
+                RepeatedLocation::One if rest.iter().all(|line| *line == first) => first.to_vec(),
                 RepeatedLocation::One | RepeatedLocation::Invalid => return Self::Invalid,
+                RepeatedLocation::Joined => lines.join(&b", "[..]),
             },
         };
-        match Url::parse(line, Some(url)) {
+        match Url::parse(&line, Some(url)) {
             None => Self::Invalid,
             Some(Parsed::Other(scheme)) => Self::Other(scheme),
             Some(Parsed::Http(mut location)) => {

@@ -60,6 +60,7 @@ mod preflight;
 mod preflight_cache;
 mod quirks;
 mod reason;
+mod received;
 mod request_headers;
 mod response_headers;
 #[cfg(test)]
@@ -74,8 +75,9 @@ pub use messages::{CredentialsMode, HttpRequest, Request, Response};
 pub use preflight::{max_age, needs_preflight};
 pub use preflight_cache::PreflightCache;
 pub use quirks::{
-    CacheUpdate, EmptyLocation, Engine, MaxAgeSyntax, Quirk, Quirks, RangeSyntax, RepeatedLocation,
-    RequestHeaderLines,
+    CachedNullOrigin, CachedWildcard, EmptyLocation, Encoding, Engine, MaxAgeSyntax, PreflightAfterRedirect,
+    Quirk, Quirks, RangeSyntax, RepeatedLocation, RequestHeaderLines, RestoredHeaders,
+    TaintedPreflightOrigin,
 };
 pub use reason::{Blocked, Failure, Reason};
 pub use request_headers::{

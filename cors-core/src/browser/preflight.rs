@@ -1,6 +1,6 @@
 //! The CORS-preflight fetch: when it is needed, what the request contains, and what the answer grants.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use super::cors_check::cors_check;
@@ -8,7 +8,7 @@ use super::headers::{extract_list, values};
 use super::messages::{CredentialsMode, HttpRequest, Response};
 use super::quirks::{MaxAgeSyntax, Quirks};
 use super::reason::{Failure, Reason};
-use super::request_headers::unsafe_names;
+use super::request_headers::{repeated_unsafe_names, unsafe_names};
 use crate::fetch_standard::headers::is_non_wildcard_request;
 use crate::fetch_standard::methods::is_safelisted_method;
 
@@ -47,19 +47,30 @@ pub fn max_age(headers: &[(String, Vec<u8>)], quirks: impl Into<Quirks>) -> Dura
 fn max_age_of(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> Duration {
     let mut lines = values(headers, "access-control-max-age");
     let only = match (lines.next(), lines.next()) {
+        (None | Some(b""), None) => return Duration::from_secs(5).min(quirks.max_age_limit),
         (Some(value), None) => std::str::from_utf8(value).ok(),
         _ => None,
     };
+    let invalid = match quirks.max_age_syntax {
+        MaxAgeSyntax::DigitsOrNothing => 0,
+        MaxAgeSyntax::Digits | MaxAgeSyntax::Signed64Bits | MaxAgeSyntax::Signed64BitsLenient => 5,
+    };
     let seconds = only.and_then(|value| match quirks.max_age_syntax {
-        MaxAgeSyntax::Signed64Bits => {
+        MaxAgeSyntax::Signed64Bits | MaxAgeSyntax::Signed64BitsLenient => {
+            let is_control = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
+            let value = match quirks.max_age_syntax {
+                MaxAgeSyntax::Signed64BitsLenient => value.trim_matches(is_control),
+                _ => value,
+            };
             value.parse::<i64>().ok().map(|seconds| u64::try_from(seconds).unwrap_or(0))
         }
         // `delta-seconds` consists of digits only and has no limit.
         // https://httpwg.org/specs/rfc9111.html#delta-seconds
-        MaxAgeSyntax::Digits => (!value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| value.parse().unwrap_or(u64::MAX)),
+        MaxAgeSyntax::Digits | MaxAgeSyntax::DigitsOrNothing => {
+            value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().unwrap_or(u64::MAX))
+        }
     });
-    Duration::from_secs(seconds.unwrap_or(5)).min(quirks.max_age_limit)
+    Duration::from_secs(seconds.unwrap_or(invalid)).min(quirks.max_age_limit)
 }
 
 /// The CORS-preflight request for a request.
@@ -69,6 +80,7 @@ pub(super) fn preflight_request(
     url: String,
     method: &str,
     headers: &[(String, Vec<u8>)],
+    names: &BTreeSet<String>,
     quirks: &Quirks,
 ) -> HttpRequest {
     let mut preflight = HttpRequest {
@@ -80,13 +92,21 @@ pub(super) fn preflight_request(
         ],
         credentials: false,
     };
-    let names: Vec<String> = unsafe_names(headers, quirks).into_iter().collect();
+    let mut names: Vec<String> = names.iter().cloned().collect();
+    if quirks.preflight_repeats_header_names {
+        names.extend(repeated_unsafe_names(headers, quirks));
+        names.sort();
+    }
     if !names.is_empty() {
         // Unlike in other lists, there is no space after the comma.
         let names = names.join(",").into_bytes();
         preflight.headers.push(("Access-Control-Request-Headers".to_owned(), names));
     }
     preflight.headers.push(("Origin".to_owned(), origin.as_bytes().to_vec()));
+    if quirks.preflight_has_user_agent_of_page {
+        let is_user_agent = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("user-agent");
+        preflight.headers.extend(headers.iter().filter(is_user_agent).cloned());
+    }
     preflight
 }
 
@@ -100,43 +120,61 @@ pub(super) struct Granted<'a> {
 
 /// Whether the answer to a preflight allows the request.
 /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
-pub(super) fn check_preflight<'a>(
-    origin: &str,
-    method: &str,
-    headers: &[(String, Vec<u8>)],
+///
+/// `origin` is `None` if the answer needs no CORS check.
+pub(super) fn preflight_grants<'a>(
+    origin: Option<&str>,
     credentials: CredentialsMode,
     response: &'a Response,
     quirks: &Quirks,
 ) -> Result<Granted<'a>, Failure> {
-    cors_check(origin, credentials, response)
-        .map_err(|failure| Failure { reason: failure.reason.in_preflight(), ..failure })?;
-    if !(200..300).contains(&response.status) {
-        return Err(Failure::new(Reason::PreflightInvalidStatus, ""));
+    let status = match response.status {
+        200..300 => Ok(()),
+        _ => Err(Failure::new(Reason::PreflightInvalidStatus, "")),
+    };
+    if quirks.preflight_status_comes_first {
+        status.clone()?;
     }
+    if let Some(origin) = origin {
+        cors_check(origin, credentials, response)
+            .map_err(|failure| Failure { reason: failure.reason.in_preflight(), ..failure })?;
+    }
+    status?;
     let methods = extract_list(&response.headers, "access-control-allow-methods")
         .map_err(|_| Failure::new(Reason::InvalidAllowMethodsPreflightResponse, ""))?;
     let allowed = extract_list(&response.headers, "access-control-allow-headers")
         .map_err(|_| Failure::new(Reason::InvalidAllowHeadersPreflightResponse, ""))?;
+    Ok(Granted { methods, headers: allowed, max_age: max_age_of(&response.headers, quirks) })
+}
 
+/// Whether a grant covers the method and the headers of a request.
+/// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
+pub(super) fn check_grant(
+    granted: &Granted<'_>,
+    method: &str,
+    names: &BTreeSet<String>,
+    credentials: CredentialsMode,
+    quirks: &Quirks,
+) -> Result<(), Failure> {
+    let Granted { methods, headers: allowed, .. } = granted;
     // With credentials, `*` is the name of a method or of a header.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let has_wildcard = |list: &[&str]| credentials != CredentialsMode::Include && list.contains(&"*");
-    if !methods.contains(&method) && !is_safelisted_method(method) && !has_wildcard(&methods) {
+    if !methods.contains(&method) && !is_safelisted_method(method) && !has_wildcard(methods) {
         return Err(Failure::new(Reason::MethodDisallowedByPreflightResponse, method));
     }
 
-    let wildcard = has_wildcard(&allowed);
+    let wildcard = has_wildcard(allowed);
     let by_name: HashSet<String> = allowed.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let names = unsafe_names(headers, quirks);
     let is_non_wildcard = |name: &String| is_non_wildcard_request(name.as_bytes());
     // The standard checks `Authorization` before the others.
-    for name in names.iter().filter(|name| is_non_wildcard(name)).chain(&names) {
+    for name in names.iter().filter(|name| is_non_wildcard(name)).chain(names) {
         let by_wildcard = wildcard && (!is_non_wildcard(name) || quirks.wildcard_covers_authorization);
         if !by_wildcard && !by_name.contains(name) {
             return Err(Failure::new(Reason::HeaderDisallowedByPreflightResponse, name));
         }
     }
-    Ok(Granted { methods, headers: allowed, max_age: max_age_of(&response.headers, quirks) })
+    Ok(())
 }
 
 #[cfg(test)]
@@ -149,6 +187,19 @@ mod tests {
 
     fn headers(names: &[&str]) -> HeaderList {
         names.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect()
+    }
+
+    /// The whole check of an answer.
+    fn check_preflight(
+        origin: &str,
+        method: &str,
+        headers: &[(String, Vec<u8>)],
+        credentials: CredentialsMode,
+        response: &Response,
+        quirks: &Quirks,
+    ) -> Result<(), Failure> {
+        let granted = preflight_grants(Some(origin), credentials, response, quirks)?;
+        check_grant(&granted, method, &unsafe_names(headers, quirks), credentials, quirks)
     }
 
     fn check_with(
@@ -188,7 +239,14 @@ mod tests {
     fn asks_for_the_method_and_for_the_unsafe_names() {
         let mut list = headers(&["X-B", "authorization", "x-b"]);
         list.push(("Accept".to_owned(), b"*/*".to_vec()));
-        let preflight = preflight_request(APP, "https://b/".to_owned(), "PUT", &list, &Quirks::STANDARD);
+        let preflight = preflight_request(
+            APP,
+            "https://b/".to_owned(),
+            "PUT",
+            &list,
+            &unsafe_names(&list, &Quirks::STANDARD),
+            &Quirks::STANDARD,
+        );
         let lines: Vec<_> = preflight
             .headers
             .iter()
@@ -204,7 +262,8 @@ mod tests {
                 "Origin: https://app.example.com"
             ]
         );
-        let preflight = preflight_request(APP, String::new(), "PUT", &[], &Quirks::STANDARD);
+        let preflight =
+            preflight_request(APP, String::new(), "PUT", &[], &BTreeSet::new(), &Quirks::STANDARD);
         assert_eq!(preflight.headers.len(), 3);
     }
 
@@ -329,6 +388,14 @@ mod tests {
                 .collect();
             assert_eq!(max_age(&headers, Quirks::STANDARD).as_secs(), standard, "{lines:?}");
             assert_eq!(max_age(&headers, Quirks::CHROMIUM).as_secs(), chromium, "{lines:?}");
+        }
+        // Firefox and WebKit read other values.
+        for (value, firefox, webkit) in
+            [("x", 0, 5), ("+60", 0, 60), ("-1", 0, 0), ("\u{b}60", 0, 60), ("", 5, 5)]
+        {
+            let headers = [("access-control-max-age".to_owned(), value.as_bytes().to_vec())];
+            assert_eq!(max_age(&headers, Quirks::FIREFOX).as_secs(), firefox, "{value:?}");
+            assert_eq!(max_age(&headers, Quirks::WEBKIT).as_secs(), webkit, "{value:?}");
         }
         let day = [("access-control-max-age".to_owned(), b"999999".to_vec())];
         assert_eq!(max_age(&day, Quirks::FIREFOX).as_secs(), 86400);

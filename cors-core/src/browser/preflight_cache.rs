@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::preflight::Granted;
-use super::quirks::{CacheUpdate, Quirks};
+use super::quirks::{CachedNullOrigin, CachedWildcard, Quirks};
+use crate::fetch_standard::headers::is_non_wildcard_request;
 use crate::fetch_standard::methods::is_safelisted_method;
 
 /// The CORS-preflight cache of a browser. It also holds the [`Quirks`] of the browser. Use one cache for all fetches of
@@ -85,7 +86,8 @@ impl PreflightCache {
     ) -> bool {
         let Some(entries) = self.entries.get_mut(resource) else { return false };
         entries.retain(|_, lifetime| !lifetime.is_over(now));
-        let has = |name| matching(&name, credentials).any(|entry| entries.contains_key(&entry));
+        let quirks = self.quirks;
+        let has = |name| matching(&name, credentials, &quirks).any(|entry| entries.contains_key(&entry));
         let covered = (is_safelisted_method(method) || has(Name::Method(method.to_owned())))
             && unsafe_names.all(|name| has(Name::Header(name.clone())));
         if entries.is_empty() || (!covered && self.quirks.uncovered_request_clears_preflight_cache) {
@@ -101,24 +103,27 @@ impl PreflightCache {
         resource: Resource,
         granted: &Granted<'_>,
         credentials: bool,
+        is_sandboxed: bool,
         now: Duration,
     ) {
         let is_cached = resource.url.len() <= self.quirks.cached_url_limit
-            && (resource.origin != "null" || self.quirks.null_origin_is_cached);
+            && (resource.origin != "null"
+                || match self.quirks.cached_null_origin {
+                    CachedNullOrigin::Always => true,
+                    CachedNullOrigin::OfSandboxedPages => is_sandboxed,
+                    CachedNullOrigin::Never => false,
+                });
         if !is_cached {
             return;
         }
         let entries = self.entries.entry(resource).or_default();
-        match self.quirks.preflight_cache_update {
-            CacheUpdate::AddsUp => entries.retain(|_, lifetime| !lifetime.is_over(now)),
-            CacheUpdate::Replaces => entries.clear(),
-        }
+        entries.retain(|_, lifetime| !lifetime.is_over(now));
         let methods = granted.methods.iter().map(|name| Name::Method((*name).to_owned()));
         let headers = granted.headers.iter().map(|name| Name::Header(name.to_ascii_lowercase()));
         for name in methods.chain(headers) {
             let mut known = false;
             // The standard changes the maximum age of an entry, and not the time since when it counts.
-            for entry in matching(&name, credentials) {
+            for entry in matching(&name, credentials, &self.quirks) {
                 if let Some(lifetime) = entries.get_mut(&entry) {
                     lifetime.max_age = granted.max_age;
                     known = true;
@@ -147,17 +152,28 @@ impl PreflightCache {
 /// Taken literally, these sections would let a `*` that was stored with credentials match every name later on, although
 /// it was the name `*` when it was granted. This follows the section on the syntax instead: `*` is a wildcard only
 /// without credentials. <https://fetch.spec.whatwg.org/#http-new-header-syntax>
-fn matching(name: &Name, credentials: bool) -> impl Iterator<Item = Entry> {
-    let wildcard = match name {
-        Name::Method(_) => Some(Name::Method("*".to_owned())),
+fn matching(name: &Name, credentials: bool, quirks: &Quirks) -> impl Iterator<Item = Entry> {
+    let cached = quirks.cached_wildcard;
+    let wildcard = match (name, cached) {
+        (_, CachedWildcard::Nothing) => None,
+        (Name::Method(_), _) => Some(Name::Method("*".to_owned())),
         // This includes Chromium, where `*` in the answer itself covers `Authorization`: it asks each time.
-        Name::Header(header) if header == "authorization" => None,
-        Name::Header(_) => Some(Name::Header("*".to_owned())),
+        (Name::Header(header), CachedWildcard::AllButAuthorization)
+            if is_non_wildcard_request(header.as_bytes()) =>
+        {
+            None
+        }
+        (Name::Header(_), _) => Some(Name::Header("*".to_owned())),
     };
     let with_credentials = Entry { credentials: true, name: name.clone() };
+    // Elsewhere, a `*` that was stored with credentials is a name.
+    let stored = wildcard.clone().filter(|_| !credentials && cached == CachedWildcard::Everything);
+    let stored = stored.map(|name| Entry { credentials: true, name });
     let without = [Some(name.clone()), wildcard.filter(|wildcard| wildcard != name)];
     let without = without.into_iter().flatten().map(|name| Entry { credentials: false, name });
-    std::iter::once(with_credentials).chain(without.filter(move |_| !credentials))
+    let divided = quirks.preflight_cache_is_divided_by_credentials;
+    let with_credentials = Some(with_credentials).filter(|_| credentials || !divided);
+    with_credentials.into_iter().chain(stored).chain(without.filter(move |_| !credentials))
 }
 
 #[cfg(test)]
@@ -173,7 +189,7 @@ mod tests {
     fn store(cache: &mut PreflightCache, methods: &[&str], headers: &[&str], max_age: u64, at: u64) {
         let max_age = Duration::from_secs(max_age);
         let granted = Granted { methods: methods.to_vec(), headers: headers.to_vec(), max_age };
-        cache.store(resource(), &granted, false, SECOND * u32::try_from(at).unwrap());
+        cache.store(resource(), &granted, false, false, SECOND * u32::try_from(at).unwrap());
     }
 
     fn covers(cache: &mut PreflightCache, method: &str, names: &[&str], at: u64) -> bool {
@@ -209,6 +225,7 @@ mod tests {
         for (quirks, adds_up) in [(Quirks::STANDARD, true), (Quirks::CHROMIUM, false)] {
             let mut cache = PreflightCache::new(quirks);
             store(&mut cache, &["PUT"], &["x-a"], 10, 0);
+            assert!(!covers(&mut cache, "DELETE", &["x-b"], 0), "it needs a preflight");
             store(&mut cache, &["DELETE"], &["x-b"], 10, 0);
             assert!(covers(&mut cache, "DELETE", &["x-b"], 0));
             assert_eq!(covers(&mut cache, "PUT", &["x-a", "x-b"], 0), adds_up);
@@ -253,7 +270,7 @@ mod tests {
                 [(false, false, true), (false, true, false), (true, false, true), (true, true, true)]
             {
                 let mut cache = PreflightCache::new(quirks);
-                cache.store(resource(), &granted, stored, Duration::ZERO);
+                cache.store(resource(), &granted, stored, false, Duration::ZERO);
                 let mut covers = |method| cache.covers(&resource(), method, [].iter(), asked, Duration::ZERO);
                 assert_eq!(covers("PUT"), covered);
                 // `*` is a wildcard only without credentials.
@@ -268,6 +285,35 @@ mod tests {
         store(&mut cache, &[], &["*"], 10, 0);
         assert!(covers(&mut cache, "GET", &["x-a", "x-b"], 0));
         assert!(!covers(&mut cache, "GET", &["authorization"], 0));
+    }
+
+    #[test]
+    fn uses_a_cached_wildcard_as_each_engine_does() {
+        for (quirks, other_method, other_header, authorization) in [
+            (Quirks::STANDARD, true, true, false),
+            (Quirks::CHROMIUM, true, true, false),
+            (Quirks::FIREFOX, false, false, false),
+            (Quirks::WEBKIT, true, true, true),
+        ] {
+            let asked = |method: &str, names: &[&str]| {
+                let mut cache = PreflightCache::new(quirks);
+                store(&mut cache, &["*"], &["*"], 10, 0);
+                covers(&mut cache, method, names, 0)
+            };
+            assert_eq!(asked("DELETE", &[]), other_method);
+            assert_eq!(asked("GET", &["x-a"]), other_header);
+            assert_eq!(asked("GET", &["authorization"]), authorization);
+        }
+    }
+
+    #[test]
+    fn divides_the_cache_by_credentials_in_firefox() {
+        for (quirks, covered) in [(Quirks::STANDARD, true), (Quirks::FIREFOX, false)] {
+            let mut cache = PreflightCache::new(quirks);
+            let granted = Granted { methods: vec!["PUT"], headers: vec![], max_age: SECOND };
+            cache.store(resource(), &granted, true, false, Duration::ZERO);
+            assert_eq!(covers(&mut cache, "PUT", &[], 0), covered);
+        }
     }
 
     #[test]
@@ -289,7 +335,7 @@ mod tests {
             let mut cache = PreflightCache::new(quirks);
             let sandboxed = Resource { origin: "null".to_owned(), ..resource() };
             let granted = Granted { methods: vec!["PUT"], headers: vec![], max_age: SECOND };
-            cache.store(sandboxed.clone(), &granted, false, Duration::ZERO);
+            cache.store(sandboxed.clone(), &granted, false, false, Duration::ZERO);
             assert_eq!(cache.covers(&sandboxed, "PUT", [].iter(), false, Duration::ZERO), kept);
         }
     }
@@ -300,7 +346,7 @@ mod tests {
             let mut cache = PreflightCache::new(quirks);
             let long = Resource { url: "a".repeat(1024), ..resource() };
             let granted = Granted { methods: vec!["PUT"], headers: vec![], max_age: SECOND };
-            cache.store(long.clone(), &granted, false, Duration::ZERO);
+            cache.store(long.clone(), &granted, false, false, Duration::ZERO);
             assert_eq!(cache.covers(&long, "PUT", [].iter(), false, Duration::ZERO), kept);
         }
     }

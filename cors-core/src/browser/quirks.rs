@@ -36,6 +36,16 @@ impl Engine {
     /// The three engines that people browse with.
     pub const BROWSERS: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
 
+    /// The name and the version of the browser whose behavior was compared with the model, or `None` for the standard.
+    pub const fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Standard => None,
+            Self::Chromium => Some("Chromium 156"),
+            Self::Firefox => Some("Firefox 153"),
+            Self::WebKit => Some("WebKitGTK 2.50"),
+        }
+    }
+
     /// How the engine behaves as it ships.
     pub const fn quirks(self) -> Quirks {
         match self {
@@ -143,13 +153,34 @@ macro_rules! quirks {
 }
 
 quirks! {
-    /// How several lines of one request header are judged. A page's headers are a map in which a name occurs once, so
-    /// Chromium joins them first, and their lengths add up.
+    /// How several lines of one request header are judged. Chromium and WebKit join them first, so that their lengths add
+    /// up.
     request_header_lines: RequestHeaderLines {
         Standard: RequestHeaderLines::Separate,
         Chromium: RequestHeaderLines::Joined,
         Firefox: RequestHeaderLines::Separate,
-        WebKit: RequestHeaderLines::Separate,
+        WebKit: RequestHeaderLines::Joined,
+    }
+    /// Whether `Access-Control-Request-Headers` contains a name once for each line of the header.
+    preflight_repeats_header_names: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// Whether only the last line of a request header is sent if the header cannot have several values, such as
+    /// `Authorization` or `Content-Type`. An empty line of any header removes those before it.
+    last_request_header_line_counts: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// How bytes beyond ASCII in request headers are sent.
+    request_header_encoding: Encoding {
+        Standard: Encoding::Latin1, Chromium: Encoding::Latin1, Firefox: Encoding::Latin1, WebKit: Encoding::Utf8,
+    }
+    /// How bytes beyond ASCII in response headers are read.
+    response_header_encoding: Encoding {
+        Standard: Encoding::Latin1, Chromium: Encoding::Latin1, Firefox: Encoding::Latin1, WebKit: Encoding::Utf8,
+    }
+    /// Whether an `Accept` or a `Content-Type` with bytes beyond ASCII needs a preflight.
+    non_ascii_request_header_is_unsafe: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
     /// Whether client hints with valid values (`device-memory`, `downlink`, `dpr`, `ect`, `rtt`, `save-data`,
     /// `viewport-width`, `width`) and `intervention` with any value are CORS-safelisted. Drafts of the standard had
@@ -157,26 +188,91 @@ quirks! {
     client_hints_are_safelisted: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
-    /// Which values of `Range` are CORS-safelisted. Chromium reads positions as signed 64-bit numbers, of which the
-    /// largest stands for a missing position.
+    /// Which values of `Range` are CORS-safelisted.
     range_syntax: RangeSyntax {
         Standard: RangeSyntax::Standard,
         Chromium: RangeSyntax::Below63Bits,
         Firefox: RangeSyntax::Standard,
-        WebKit: RangeSyntax::Standard,
+        WebKit: RangeSyntax::Lenient,
     }
     /// Whether a page cannot set `User-Agent` (<https://crbug.com/571722>).
     user_agent_is_forbidden: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
+    /// Whether a preflight has the `User-Agent` that the page set for its request.
+    preflight_has_user_agent_of_page: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
     /// Whether `Access-Control-Allow-Headers: *` covers `Authorization`. The standard requires the
     /// [name](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name). Chromium follows it only when
     /// started with `--enable-features=CorsNonWildcardRequestHeadersSupport`.
     wildcard_covers_authorization: bool {
-        Standard: false, Chromium: true, Firefox: false, WebKit: false,
+        Standard: false, Chromium: true, Firefox: true, WebKit: true,
+    }
+    /// Whether the status of an answer to a preflight is checked before its `Access-Control-Allow-Origin`. This changes
+    /// only the reason of the error.
+    preflight_status_comes_first: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
+    /// Whether a redirected preflight is refused only after the CORS check. This changes only the reason of the error.
+    preflight_redirect_comes_last: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// Whether empty lines of a response header are ignored if it has several lines. Then `true` and an empty second line
+    /// of `Access-Control-Allow-Credentials` are `true`.
+    empty_response_lines_are_ignored: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// Whether a `*` in `Access-Control-Expose-Headers` exposes every header even if a later element makes the list invalid.
+    wildcard_survives_invalid_expose_list: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// Whether several lines of `Content-Type` in a response are joined by a comma without a space.
+    content_type_lines_have_no_space: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
+    /// When a request needs a preflight after a redirect.
+    preflight_after_redirect: PreflightAfterRedirect {
+        Standard: PreflightAfterRedirect::IfNeeded,
+        Chromium: PreflightAfterRedirect::IfNeeded,
+        Firefox: PreflightAfterRedirect::IfEverNeeded,
+        WebKit: PreflightAfterRedirect::ForOriginalHeaders,
+    }
+    /// The `Origin` of a preflight after a redirect from one foreign origin to another. The actual request has the origin
+    /// `null` in every engine. With the origin of the page, a preflight to that origin needs no permission.
+    tainted_preflight_origin: TaintedPreflightOrigin {
+        Standard: TaintedPreflightOrigin::Null,
+        Chromium: TaintedPreflightOrigin::Null,
+        Firefox: TaintedPreflightOrigin::Page,
+        WebKit: TaintedPreflightOrigin::Null,
+    }
+    /// Whether a redirect of `DELETE` to another origin changes the method to `GET`, at any status.
+    cross_origin_redirect_of_delete_becomes_get: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
+    /// Whether a `GET` that was a `POST` before a redirect within the page's own origin still has an `Origin` header.
+    own_redirect_keeps_origin_header: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
+    /// Which headers that an earlier redirect removed are restored by the next redirect.
+    headers_restored_by_redirect: RestoredHeaders {
+        Standard: RestoredHeaders::None,
+        Chromium: RestoredHeaders::None,
+        Firefox: RestoredHeaders::All,
+        WebKit: RestoredHeaders::AllButAuthorization,
+    }
+    /// Whether a redirect from the page's own origin to a URL with a user name, which is refused, sends a preflight
+    /// first.
+    leaving_redirect_with_credentials_sends_preflight: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
+    /// Whether a cross-origin redirect has to allow credentials in the mode `same-origin`, if the first request was for the
+    /// page's own origin. No engine sends cookies there.
+    redirect_after_own_request_requires_credentials: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
     }
     /// Whether a redirect to an origin other than the page's removes client hints (all but `save-data`) from the
-    /// request. They are for origins to which the page delegates them.
+    /// request.
     redirect_removes_client_hints: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
@@ -189,18 +285,17 @@ quirks! {
     repeated_location: RepeatedLocation {
         Standard: RepeatedLocation::Invalid,
         Chromium: RepeatedLocation::One,
-        Firefox: RepeatedLocation::Invalid,
-        WebKit: RepeatedLocation::Invalid,
+        Firefox: RepeatedLocation::One,
+        WebKit: RepeatedLocation::Joined,
     }
     /// What an empty `Location` is.
     empty_location: EmptyLocation {
         Standard: EmptyLocation::SameUrl,
         Chromium: EmptyLocation::NoRedirect,
         Firefox: EmptyLocation::SameUrl,
-        WebKit: EmptyLocation::SameUrl,
+        WebKit: EmptyLocation::Invalid,
     }
-    /// Whether a `Location` that is not a URL is found before the CORS check of the response. The network stack of
-    /// Chromium reads it first.
+    /// Whether a `Location` that is not a URL is found before the CORS check of the response.
     location_comes_before_cors_check: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
@@ -209,38 +304,49 @@ quirks! {
     own_redirect_refuses_credentials: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: false,
     }
-    /// What the preflight cache does with a second answer for the same URL and origin. The standard keeps an entry for
-    /// each method and header name. Chromium has one entry for an answer.
-    preflight_cache_update: CacheUpdate {
-        Standard: CacheUpdate::AddsUp,
-        Chromium: CacheUpdate::Replaces,
-        Firefox: CacheUpdate::AddsUp,
-        WebKit: CacheUpdate::AddsUp,
+    /// Whether answers to requests with credentials are not used for requests without.
+    preflight_cache_is_divided_by_credentials: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
-    /// Whether a request that the cached answers do not cover removes them, whatever the answer to its own preflight
-    /// is.
+    /// What a cached `*` covers.
+    cached_wildcard: CachedWildcard {
+        Standard: CachedWildcard::AllButAuthorization,
+        Chromium: CachedWildcard::AllButAuthorization,
+        Firefox: CachedWildcard::Nothing,
+        WebKit: CachedWildcard::Everything,
+    }
+    /// Whether an answer that passes the CORS check is cached even if it does not allow the method or the headers of the
+    /// request.
+    refusals_are_cached: bool {
+        Standard: false, Chromium: false, Firefox: false, WebKit: true,
+    }
+    /// Whether a request that the cached answers do not cover removes them, whatever the answer to its own preflight is.
+    /// Elsewhere, the answers to several preflights add up.
     uncovered_request_clears_preflight_cache: bool {
-        Standard: false, Chromium: true, Firefox: false, WebKit: false,
+        Standard: false, Chromium: true, Firefox: false, WebKit: true,
     }
     /// Whether a network error removes the cached answers for its URL.
     network_error_clears_preflight_cache: bool {
-        Standard: true, Chromium: false, Firefox: true, WebKit: true,
+        Standard: true, Chromium: false, Firefox: true, WebKit: false,
     }
     /// Whether answers for the origin `null` are cached: that of a sandboxed page, and of a request that was redirected
-    /// from one foreign origin to another. The cache of Chromium is divided by origins, and `null` is none of them.
-    null_origin_is_cached: bool {
-        Standard: true, Chromium: false, Firefox: true, WebKit: true,
+    /// from one foreign origin to another.
+    cached_null_origin: CachedNullOrigin {
+        Standard: CachedNullOrigin::Always,
+        Chromium: CachedNullOrigin::Never,
+        Firefox: CachedNullOrigin::Always,
+        WebKit: CachedNullOrigin::OfSandboxedPages,
     }
     /// The longest URL for which answers to preflights are cached, in bytes.
     cached_url_limit: usize {
         Standard: usize::MAX, Chromium: 1023, Firefox: usize::MAX, WebKit: usize::MAX,
     }
-    /// Which values of `Access-Control-Max-Age` are valid. Where it is not valid, the answer is kept for 5 seconds.
+    /// Which values of `Access-Control-Max-Age` are valid. A missing or empty header keeps the answer for 5 seconds.
     max_age_syntax: MaxAgeSyntax {
         Standard: MaxAgeSyntax::Digits,
         Chromium: MaxAgeSyntax::Signed64Bits,
-        Firefox: MaxAgeSyntax::Digits,
-        WebKit: MaxAgeSyntax::Digits,
+        Firefox: MaxAgeSyntax::DigitsOrNothing,
+        WebKit: MaxAgeSyntax::Signed64BitsLenient,
     }
     /// The longest time that an answer to a preflight is kept, whatever its `Access-Control-Max-Age`. The standard
     /// leaves the [limit](https://fetch.spec.whatwg.org/#concept-cache-max-age) to browsers.
@@ -252,7 +358,7 @@ quirks! {
     }
 }
 
-/// Writes an enum whose variants have their first line of documentation as text.
+/// Writes an enum whose variants have their line of documentation as text.
 macro_rules! values {
     ($(#[$attribute:meta])* $enum:ident { $(#[doc = $doc:literal] $variant:ident),+ $(,)? }) => {
         $(#[$attribute])*
@@ -283,12 +389,58 @@ values! {
 }
 
 values! {
+    /// The encoding of header values on the wire, where a page sees each character as a byte.
+    Encoding {
+        /// Byte by byte.
+        Latin1,
+        /// As UTF-8.
+        Utf8,
+    }
+}
+
+values! {
     /// Which values of `Range` are CORS-safelisted.
     RangeSyntax {
         /// `bytes=0-9` and `bytes=0-`.
         Standard,
         /// The same, with positions below 2⁶³ − 1.
         Below63Bits,
+        /// The same, also as `Bytes=0-9` and `bytes=+0-9`.
+        Lenient,
+    }
+}
+
+values! {
+    /// When a request needs a preflight after a redirect.
+    PreflightAfterRedirect {
+        /// If the redirected request needs one.
+        IfNeeded,
+        /// If the request needs one, or needed one before any redirect.
+        IfEverNeeded,
+        /// The same, and it asks for the headers that the request had before any redirect.
+        ForOriginalHeaders,
+    }
+}
+
+values! {
+    /// The `Origin` of a preflight after a redirect from one foreign origin to another.
+    TaintedPreflightOrigin {
+        /// `null`.
+        Null,
+        /// The origin of the page.
+        Page,
+    }
+}
+
+values! {
+    /// Which headers that an earlier redirect removed are restored by the next redirect.
+    RestoredHeaders {
+        /// None.
+        None,
+        /// All except `Authorization`.
+        AllButAuthorization,
+        /// All, also `Authorization` for a redirect within another origin.
+        All,
     }
 }
 
@@ -299,6 +451,8 @@ values! {
         Invalid,
         /// One `Location`.
         One,
+        /// One value, joined by a comma.
+        Joined,
     }
 }
 
@@ -309,26 +463,46 @@ values! {
         SameUrl,
         /// No redirect: the page reads the response.
         NoRedirect,
+        /// An invalid redirect.
+        Invalid,
     }
 }
 
 values! {
-    /// What the preflight cache does with a second answer for the same URL and origin.
-    CacheUpdate {
-        /// It is added to the first.
-        AddsUp,
-        /// It replaces the first.
-        Replaces,
+    /// What a cached `*` covers.
+    CachedWildcard {
+        /// All methods, and all headers except `Authorization`.
+        AllButAuthorization,
+        /// Nothing.
+        Nothing,
+        /// All methods and all headers.
+        Everything,
+    }
+}
+
+values! {
+    /// Whether answers for the origin `null` are cached.
+    CachedNullOrigin {
+        /// Yes.
+        Always,
+        /// Only that of a sandboxed page.
+        OfSandboxedPages,
+        /// No.
+        Never,
     }
 }
 
 values! {
     /// Which values of `Access-Control-Max-Age` are valid.
     MaxAgeSyntax {
-        /// Digits.
+        /// Digits. For other values, the answer is kept for 5 s.
         Digits,
-        /// A signed 64-bit number: `-1` is not kept, `+600` is.
+        /// A signed 64-bit number. For other values, the answer is kept for 5 s.
         Signed64Bits,
+        /// Digits. For other values, the answer is not kept.
+        DigitsOrNothing,
+        /// A signed 64-bit number, also with control characters around it. For other values, the answer is kept for 5 s.
+        Signed64BitsLenient,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::headers::trim;
-use super::quirks::{Quirks, RangeSyntax};
+use super::headers::{sort_and_combine, trim};
+use super::quirks::{Quirks, RangeSyntax, RequestHeaderLines};
 use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers::{METHOD_OVERRIDE, is_forbidden_request};
 use crate::fetch_standard::methods::is_forbidden_method;
@@ -55,13 +55,14 @@ fn is_safelisted(name: &str, value: &[u8], quirks: &Quirks) -> bool {
     if value.len() > 128 {
         return false;
     }
+    let is_ascii = value.is_ascii() || !quirks.non_ascii_request_header_is_unsafe;
     let hints = quirks.client_hints_are_safelisted;
     match name.to_ascii_lowercase().as_str() {
-        "accept" => !value.iter().any(is_unsafe_byte),
+        "accept" => !value.iter().any(is_unsafe_byte) && is_ascii,
         "accept-language" | "content-language" => {
             value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" *,-.;=".contains(byte))
         }
-        "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value),
+        "content-type" => !value.iter().any(is_unsafe_byte) && is_form_content_type(value) && is_ascii,
         "range" => is_simple_range(value, quirks.range_syntax),
         "device-memory" | "dpr" | "downlink" if hints => is_decimal(value),
         "width" | "viewport-width" | "rtt" if hints => is_digits(value),
@@ -95,12 +96,26 @@ pub fn unsafe_request_header_names(
 }
 
 pub(super) fn unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTreeSet<String> {
+    if quirks.request_header_lines == RequestHeaderLines::Joined {
+        return unsafe_names_of_lines(&sort_and_combine(headers), quirks);
+    }
+    unsafe_names_of_lines(headers, quirks)
+}
+
+fn unsafe_names_of_lines(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTreeSet<String> {
     let (safelisted, mut names): (Vec<_>, Vec<_>) =
         headers.iter().partition(|(name, value)| is_safelisted(name, value, quirks));
     if safelisted.iter().map(|(_, value)| value.len()).sum::<usize>() > 1024 {
         names.extend(safelisted);
     }
     names.into_iter().map(|(name, _)| name.to_ascii_lowercase()).collect()
+}
+
+/// The names of unsafe lines whose names occurred in an unsafe line before.
+pub(super) fn repeated_unsafe_names(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let lines = headers.iter().filter(|(name, value)| !is_safelisted(name, value, quirks));
+    lines.map(|(name, _)| name.to_ascii_lowercase()).filter(|name| !seen.insert(name.clone())).collect()
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
@@ -125,9 +140,18 @@ fn is_form_content_type(value: &[u8]) -> bool {
 /// `bytes=0-` or `bytes=0-499`: one range with a start.
 /// <https://fetch.spec.whatwg.org/#simple-range-header-value>
 fn is_simple_range(value: &[u8], syntax: RangeSyntax) -> bool {
-    let Some(range) = value.strip_prefix(b"bytes=") else { return false };
+    let Some((unit, range)) = value.split_at_checked(b"bytes=".len()) else { return false };
+    let lenient = syntax == RangeSyntax::Lenient;
+    if !(unit == b"bytes=" || lenient && unit.eq_ignore_ascii_case(b"bytes=")) {
+        return false;
+    }
     let Some(dash) = range.iter().position(|&byte| byte == b'-') else { return false };
     let (start, end) = (&range[..dash], &range[dash + 1..]);
+    let unsigned = |number: &[u8]| match number.strip_prefix(b"+") {
+        Some(digits) if lenient => digits.to_vec(),
+        _ => number.to_vec(),
+    };
+    let (start, end) = (&unsigned(start)[..], &unsigned(end)[..]);
     if !is_digits(start) || !(end.is_empty() || is_digits(end)) {
         return false;
     }
@@ -285,6 +309,19 @@ mod tests {
         headers.push(("Content-Language".to_owned(), b"a".to_vec()));
         let names = unsafe_request_header_names(&headers, Standard);
         assert!(names.iter().eq(["accept", "content-language", "x-a"]));
+    }
+
+    #[test]
+    fn joins_lines_before_it_judges_them_in_chromium_and_webkit() {
+        let headers = [(); 2].map(|()| ("content-type".to_owned(), b"text/plain".to_vec()));
+        for (quirks, safe) in [
+            (Quirks::STANDARD, true),
+            (Quirks::CHROMIUM, false),
+            (Quirks::FIREFOX, true),
+            (Quirks::WEBKIT, false),
+        ] {
+            assert_eq!(unsafe_request_header_names(&headers, quirks).is_empty(), safe);
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::headers::{HeaderList, extract_list, sort_and_combine};
+use super::headers::{HeaderList, extract_list, sort_and_combine, trim, values};
 use super::messages::{CredentialsMode, Response};
+use super::quirks::Quirks;
+use crate::const_text::is_token;
 use crate::fetch_standard::headers;
 
 /// The headers that a page finds in the `response.headers` of a cross-origin response that passed the CORS check: the
@@ -24,18 +26,37 @@ use crate::fetch_standard::headers;
 /// assert!(headers.iter().map(|(name, _)| name.as_str()).eq(["content-type", "x-total-count"]));
 /// ```
 pub fn readable_headers(credentials: CredentialsMode, response: &Response) -> HeaderList {
+    exposed_headers(credentials, response, &Quirks::STANDARD)
+}
+
+pub(super) fn exposed_headers(
+    credentials: CredentialsMode,
+    response: &Response,
+    quirks: &Quirks,
+) -> HeaderList {
+    const NAME: &str = "access-control-expose-headers";
     // An invalid list exposes nothing.
-    let exposed: HashSet<String> = extract_list(&response.headers, "access-control-expose-headers")
+    let exposed: HashSet<String> = extract_list(&response.headers, NAME)
         .unwrap_or_default()
         .into_iter()
         .map(str::to_ascii_lowercase)
         .collect();
+    let mut wildcard = exposed.contains("*");
+    if quirks.wildcard_survives_invalid_expose_list && has_wildcard_before_invalid(&response.headers, NAME) {
+        wildcard = true;
+    }
     // With credentials, `*` is the name of a header.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
-    let all = credentials != CredentialsMode::Include && exposed.contains("*");
+    let all = credentials != CredentialsMode::Include && wildcard;
     filtered(response, |name| {
         all || exposed.contains(name) || headers::is_safelisted_response(name.as_bytes())
     })
+}
+
+/// Whether `*` is among the elements of a list before the first invalid one.
+fn has_wildcard_before_invalid(headers: &[(String, Vec<u8>)], name: &str) -> bool {
+    let mut elements = values(headers, name).flat_map(|line| line.split(|&byte| byte == b',')).map(trim);
+    elements.find(|element| *element == b"*" || !(element.is_empty() || is_token(element))) == Some(b"*")
 }
 
 /// The headers that a page can read of a response from its own origin.

@@ -467,3 +467,70 @@ fn does_not_panic_for_any_bytes() {
         }
     }
 }
+
+/// The requests on the wire and the reason, for a `PUT` from the page to B, which redirects to C.
+fn put_redirected_to_c(quirks: Quirks) -> (Vec<String>, Option<Reason>) {
+    let serve = |request: &HttpRequest| match request.url.as_str() {
+        B => redirect(request, 307, C),
+        _ => Response::new(200)
+            .header("access-control-allow-origin", "null")
+            .header("access-control-allow-methods", "PUT"),
+    };
+    let (wire, verdict) = run(&mut PreflightCache::new(quirks), Request::new(APP, B).method("PUT"), serve);
+    (wire[2..].to_vec(), verdict.reason())
+}
+
+#[test]
+fn sends_the_origin_of_the_page_with_a_preflight_after_a_tainting_redirect_in_firefox() {
+    for quirks in [Quirks::STANDARD, Quirks::CHROMIUM, Quirks::WEBKIT] {
+        let wire = [format!("OPTIONS {C} null"), format!("PUT {C} null")];
+        assert_eq!(put_redirected_to_c(quirks), (wire.to_vec(), None));
+    }
+    let (wire, reason) = put_redirected_to_c(Quirks::FIREFOX);
+    assert_eq!(wire, [format!("OPTIONS {C} {APP}")]);
+    assert_eq!(reason, Some(Reason::PreflightAllowOriginMismatch));
+}
+
+#[test]
+fn changes_a_redirected_delete_to_get_in_webkit() {
+    for (quirks, method) in
+        [(Quirks::STANDARD, "DELETE"), (Quirks::FIREFOX, "DELETE"), (Quirks::WEBKIT, "GET")]
+    {
+        let serve = |request: &HttpRequest| match request.url.as_str() {
+            B => redirect(request, 307, C),
+            _ => open(request),
+        };
+        let mut cache = PreflightCache::new(quirks);
+        let (wire, _) = run(&mut cache, Request::new(APP, B).method("DELETE"), serve);
+        assert_eq!(wire.last().unwrap(), &format!("{method} {C} null"));
+    }
+}
+
+#[test]
+fn asks_again_after_a_redirect_that_makes_the_request_simple_in_firefox_and_webkit() {
+    for (quirks, preflights) in
+        [(Quirks::STANDARD, 1), (Quirks::CHROMIUM, 1), (Quirks::FIREFOX, 2), (Quirks::WEBKIT, 2)]
+    {
+        let serve = |request: &HttpRequest| match (request.url.as_str(), request.method.as_str()) {
+            (B, "PUT") => redirect(request, 303, "/y"),
+            _ => open(request),
+        };
+        let (wire, verdict) =
+            run(&mut PreflightCache::new(quirks), Request::new(APP, B).method("PUT"), serve);
+        assert_eq!(wire.iter().filter(|line| line.starts_with("OPTIONS")).count(), preflights);
+        assert_eq!(verdict.reason(), None);
+    }
+}
+
+#[test]
+fn checks_the_status_of_a_preflight_first_in_webkit() {
+    for (quirks, reason) in [
+        (Quirks::STANDARD, Reason::PreflightMissingAllowOriginHeader),
+        (Quirks::FIREFOX, Reason::PreflightMissingAllowOriginHeader),
+        (Quirks::WEBKIT, Reason::PreflightInvalidStatus),
+    ] {
+        let mut cache = PreflightCache::new(quirks);
+        let (_, verdict) = run(&mut cache, Request::new(APP, API).method("PUT"), |_| Response::new(403));
+        assert_eq!(verdict.reason(), Some(reason));
+    }
+}

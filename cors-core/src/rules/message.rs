@@ -73,9 +73,10 @@ const fn is_misspelled(text: &[u8]) -> bool {
     }
 }
 
+/// Whether there are two origins without a comma between them.
 const fn has_two_origins(text: &[u8]) -> bool {
     match find_scheme_end(text) {
-        Some(first) => find_scheme_end(after(text, first + 3)).is_some(),
+        Some(first) => find_scheme_end(after(text, first + 3)).is_some() && find(text, b',').is_none(),
         None => false,
     }
 }

@@ -304,6 +304,11 @@ rules! {
         "the value of `{}` has the wrong type or is missing",
         "each key accepts one type of value",
         "a list contains texts: origins = [\"https://app.example.com\"]; a flag has no value: credentials";
+    /// Two keys or two entries without a comma between them.
+    CommaMissing Macro "comma-missing",
+        "there is no comma before `{}`",
+        "keys are separated by commas, and so are the entries of a list",
+        "write a comma before it";
     /// `policy = …` together with other keys.
     PolicyMixed Macro "policy-mixed",
         "`{}` cannot be combined with `policy`",

@@ -2,6 +2,7 @@
 
 use cors_core::{Key, Rule, is_forbidden_method};
 use proc_macro2::Ident;
+use syn::Path;
 
 use crate::diagnostics::{Caret, Mistakes};
 use crate::judge::policy::Verdict;
@@ -41,6 +42,13 @@ pub(crate) fn judge_methods(
         let help = format!("leave `methods` out, or name methods of the route: {}", served.join(", "));
         mistakes.add_with_help(literal.span(), Rule::MethodUnrouted, &method, &help);
     }
+}
+
+/// The route attribute is one of another crate, which makes another kind of handler.
+pub(crate) fn foreign_route(name: &Ident, path: &Path, mistakes: &mut Mistakes) {
+    let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let help = format!("write the route attribute of actix-web: #[actix_web::{last}(…)]");
+    mistakes.add_with_help(Caret::of(path), Rule::RouteMissing, &name.to_string(), &help);
 }
 
 /// There is no route attribute below `#[cors]`. If there was one above, its macro took the function first.

@@ -9,7 +9,7 @@ use syn::{Expr, Path, Token};
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::key::{AttributeKey, Macro};
-use crate::parse::value::{self, Entry, Flag, Reject, Written};
+use crate::parse::value::{self, Entry, Flag, Instead, Reject, Written};
 
 /// The arguments of `policy!` or `#[cors]`.
 #[derive(Default)]
@@ -46,8 +46,10 @@ enum Value {
     None,
     Expression(Expr),
     Parenthesized(Vec<Expr>, Span),
-    /// Something else, and a help line.
-    Unreadable(Caret, Option<&'static str>),
+    /// A value before something else that a comma should separate from it.
+    CommaMissing(TokenTree),
+    /// Something else.
+    Unreadable(Caret),
 }
 
 impl Argument {
@@ -65,41 +67,79 @@ impl Argument {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
                 match (Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()), rest.next()) {
                     (Ok(entries), None) => Value::Parenthesized(entries.into_iter().collect(), group.span()),
-                    (_, Some(next)) => Value::Unreadable(next.span().into(), Some(COMMA)),
-                    (Err(_), None) => Value::Unreadable(group.span().into(), None),
+                    (_, Some(next)) => Value::CommaMissing(next),
+                    (Err(_), None) => match without_comma(group.stream()) {
+                        Some(next) => Value::CommaMissing(next),
+                        None => Value::Unreadable(group.span().into()),
+                    },
                 }
             }
-            Some(other) => Value::Unreadable(other.span().into(), None),
+            Some(TokenTree::Ident(next)) if AttributeKey::find(&next.to_string(), Macro::Cors).is_some() => {
+                Value::CommaMissing(next.into())
+            }
+            Some(other) => Value::Unreadable(other.span().into()),
         };
         Ok(Self { name, value })
     }
 }
 
-const COMMA: &str = "put a comma between two keys, and brackets around several strings";
+/// Reports that there is no comma before `next`.
+fn comma_missing(next: &TokenTree, mistakes: &mut Mistakes) {
+    let help = match next {
+        TokenTree::Literal(_) => {
+            "write a comma before it, and brackets around several strings: [\"…\", \"…\"]"
+        }
+        _ => Rule::CommaMissing.help(),
+    };
+    mistakes.add_with_help(next.span(), Rule::CommaMissing, &next.to_string(), help);
+}
+
+/// What to write where the value of a policy's key is not known before run time.
+fn at_run_time(key: AttributeKey) -> String {
+    let name = key.name();
+    let method = match name {
+        "origins" | "methods" | "headers" => format!("{name}_from_str(&text)"),
+        _ => format!("{name}(value)"),
+    };
+    format!(
+        "write a literal or a constant here; build a policy whose values are known at run time with \
+         Policy::builder().{method}, and name it on a handler: #[cors(policy = NAME)]"
+    )
+}
+
+/// The first token in a list that has no comma before it.
+fn without_comma(list: TokenStream) -> Option<TokenTree> {
+    let is_value = |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
+    let mut is_after_value = false;
+    for token in list {
+        if is_after_value && is_value(&token) {
+            return Some(token);
+        }
+        is_after_value = is_value(&token);
+    }
+    None
+}
 
 fn expression(tokens: TokenStream, name: &Ident) -> Value {
     if tokens.is_empty() {
-        return Value::Unreadable(name.span().into(), None);
+        return Value::Unreadable(name.span().into());
     }
     let and_rest = |input: ParseStream<'_>| Ok((input.parse::<Expr>()?, input.parse::<TokenStream>()?));
     match and_rest.parse2(tokens.clone()) {
         Ok((expression, rest)) if rest.is_empty() => Value::Expression(value::ungrouped(expression)),
-        Ok((_, rest)) => Value::Unreadable(Caret::of(&rest), Some(COMMA)),
-        Err(_) => Value::Unreadable(Caret::of(&tokens), lacks_a_comma(tokens).then_some(COMMA)),
-    }
-}
-
-/// Whether `tokens` is a list in which two strings have no comma between them.
-fn lacks_a_comma(tokens: TokenStream) -> bool {
-    let mut was_a_literal = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => lacks_a_comma(group.stream()),
-        TokenTree::Literal(_) => std::mem::replace(&mut was_a_literal, true),
-        TokenTree::Ident(_) | TokenTree::Punct(_) => {
-            was_a_literal = false;
-            false
+        Ok((_, rest)) => match rest.clone().into_iter().next() {
+            Some(next @ (TokenTree::Ident(_) | TokenTree::Literal(_))) => Value::CommaMissing(next),
+            _ => Value::Unreadable(Caret::of(&rest)),
+        },
+        Err(_) => {
+            let mut all = tokens.clone().into_iter();
+            let missing = match (all.next(), all.next()) {
+                (Some(TokenTree::Group(group)), None) => without_comma(group.stream()),
+                _ => None,
+            };
+            missing.map_or_else(|| Value::Unreadable(Caret::of(&tokens)), Value::CommaMissing)
         }
-    })
+    }
 }
 
 /// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
@@ -201,49 +241,59 @@ impl Arguments {
         }
         let caret = match &value {
             Value::Expression(expression) => Caret::of(expression),
-            Value::Unreadable(caret, _) => *caret,
+            Value::CommaMissing(next) => next.span().into(),
+            Value::Unreadable(caret) => *caret,
             Value::Parenthesized(_, span) => (*span).into(),
             Value::None => name.span().into(),
         };
         self.keys.push(WrittenKey { key, name: name.span(), value: caret });
         let mut is_wrong = false;
-        let mut reject = |caret: Caret, help: Option<&str>| {
+        let mut reject = |caret: Caret, instead: Instead| {
             is_wrong = true;
-            let write = format!("write {}", key.example());
-            mistakes.add_with_help(caret, Rule::KeyType, key.name(), help.unwrap_or(&write));
+            let help = match instead {
+                Instead::Text(help) => help,
+                Instead::AtRunTime if key.is_of_policy() => at_run_time(key),
+                Instead::AtRunTime | Instead::Example => format!("write {}", key.example()),
+            };
+            mistakes.add_with_help(caret, Rule::KeyType, key.name(), &help);
         };
         match value {
             Value::Parenthesized(entries, _) => match key {
                 AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
                     ValueMut::Exceptions(allow) => *allow = value::exceptions(entries, &mut reject),
                     ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::MaxAge(_) | ValueMut::Status(_) => {
-                        reject(caret, None);
+                        reject(caret, Instead::Example);
                     }
                 },
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
                 | AttributeKey::Deny
-                | AttributeKey::Crate => reject(caret, None),
+                | AttributeKey::Crate => reject(caret, Instead::Example),
             },
-            Value::Unreadable(_, help) => reject(caret, help),
+            Value::Unreadable(_) => reject(caret, Instead::Example),
+            Value::CommaMissing(next) => {
+                is_wrong = true;
+                comma_missing(&next, mistakes);
+            }
             Value::None => match key {
                 AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
                     ValueMut::Flag(flag) => *flag = Flag::Literal(true),
                     ValueMut::List(_)
                     | ValueMut::MaxAge(_)
                     | ValueMut::Status(_)
-                    | ValueMut::Exceptions(_) => reject(caret, None),
+                    | ValueMut::Exceptions(_) => reject(caret, Instead::Example),
                 },
                 AttributeKey::Deny => self.deny = true,
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
-                | AttributeKey::Crate => reject(caret, None),
+                | AttributeKey::Crate => reject(caret, Instead::Example),
             },
             Value::Expression(expression) => {
+                let instead = value::instead_of(&expression);
                 if !self.set(key, expression, &mut reject) {
-                    reject(caret, None);
+                    reject(caret, instead);
                 }
             }
         }

@@ -56,6 +56,11 @@ impl AttributeKey {
         }
     }
 
+    /// Whether this is a key of a policy.
+    pub(crate) fn is_of_policy(self) -> bool {
+        matches!(self, AttributeKey::OfPolicy(_))
+    }
+
     /// How the key is written.
     pub(crate) fn example(self) -> &'static str {
         match self {

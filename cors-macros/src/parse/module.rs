@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Item, ItemFn, ItemMod, LitStr, Meta, Token, parse_quote};
+use syn::{Attribute, Item, ItemFn, ItemMod, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::names::CORS_OF_MODULE;
 use crate::parse::routes::{Method, Routing, Url, is_called};
@@ -12,6 +12,8 @@ use crate::parse::routes::{Method, Routing, Url, is_called};
 #[derive(Default)]
 pub(crate) struct Handlers {
     pub(crate) routes: Vec<HandlerRoute>,
+    /// The handlers with route attributes of other crates.
+    pub(crate) foreign: Vec<(Ident, Path)>,
     /// Whether there are handlers whose route attributes only actix's macros understand.
     pub(crate) has_unreadable: bool,
 }
@@ -42,6 +44,9 @@ impl Handlers {
             match member {
                 Member::Handler(function, routing, written) => {
                     self.has_unreadable |= matches!(routing, Routing::Unreadable);
+                    if let Routing::Foreign(path) = &routing {
+                        self.foreign.push((function.sig.ident.clone(), path.clone()));
+                    }
                     // Under a condition, the handler may have a policy of its own.
                     let own_policy = written.iter().find(|w| is_called(&w.attribute, "cors"));
                     let no_own_policy = own_policy

@@ -71,7 +71,12 @@ pub(crate) enum Routing {
     Missing,
     /// Actix's macros will report a mistake.
     Unreadable,
+    /// A route attribute of another crate.
+    Foreign(Path),
 }
+
+/// Crates with route attributes of the same names, whose handlers are not actix's.
+const OTHER_CRATES: &[&str] = &["ntex", "paperclip", "rocket", "xitca_web"];
 
 /// The names of actix's attributes for one method.
 const METHODS: &[&str] =
@@ -100,6 +105,17 @@ pub(crate) fn is_route(attribute: &Attribute) -> bool {
 impl Routing {
     /// Reads the attributes of a function. `output` is the return type of the function.
     pub(crate) fn of(attributes: &[Attribute], output: &ReturnType) -> Self {
+        let is_foreign = |path: &Path| {
+            path.segments.len() > 1
+                && path
+                    .segments
+                    .first()
+                    .is_some_and(|first| OTHER_CRATES.iter().any(|other| first.ident == other))
+        };
+        let mut route_attributes = attributes.iter().filter(|attribute| is_route(attribute));
+        if let Some(foreign) = route_attributes.find(|attribute| is_foreign(attribute.path())) {
+            return Routing::Foreign(foreign.path().clone());
+        }
         let mut routes = Vec::new();
         let several = attributes.iter().any(|attribute| is_called(attribute, "routes"));
         for (index, attribute) in attributes.iter().enumerate() {
@@ -137,7 +153,7 @@ impl Routing {
     pub(crate) fn routes(&self) -> &[Route] {
         match self {
             Routing::Routes(routes) => routes,
-            Routing::Missing | Routing::Unreadable => &[],
+            Routing::Missing | Routing::Unreadable | Routing::Foreign(_) => &[],
         }
     }
 }

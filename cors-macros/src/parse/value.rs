@@ -1,9 +1,9 @@
 //! The values of the keys, as they are written in a macro.
 
-use cors_core::{Allow, AllowSet, Storage};
+use cors_core::{Allow, AllowSet, Storage, nearest_word};
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, Lit, LitStr, Path};
 
 use crate::diagnostics::Caret;
 
@@ -101,9 +101,35 @@ pub(crate) enum MaxAge {
     Constant(Expr),
 }
 
-/// Reports a value that a key does not take: its place, and a help line, if there is a better one than an example of the
-/// key.
-pub(crate) type Reject<'a> = dyn FnMut(Caret, Option<&str>) + 'a;
+/// What to write instead of a value that a key does not take.
+pub(crate) enum Instead {
+    /// An example of the key.
+    Example,
+    /// A policy that is built at run time, because the value is not known before.
+    AtRunTime,
+    /// This.
+    Text(String),
+}
+
+/// Reports a value that a key does not take.
+pub(crate) type Reject<'a> = dyn FnMut(Caret, Instead) + 'a;
+
+/// What to write instead of `expression`.
+pub(crate) fn instead_of(expression: &Expr) -> Instead {
+    match expression {
+        Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Try(_)
+        | Expr::Await(_)
+        | Expr::Block(_)
+        | Expr::If(_)
+        | Expr::Match(_)
+        | Expr::Index(_)
+        | Expr::Field(_)
+        | Expr::Unsafe(_) => Instead::AtRunTime,
+        _ => Instead::Example,
+    }
+}
 
 /// Removes the invisible groups around what `macro_rules!` passes on.
 pub(crate) fn ungrouped(expression: Expr) -> Expr {
@@ -145,37 +171,19 @@ pub(crate) fn list(expression: Expr, reject: &mut Reject<'_>) -> Option<Entries>
             let entries = array.elems.into_iter().map(ungrouped);
             let entries = entries.filter_map(|expression| {
                 let caret = Caret::of(&expression);
-                let help = if is_call(&expression) {
-                    AT_RUN_TIME
-                } else {
-                    "each entry is a string, or the path of a `&str` constant"
+                let instead = match instead_of(&expression) {
+                    Instead::AtRunTime => Instead::AtRunTime,
+                    _ => Instead::Text("each entry is a string, or the path of a `&str` constant".into()),
                 };
                 let entry = entry(expression);
                 if entry.is_none() {
-                    reject(caret, Some(help));
+                    reject(caret, instead);
                 }
                 entry
             });
             Some(Entries::Each(entries.collect()))
         }
-        call if is_call(&call) => {
-            reject(Caret::of(&call), Some(AT_RUN_TIME));
-            Some(Entries::default())
-        }
         expression => entry(expression).map(Entries::Whole),
-    }
-}
-
-/// Help for values such as `std::env::var("ALLOWED_ORIGINS")`.
-const AT_RUN_TIME: &str = "a value that is known only at run time is for Policy::builder(), which has origins_from_str, \
-                           methods_from_str and headers_from_str for text with commas, and Cors::new takes the policy";
-
-fn is_call(expression: &Expr) -> bool {
-    match expression {
-        Expr::Call(_) | Expr::MethodCall(_) | Expr::Await(_) => true,
-        Expr::Reference(reference) => is_call(&reference.expr),
-        Expr::Try(operand) => is_call(&operand.expr),
-        _ => false,
     }
 }
 
@@ -227,18 +235,24 @@ pub(crate) fn path(expression: Expr) -> Option<Path> {
 pub(crate) fn exceptions(entries: Vec<Expr>, reject: &mut Reject<'_>) -> AllowSet {
     let mut allow = AllowSet::EMPTY;
     for entry in entries {
-        let name = match ungrouped(entry.clone()) {
+        let expression = ungrouped(entry.clone());
+        let name = match &expression {
             Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
             _ => None,
         };
-        match name.as_deref().and_then(Allow::find) {
-            Some(exception) => allow.insert(exception),
-            None => {
-                let near = name.as_deref().and_then(Allow::nearest);
-                let help = near.map(|near| format!("did you mean allow({near})?"));
-                reject(Caret::of(&entry), help.as_deref());
-            }
-        }
+        let Some(exception) = name.as_deref().and_then(Allow::find) else {
+            let written = match expression {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+                _ => name,
+            };
+            let names = Allow::ALL.iter().map(|allow| allow.name());
+            let near = written.and_then(|written| nearest_word(&written, names));
+            let instead =
+                near.map_or(Instead::Example, |near| Instead::Text(format!("did you mean allow({near})?")));
+            reject(Caret::of(&entry), instead);
+            continue;
+        };
+        allow.insert(exception);
     }
     allow
 }

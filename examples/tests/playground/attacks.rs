@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cors_core::browser::Response;
-use cors_tests::{Chromium, Options, Outcome, Server};
+use cors_tests::browsers::Outcome;
+use cors_tests::{Chromium, Options, Server};
 use serde_json::json;
 
 use crate::lab_page::LabPage;

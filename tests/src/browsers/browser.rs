@@ -1,0 +1,54 @@
+//! What the tests need of a browser.
+
+use cors_core::browser::Engine;
+use serde_json::Value;
+
+/// A running browser. It ends when it is dropped.
+pub trait Browser {
+    /// Its engine.
+    fn engine(&self) -> Engine;
+
+    /// Its name and version: `Firefox 153.7.0`.
+    fn version(&self) -> String;
+
+    /// Opens a page, and waits until it has loaded. It shares no cookie, no cache and no preflight with other pages.
+    fn open(&self, url: &str) -> Box<dyn Page>;
+}
+
+/// An open page. It closes when it is dropped.
+pub trait Page {
+    /// Runs the body of an `async` function, and waits for what it returns.
+    ///
+    /// # Panics
+    ///
+    /// When it throws, with the error of the page.
+    fn run(&self, body: &str) -> Value;
+
+    /// The reasons of the fetches that were blocked since the last call. They may arrive after the page's promise was
+    /// rejected, so this waits a moment until there are `expected` of them. Some failures have no reason.
+    fn failures(&self, expected: usize) -> Vec<Failure>;
+}
+
+/// Why a browser blocked a fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Chromium and WebKit: the URL that the page requested, without a fragment. Firefox: the URL that was refused,
+    /// after redirects.
+    pub url: String,
+    /// Chromium: the CORS error or the network error. Firefox: the category of the console message. WebKit: the message.
+    pub reason: String,
+    /// Chromium only: what the error is about, or the empty string.
+    pub parameter: Option<String>,
+    /// What the console says, if that is known.
+    pub message: String,
+}
+
+/// How a browser is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Whether `https` works with any certificate.
+    pub ignore_certificate_errors: bool,
+    /// Chromium only: whether `Access-Control-Allow-Headers: *` covers `Authorization`, as it does by default. Here it
+    /// does not, by a command-line flag, as in the standard.
+    pub wildcard_covers_authorization: bool,
+}

@@ -1,0 +1,143 @@
+//! Compares what the model predicts with what a browser does, and counts.
+
+use std::collections::BTreeMap;
+
+use cors_core::browser::{Engine, Quirk, Quirks};
+use cors_tests::{Page, report};
+
+use crate::case::Case;
+use crate::disagreement::Disagreement;
+use crate::exceptions;
+use crate::laboratory::Laboratory;
+use crate::model;
+use crate::observation::Observation;
+
+/// The number of disagreements that are printed.
+const SHOWN: usize = 20;
+
+pub(crate) struct Comparison {
+    engine: Engine,
+    quirks: Quirks,
+    /// By kind: the number of cases, and the number of those on which the browser and the model agree.
+    kinds: BTreeMap<&'static str, (usize, usize)>,
+    /// By outcome: the number of fetches.
+    outcomes: BTreeMap<String, usize>,
+    preflights: usize,
+    /// By name: the number of cases that an exception explains.
+    exceptions: BTreeMap<&'static str, usize>,
+    /// By quirk: the number of cases that the model gets wrong without it.
+    evidence: BTreeMap<&'static str, usize>,
+}
+
+impl Comparison {
+    pub(crate) fn new(engine: Engine, quirks: Quirks) -> Self {
+        Self {
+            engine,
+            quirks,
+            kinds: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            preflights: 0,
+            exceptions: exceptions::of(engine).map(|exception| (exception.name, 0)).collect(),
+            evidence: BTreeMap::new(),
+        }
+    }
+
+    /// Runs cases in a page, `lanes` of them at the same time.
+    pub(crate) fn run(&mut self, laboratory: &Laboratory, page: &dyn Page, cases: &[Case], lanes: usize) {
+        for (case, seen) in cases.iter().zip(laboratory.run(self.engine, page, cases, lanes)) {
+            let expected = model::run(case, self.engine, self.quirks);
+            let agrees = expected.predicts(&seen);
+            if agrees {
+                self.collect_evidence(case, &seen);
+            }
+            let exception =
+                exceptions::of(self.engine).find(|e| !agrees && (e.explains)(case, &expected, &seen));
+            if let Some(exception) = exception {
+                *self.exceptions.entry(exception.name).or_default() += 1;
+            } else if !agrees && self.unexplained() < SHOWN {
+                let (engine, quirks) = (self.engine, self.quirks);
+                report(&Disagreement { case, engine, quirks, expected: &expected, seen: &seen }.to_string());
+            }
+            let (all, agreed) = self.kinds.entry(case.kind).or_default();
+            *all += 1;
+            *agreed += usize::from(agrees);
+            self.preflights += seen.preflights();
+            for outcome in &seen.outcomes {
+                *self.outcomes.entry(outcome.name().to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Counts the quirks without which the model would not predict what was seen.
+    fn collect_evidence(&mut self, case: &Case, seen: &Observation) {
+        for quirk in Quirk::ALL {
+            let without = quirk.copy(&Quirks::STANDARD, self.quirks);
+            if without != self.quirks && !model::run(case, self.engine, without).predicts(seen) {
+                *self.evidence.entry(quirk.name).or_default() += 1;
+            }
+        }
+    }
+
+    fn unexplained(&self) -> usize {
+        self.disagreements() - self.exceptions.values().sum::<usize>()
+    }
+
+    fn disagreements(&self) -> usize {
+        self.kinds.values().map(|(all, agreed)| all - agreed).sum()
+    }
+
+    pub(crate) fn print(&self, title: &str) {
+        report(&format!("{title}: {} and the model agree on", self.engine));
+        for (kind, (all, agreed)) in &self.kinds {
+            report(&format!("{agreed:>7} of {all:>5}  {kind}"));
+        }
+        let all: usize = self.kinds.values().map(|(all, _)| all).sum();
+        let (agreed, fetches) = (all - self.disagreements(), self.outcomes.values().sum::<usize>());
+        report(&format!("{agreed:>7} of {all:>5} cases"));
+        for exception in exceptions::of(self.engine) {
+            let count = self.exceptions[exception.name];
+            report(&format!("{count:>7}  exception, {}: {}", exception.name, exception.reason));
+        }
+        for quirk in Quirk::ALL.iter().filter(|quirk| self.deviates(quirk)) {
+            let count = self.evidence.get(quirk.name).copied().unwrap_or_default();
+            report(&format!("{count:>7}  show {}: {}", quirk.name, quirk.value(&self.quirks)));
+        }
+        report(&format!("the results of {fetches} fetches, with {} preflights:", self.preflights));
+        for (outcome, count) in &self.outcomes {
+            report(&format!("{count:>7}  {outcome}"));
+        }
+    }
+
+    /// Whether the engine differs from the standard in this.
+    fn deviates(&self, quirk: &Quirk) -> bool {
+        quirk.copy(&Quirks::STANDARD, self.quirks) != self.quirks
+    }
+
+    /// # Panics
+    ///
+    /// If no exception explains a disagreement, if an exception or a quirk has no case, or if more than one case in a
+    /// thousand is an exception. Also if one of the outcomes occurred less than `often`, because then the cases are not
+    /// good enough.
+    pub(crate) fn assert(&self, outcomes: &[&str], often: usize) {
+        assert_eq!(self.unexplained(), 0, "{} and the model disagree", self.engine);
+        let all: usize = self.kinds.values().map(|(all, _)| all).sum();
+        assert!(self.disagreements() * 1000 <= all, "{} has too many exceptions", self.engine);
+        for outcome in outcomes {
+            let count = self.outcomes.get(*outcome).copied().unwrap_or_default();
+            assert!(count >= often, "{outcome} occurred {count} times, and less than {often}");
+        }
+    }
+
+    /// # Panics
+    ///
+    /// If an exception or a quirk of the engine has no case. `measured` are the quirks that need minutes to show.
+    pub(crate) fn assert_evidence(&self, measured: &[&str]) {
+        for (exception, count) in &self.exceptions {
+            assert!(*count > 0, "{}: no case for the exception `{exception}`", self.engine);
+        }
+        for quirk in Quirk::ALL.iter().filter(|quirk| self.deviates(quirk)) {
+            let is_shown = self.evidence.contains_key(quirk.name) || measured.contains(&quirk.name);
+            assert!(is_shown, "{}: no case shows {}", self.engine, quirk.name);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What a page can read of a response.
+
+use cors_core::browser::CredentialsMode;
+
+use super::{Directed, open};
+use crate::world::empty;
+
+impl Directed<'_> {
+    /// Wrong values of `Access-Control-Allow-Origin`.
+    pub(super) fn allowed_origins(&mut self) {
+        for value in ODD_ORIGINS {
+            for method in ["GET", "PUT"] {
+                let answer = |status| empty(status).header("Access-Control-Allow-Origin", *value);
+                self.simple("allowed origins", |request| request.method(method), answer(204), answer(200));
+            }
+        }
+    }
+
+    /// What a page reads of headers with unusual lines.
+    pub(super) fn header_values(&mut self) {
+        let origin = self.origin;
+        for lines in [
+            &["a", "b"][..],
+            &["", ""],
+            &["a", ""],
+            &["\u{b}a\u{b}"],
+            &["a,b", "c"],
+            &["\t a \t"],
+            &["\u{e9}"],
+            &["\u{1}"],
+            &["\""],
+        ] {
+            for name in [
+                "x-a",
+                "X-Odd_",
+                "content-type",
+                "Set-Cookie",
+                "Set-Cookie2",
+                "*",
+                "Access-Control-Allow-Origin2",
+                "Content-Language",
+                "Cache-Control",
+                "Expires",
+                "Last-Modified",
+                "Pragma",
+                "Vary",
+                "Age",
+                "Date",
+            ] {
+                for exposed in [None, Some("*"), Some(name)] {
+                    for credentials in [CredentialsMode::Omit, CredentialsMode::Include] {
+                        let mut actual = open(empty(200), origin);
+                        for line in lines {
+                            actual = actual.header(name, line.chars().map(|c| c as u8).collect::<Vec<u8>>());
+                        }
+                        if let Some(exposed) = exposed {
+                            actual = actual.header("Access-Control-Expose-Headers", exposed);
+                        }
+                        self.simple(
+                            "header values",
+                            |request| request.credentials(credentials),
+                            empty(404),
+                            actual,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Most of them are not origins. Some are origins other than that of the page.
+pub(crate) const ODD_ORIGINS: &[&str] = &[
+    "",
+    " ",
+    ",",
+    "null",
+    "Null",
+    "NULL",
+    "'null'",
+    "\"null\"",
+    "*",
+    "**",
+    "* ",
+    "*,",
+    "*, *",
+    "null, null",
+    "true",
+    "x",
+    "/",
+    "//x",
+    "http:",
+    "http:/",
+    "http://",
+    "http:///",
+    "http://x",
+    "http:x",
+    "http:///x",
+    "https://x/",
+    "HTTP://X",
+    "http://x:",
+    "http://x:80",
+    "http://x:0",
+    "http://x:65535",
+    "http://x:65536",
+    "http://x:y",
+    "http://x:-1",
+    "http://x:+1",
+    "http://x:00080",
+    "http://*",
+    "http://*.example",
+    "https://*:*",
+    "http://x.",
+    "http://.",
+    "http://..",
+    "http://.x",
+    "http://x..y",
+    "http://-x",
+    "http://x_y",
+    "http://x%",
+    "http://x%zz",
+    "http://%78",
+    "http://%00",
+    "http://x%2e",
+    "http://1",
+    "http://1.2",
+    "http://1.2.3.4",
+    "http://1.2.3.4.",
+    "http://1.2.3.256",
+    "http://1.2.3.4.5",
+    "http://256",
+    "http://4294967295",
+    "http://4294967296",
+    "http://0x7f.1",
+    "http://0x",
+    "http://x.0x",
+    "http://0xg",
+    "http://08",
+    "http://010.1",
+    "http://x.1",
+    "http://1.x",
+    "http://[::1]",
+    "http://[::1",
+    "http://::1",
+    "http://[::1]:80",
+    "http://[x]",
+    "http://[::1%25lo]",
+    "http://[]",
+    "http://[1.2.3.4]",
+    "http://[::1.2.3.4]",
+    "http://[::1]x",
+    "http://u@x",
+    "http://u:p@x",
+    "http://@x",
+    "http://u:p@",
+    "http://@",
+    "http://x?",
+    "http://x#y",
+    "http://x\\y",
+    "http://x|y",
+    "http://x^y",
+    "http://x<y",
+    "http://x>y",
+    "http://x`y",
+    "http://x{y}",
+    "http://x\"y",
+    "http://x'y",
+    "http://x;y",
+    "http://x&y",
+    "http://x=y",
+    "http://x~y",
+    "http://x!y",
+    "http://x$y",
+    "http://x(y)",
+    "http://x+y",
+    "http://x[y]",
+    "http://x\u{7f}y",
+    "http://x\ty",
+    "http://x\u{1}y",
+    "\u{1}http://x",
+    "http://xn--a",
+    "http://xn--",
+    "http://xn--4ca",
+    "http://xn--zca",
+    "http://xn--a-ecp.x",
+    "http://\u{e9}",
+    "foo:",
+    "foo:bar",
+    "foo://",
+    "foo://x",
+    "foo://x:y",
+    "foo://x y",
+    "foo://[",
+    "foo://*",
+    "1foo://x",
+    "-:x",
+    "a-:x",
+    "localhost",
+    "localhost:3000",
+    "a.b:80",
+    "127.0.0.1",
+    "127.0.0.1:80",
+    "[::1]:80",
+    "file:",
+    "file://",
+    "file:///",
+    "file://x",
+    "file://x:80",
+    "data:",
+    "data:x",
+    "javascript:",
+    "about:blank",
+    "blob:",
+    "blob:http://x",
+    "ws://",
+    "ws://x",
+    "wss://x:443",
+    "ftp://",
+    "ftp://x",
+    "chrome://x",
+    "chrome-extension://x",
+    "mailto:",
+    "http//x",
+    "http;//x",
+    ":x",
+    "://x",
+    "https//x",
+    "HTTPS:",
+    "about:",
+    "foo:/",
+    "foo:///",
+    "foo://:80",
+    "foo://u@",
+    "foo://x:99999",
+    "foo://%",
+    "foo://x%zz",
+    "foo://\u{7f}",
+];

@@ -1,0 +1,144 @@
+//! The model of a browser in `cors-core` against the real browsers: a page calls `fetch()`, and a server answers as a case
+//! requires. The verdict, the reason, the readable headers and the requests on the wire have to be those of the model.
+//!
+//! `CORS_SEED` changes the generated cases, and `CORS_CASES` their number. The differences between the engines are in
+//! `cors_core::browser::Quirks`.
+
+mod caching;
+mod case;
+mod compare;
+mod directed;
+mod disagreement;
+mod exceptions;
+mod generate;
+mod laboratory;
+mod model;
+mod observation;
+mod reasons;
+mod world;
+
+use std::env;
+
+use compare::Comparison;
+use cors_core::browser::{Engine, Quirks};
+use cors_tests::browsers::start;
+use cors_tests::{Browser, Options, report};
+use fastrand::Rng;
+use laboratory::Laboratory;
+use world::World;
+
+/// The number of cases at the same time, if they do not depend on caches.
+const LANES: usize = 4;
+
+/// Outcomes that have to occur often. Otherwise the comparison would not mean much.
+const OUTCOMES: [&str; 24] = [
+    "reads",
+    "MissingAllowOriginHeader",
+    "WildcardOriginNotAllowed",
+    "MultipleAllowOriginValues",
+    "InvalidAllowOriginValue",
+    "AllowOriginMismatch",
+    "InvalidAllowCredentials",
+    "PreflightMissingAllowOriginHeader",
+    "PreflightWildcardOriginNotAllowed",
+    "PreflightMultipleAllowOriginValues",
+    "PreflightInvalidAllowOriginValue",
+    "PreflightAllowOriginMismatch",
+    "PreflightInvalidAllowCredentials",
+    "PreflightInvalidStatus",
+    "PreflightDisallowedRedirect",
+    "InvalidAllowMethodsPreflightResponse",
+    "InvalidAllowHeadersPreflightResponse",
+    "MethodDisallowedByPreflightResponse",
+    "HeaderDisallowedByPreflightResponse",
+    "RedirectContainsCredentials",
+    "CorsDisabledScheme",
+    "net::ERR_INVALID_REDIRECT",
+    "net::ERR_UNSAFE_REDIRECT",
+    "throws",
+];
+
+#[test]
+fn chromium_agrees_with_the_model() {
+    let quirks = Quirks { wildcard_covers_authorization: false, ..Quirks::CHROMIUM };
+    agrees(Engine::Chromium, quirks, &OUTCOMES);
+}
+
+#[test]
+fn firefox_agrees_with_the_model() {
+    agrees(Engine::Firefox, Quirks::FIREFOX, &[]);
+}
+
+#[test]
+fn webkit_agrees_with_the_model() {
+    agrees(Engine::WebKit, Quirks::WEBKIT, &[]);
+}
+
+fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
+    let name = format!("browsers_agree, {engine}");
+    let Some(browser) = start(engine, &name, &Options::default()) else { return };
+    let (seed, count) = (from_environment("CORS_SEED", 1), from_environment("CORS_CASES", 4000));
+    report(&format!("{name}: {}, CORS_SEED={seed} CORS_CASES={count}", browser.version()));
+
+    let laboratory = Laboratory::new();
+    let world = World::new(|host| laboratory.server.origin(host));
+    let mut comparison = Comparison::new(engine, quirks);
+    for (origin, count) in [(world.app.as_str(), count - count / 8), ("null", count / 8)] {
+        let rng = &mut Rng::with_seed(seed);
+        let page = laboratory.open(&*browser, origin);
+        comparison.run(&laboratory, &*page, &directed::cases(&world, origin), LANES);
+        let generated: Vec<_> =
+            (0..count).map(|number| generate::case(rng, &world, origin, number)).collect();
+        comparison.run(&laboratory, &*page, &generated, LANES);
+
+        let sequences: Vec<_> =
+            (0..count / 5).map(|number| caching::generated(rng, &world, origin, number)).collect();
+        run_sequences(&mut comparison, &laboratory, &*browser, origin, &sequences);
+        run_sequences(&mut comparison, &laboratory, &*browser, origin, &caching::questions(&world, origin));
+    }
+    comparison.print(&name);
+    comparison.assert(outcomes, 20.min(count / 200));
+    // Another seed or fewer cases may miss the rare ones.
+    if (seed, count) == (1, 4000) {
+        comparison.assert_evidence(&["max_age_limit"]);
+    }
+}
+
+/// Chromium without the flag that makes it follow the standard in `wildcard_covers_authorization`.
+#[test]
+fn chromium_agrees_with_the_model_without_a_flag() {
+    let options = Options { wildcard_covers_authorization: true, ..Options::default() };
+    let name = "browsers_agree, Chromium without a flag";
+    let Some(browser) = start(Engine::Chromium, name, &options) else { return };
+    let laboratory = Laboratory::new();
+    let world = World::new(|host| laboratory.server.origin(host));
+    let origin = world.app.as_str();
+    let mut comparison = Comparison::new(Engine::Chromium, Quirks::CHROMIUM);
+    let rng = &mut Rng::with_seed(from_environment("CORS_SEED", 1));
+    let sequences: Vec<_> = (0..200).map(|number| caching::generated(rng, &world, origin, number)).collect();
+    run_sequences(&mut comparison, &laboratory, &*browser, origin, &sequences);
+    run_sequences(&mut comparison, &laboratory, &*browser, origin, &caching::questions(&world, origin));
+    comparison.print(name);
+    comparison.assert(&["reads", "HeaderDisallowedByPreflightResponse"], 20);
+}
+
+/// Runs one case after the other. The cache of Chromium has 1024 entries, and drops some of them at random when it is full,
+/// so each page gets a few cases only.
+fn run_sequences(
+    comparison: &mut Comparison,
+    laboratory: &Laboratory,
+    browser: &dyn Browser,
+    origin: &str,
+    sequences: &[case::Case],
+) {
+    for sequences in sequences.chunks(250) {
+        comparison.run(laboratory, &*laboratory.open(browser, origin), sequences, 1);
+    }
+}
+
+fn from_environment<T: std::str::FromStr>(name: &str, default: T) -> T {
+    match env::var(name) {
+        Ok(value) => value.parse().unwrap_or_else(|_| panic!("{name} has to be a number, and is `{value}`")),
+        Err(_) => default,
+    }
+}
