@@ -1,5 +1,7 @@
 //! A policy whose origins depend on the tenant: around an application, behind `#[cors]`, and as a guard.
 #![cfg(feature = "tenants")]
+// `Some` itself is not a function over all lifetimes, which the closures have to be.
+#![allow(clippy::redundant_closure)]
 
 use std::sync::LazyLock;
 
