@@ -42,8 +42,9 @@ fn is_port(rest: &[u8], default: u32) -> bool {
     let Some(digits) = rest.strip_prefix(b":") else { return rest.is_empty() };
     let plain =
         !digits.is_empty() && digits.len() <= 5 && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
-    let number = digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit.wrapping_sub(b'0')));
-    plain && number <= 65535 && number != default
+    // At most five digits, so the number fits.
+    let number = || digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+    plain && number() <= 65535 && number() != default
 }
 
 /// Whether [`LISTED`] grants an origin, decided pattern by pattern.
