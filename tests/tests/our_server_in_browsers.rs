@@ -309,7 +309,8 @@ fn mixed_requests() -> impl Iterator<Item = (&'static str, &'static [(&'static s
 
 /// The number of preflights that twenty mixed requests need: in the browser, and in its model.
 fn preflights(browser: &dyn Browser, server: &Http, pages: &Server, path: &str) -> (usize, usize) {
-    let port = server.authority().rsplit(':').next().expect("a port");
+    let authority = server.authority();
+    let port = authority.rsplit(':').next().expect("a port");
     let url = format!("http://api.site.example:{port}{path}");
     let page = browser.open(&pages.url("app.site.example", "/"));
     let before = PREFLIGHTS.load(Ordering::SeqCst);
