@@ -169,6 +169,8 @@ impl Scenario {
             }
         }
         match (everyone, self.is_preflight()) {
+            // The answer of a fallback has the requested method.
+            (true, true) if variant == Variant::Fallback => add(VARY, "Access-Control-Request-Method"),
             (true, _) => {}
             (false, true) => add(VARY, "Origin, Access-Control-Request-Method"),
             (false, false) => add(VARY, "Origin"),

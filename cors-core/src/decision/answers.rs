@@ -40,7 +40,7 @@ pub struct Answers<V> {
     policy: CompiledPolicy,
     by_decision: [Answer<V>; Decision::ALL.len()],
     /// More request headers that every answer depends on: the names, and the values that list them.
-    also_vary_by: Vec<(String, V)>,
+    also_vary_by: Option<Box<[(String, V)]>>,
 }
 
 /// What a response has that limits what is added to it.
@@ -72,7 +72,7 @@ impl<V> Answers<V> {
     /// and spaces.
     pub fn new(policy: CompiledPolicy, value: impl Fn(&str) -> V) -> Self {
         let by_decision = Decision::ALL.map(|decision| policy.answer_with(decision, &value));
-        Self { policy, by_decision, also_vary_by: Vec::new() }
+        Self { policy, by_decision, also_vary_by: None }
     }
 
     /// The same answers, which also depend on these request headers. They are listed in `Vary`.
@@ -84,7 +84,8 @@ impl<V> Answers<V> {
         names: impl IntoIterator<Item = &'a str>,
         value: impl Fn(&str) -> V,
     ) -> Self {
-        self.also_vary_by = names.into_iter().map(|name| (name.to_owned(), value(name))).collect();
+        let names: Box<[_]> = names.into_iter().map(|name| (name.to_owned(), value(name))).collect();
+        self.also_vary_by = Some(names).filter(|names| !names.is_empty());
         self
     }
 
@@ -212,12 +213,20 @@ impl<V: Clone> Answers<V> {
     }
 
     /// Lists the request headers of [`also_vary_by`](Self::also_vary_by) that the response does not list yet.
-    #[inline]
+    #[inline(always)]
     fn vary_by_more<R: Response<Value = V>>(&self, response: &mut R) {
-        for (name, value) in &self.also_vary_by {
-            if !response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name)) {
-                response.append(ResponseHeader::Vary, value.clone());
-            }
+        if let Some(names) = &self.also_vary_by {
+            list_in_vary(names, response);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn list_in_vary<R: Response<Value: Clone>>(names: &[(String, R::Value)], response: &mut R) {
+    for (name, value) in names {
+        if !response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name)) {
+            response.append(ResponseHeader::Vary, value.clone());
         }
     }
 }

@@ -85,8 +85,9 @@ impl<'a> Authority<'a> {
         if text.len() > host.len() && !is_port(port) {
             return None;
         }
-        let host = host.strip_suffix(b".").unwrap_or(host);
         let is_address = host.first() == Some(&b'[');
+        // Only a name can have a trailing dot.
+        let host = if is_address { host } else { host.strip_suffix(b".").unwrap_or(host) };
         let is_host = if is_address {
             host::canonical_ipv6(host).is_some()
         } else {

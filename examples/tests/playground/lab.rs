@@ -68,6 +68,7 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     assert_eq!(lab.verdict().as_deref(), Some("read"), "{}", lab.text("#result"));
 
     // Copies it.
+    lab.run("await until('the new method is shown', () => byId('form-attribute').textContent.includes('#[post'));");
     let target = lab.0.call("Target.getTargetInfo", &json!({}));
     let permissions = json!({
         "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
