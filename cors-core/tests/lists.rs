@@ -579,7 +579,7 @@ fn the_reason_and_the_help_are_about_the_value_at_hand() {
         ),
         (origins("htps://a.example"), "the scheme is a misspelling of `http` or `https`"),
         (origins("htps://a.example"), "help: write \"https://a.example\""),
-        (origins("ftp://a.example"), "files, `data:` and their like"),
+        (origins("ftp://a.example"), "browsers send `null` for files and `data:` URLs"),
         (headers("host"), "browsers take it from the URL of the request"),
         (headers("accept-encoding"), "browsers write it themselves, for the connection and its encoding"),
         (headers("cookie"), "with `credentials`, requests carry cookies"),

@@ -10,11 +10,11 @@ use super::messages::{CredentialsMode, HttpRequest, Request, Response};
 use super::preflight::{check_grant, preflight_grants, preflight_request};
 use super::preflight_cache::{PreflightCache, Resource};
 use super::quirks::{
-    Encoding, PreflightAfterRedirect, Quirks, RequestHeaderLines, RestoredHeaders, TaintedPreflightOrigin,
+    PreflightAfterRedirect, Quirks, RequestHeaderLines, RestoredHeaders, TaintedPreflightOrigin,
 };
 use super::reason::{Blocked, Failure, Reason};
 use super::received::received;
-use super::request_headers::{CLIENT_HINTS, is_forbidden, unsafe_names};
+use super::request_headers::{CLIENT_HINTS, encode, is_forbidden, unsafe_names};
 use super::response_headers::{basic_headers, exposed_headers};
 use super::url::{Parsed, Url};
 use crate::const_text::{is_one_of, is_token};
@@ -324,11 +324,7 @@ impl Fetch {
         if self.quirks.last_request_header_line_counts {
             headers = combine_lines(&headers);
         }
-        if self.quirks.request_header_encoding == Encoding::Utf8 {
-            for (_, value) in &mut headers {
-                *value = value.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes();
-            }
-        }
+        encode(&mut headers, &self.quirks);
         // https://fetch.spec.whatwg.org/#append-a-request-origin-header
         self.had_origin_header = self.is_cors
             || !matches!(self.method.as_str(), "GET" | "HEAD")

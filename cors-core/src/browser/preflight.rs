@@ -8,7 +8,7 @@ use super::headers::{extract_list, values};
 use super::messages::{CredentialsMode, HttpRequest, Response};
 use super::quirks::{MaxAgeSyntax, Quirks};
 use super::reason::{Failure, Reason};
-use super::request_headers::{repeated_unsafe_names, unsafe_names};
+use super::request_headers::{encode, repeated_unsafe_names, unsafe_names};
 use crate::fetch_standard::headers::is_non_wildcard_request;
 use crate::fetch_standard::methods::is_safelisted_method;
 
@@ -106,6 +106,7 @@ pub(super) fn preflight_request(
     if quirks.preflight_has_user_agent_of_page {
         let is_user_agent = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("user-agent");
         preflight.headers.extend(headers.iter().filter(is_user_agent).cloned());
+        encode(&mut preflight.headers, quirks);
     }
     preflight
 }

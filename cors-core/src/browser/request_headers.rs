@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::headers::{sort_and_combine, trim};
-use super::quirks::{Quirks, RangeSyntax, RequestHeaderLines};
+use super::headers::{HeaderList, sort_and_combine, trim};
+use super::quirks::{Encoding, Quirks, RangeSyntax, RequestHeaderLines};
 use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers::{METHOD_OVERRIDE, is_forbidden_request};
 use crate::fetch_standard::methods::is_forbidden_method;
@@ -109,6 +109,15 @@ fn unsafe_names_of_lines(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> BTre
         names.extend(safelisted);
     }
     names.into_iter().map(|(name, _)| name.to_ascii_lowercase()).collect()
+}
+
+/// Encodes the values of headers as they are sent.
+pub(super) fn encode(headers: &mut HeaderList, quirks: &Quirks) {
+    if quirks.request_header_encoding == Encoding::Utf8 {
+        for (_, value) in headers {
+            *value = value.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes();
+        }
+    }
 }
 
 /// The names of unsafe lines whose names occurred in an unsafe line before.

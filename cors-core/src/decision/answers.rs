@@ -260,11 +260,16 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
         self.restore_vary(decision, response);
     }
 
+    /// Lists the request headers that the answer depends on, as far as the response does not list them yet.
     fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
-        let names = self.get(decision).vary.as_str().split(", ").filter(|name| !name.is_empty());
+        let names = || self.get(decision).vary.as_str().split(", ").filter(|name| !name.is_empty());
         let listed = |name: &str| response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name));
-        if !names.into_iter().all(listed) {
+        let missing: Vec<&str> = names().filter(|name| !listed(name)).collect();
+        if missing.len() == names().count() {
             self.get(decision).vary(response);
+        } else if !missing.is_empty() {
+            let missing = R::value(&missing.join(", "));
+            response.append(ResponseHeader::Vary, missing);
         }
         self.vary_by_more(response);
     }

@@ -33,7 +33,7 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
         "{}",
         lab.text("#findings")
     );
-    assert!(lab.text("#findings").contains("an origin has no path"));
+    assert!(lab.text("#findings").contains("an origin has none of these"));
     assert!(lab.text("#findings").contains("Help: "));
     assert_eq!(lab.texts("#marks mark"), [format!("\"{origin}/\"")]);
     assert_eq!(lab.texts("#gutter .fault"), ["2"]);

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::browser::{Failure, Page};
-use super::devtools::DevTools;
+use super::devtools::{DevTools, Session};
 use super::network::{CorsError, Exchange, Issue, Outcome};
 
 const LOADING: Duration = Duration::from_secs(30);
@@ -171,9 +171,23 @@ impl Page for ChromiumPage {
         });
         let issues = self.issues();
         let blocked = issues.iter().map(|issue| cors_failure(&issue.url, &issue.error));
-        let failures = self.exchanges().iter().filter_map(failure).chain(blocked).collect();
+        let mut failures: Vec<Failure> = self.exchanges().iter().filter_map(failure).chain(blocked).collect();
         self.clear_exchanges();
+        for failure in &mut failures {
+            failure.message = self.console_message(&failure.url).unwrap_or_default();
+        }
         failures
+    }
+}
+
+impl ChromiumPage {
+    /// What the console says about a URL. It may arrive later than the other events.
+    fn console_message(&self, url: &str) -> Option<String> {
+        let quoted = format!("'{url}'");
+        let find = |session: &mut Session| {
+            session.console_errors.iter().find(|line| line.contains(&quoted)).cloned()
+        };
+        self.devtools.with_session(&self.session, find)
     }
 }
 
@@ -190,7 +204,7 @@ fn failure(exchange: &Exchange) -> Option<Failure> {
             url: url.clone(),
             reason: error.clone(),
             parameter: Some(String::new()),
-            message: error.clone(),
+            message: String::new(),
         }),
     }
 }
@@ -200,7 +214,7 @@ fn cors_failure(url: &str, error: &CorsError) -> Failure {
         url: url.to_owned(),
         reason: error.name.clone(),
         parameter: Some(error.parameter.clone()),
-        message: format!("{} {}", error.name, error.parameter),
+        message: String::new(),
     }
 }
 

@@ -54,6 +54,11 @@ impl Request {
             .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
     }
 
+    /// Whether the request has a body.
+    pub fn has_body(&self) -> bool {
+        !self.body.is_empty()
+    }
+
     /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {

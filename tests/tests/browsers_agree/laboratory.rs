@@ -209,6 +209,8 @@ fn observe(
                 failures.iter().filter(|failure| without_fragment(&failure.url) == url).nth(earlier)
             }
             // Firefox names the URL after redirects, so failures are assigned by their order if none is missing.
+            // It may report several reasons for one fetch, of which the first is meant.
+            _ if blocked == 1 => failures.first(),
             _ => failures.get(before.count()).filter(|_| failures.len() == blocked),
         };
         outcomes.push(match failure {

@@ -53,7 +53,9 @@ fn a_redirect_is_followed_with_a_preflight_where_it_leads_and_the_origin_becomes
             format!("OPTIONS here {app}"),
             format!("GET here {app}"),
             "OPTIONS there null".to_owned(),
-            "GET there null".to_owned()
+            "GET there null".to_owned(),
+            // Firefox sends the page's origin with this preflight.
+            format!("OPTIONS there {app}")
         ]
     );
 }
