@@ -153,6 +153,4 @@ fn twice_the_bytes_need_at_most_twice_the_instructions() {
         }
     }
     assert!(failures.is_empty(), "{} of {shapes} shapes:\n{}", failures.len(), failures.join("\n"));
-    let worst = totals.iter().max();
-    assert!(worst.is_some_and(|worst| *worst < 60_000_000), "{worst:?} instructions for 64 KiB");
 }
