@@ -31,6 +31,10 @@ const PREFERENCES: &str = r#"
     user_pref("browser.safebrowsing.phishing.enabled", false);
 "#;
 
+/// For a moment after a page was opened, Firefox forgets the answers to preflights. Its first few requests would send
+/// preflights although an answer covers them.
+const SETTLING: Duration = Duration::from_millis(1500);
+
 /// The reasons of blocked fetches have a category only in the console of the privileged scope.
 const LISTEN: &str = "
     globalThis.corsErrors = [];
@@ -113,10 +117,11 @@ impl Browser for Firefox {
         let user_context = text(&created["userContext"]);
         let wanted = json!({ "type": "tab", "userContext": user_context });
         let context = text(&self.remote.call("browsingContext.create", wanted)["context"]);
-        let page = Tab { remote: Arc::clone(&self.remote), context, user_context };
-        // The page is removed again if it does not load.
+        let page = Tab { remote: Arc::clone(&self.remote), context };
+        // The tab closes again if the page does not load.
         let params = json!({ "context": page.context, "url": url, "wait": "complete" });
         self.remote.call("browsingContext.navigate", params);
+        std::thread::sleep(SETTLING);
         Box::new(page)
     }
 }
@@ -154,7 +159,6 @@ impl Remote {
 struct Tab {
     remote: Arc<Remote>,
     context: String,
-    user_context: String,
 }
 
 impl Page for Tab {
@@ -203,9 +207,9 @@ fn failure(category: &str, message: String) -> Failure {
 
 impl Drop for Tab {
     fn drop(&mut self) {
-        // Errors are ignored, because a second panic would abort the process.
-        let _ =
-            self.remote.try_call("browser.removeUserContext", json!({ "userContext": self.user_context }));
+        // The user context is not removed, because that clears the preflight cache of other pages some time later. Errors
+        // are ignored, because a second panic would abort the process.
+        let _ = self.remote.try_call("browsingContext.close", json!({ "context": self.context }));
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cors_core::browser::Engine;
 use serde_json::{Value, json};
@@ -183,26 +183,37 @@ struct Window {
 }
 
 impl Window {
+    /// Waits until the page has loaded. The navigation to it may replace the target, so errors are tried again.
     fn wait_until_loaded(&self) {
-        let patience = Duration::from_secs(30);
-        let target = self.connection.wait(patience, |inspector| inspector.target.clone());
-        assert!(target.is_some(), "MiniBrowser has no page");
-        for domain in ["Network", "Runtime"] {
-            self.call(&format!("{domain}.enable"), &json!({}));
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let params =
+                json!({ "expression": "document.readyState + location.protocol", "returnByValue": true });
+            let state = self.try_call("Runtime.evaluate", &params);
+            let is_loaded = state.as_ref().is_ok_and(|state| {
+                let state = state["result"]["value"].as_str().unwrap_or_default();
+                state.starts_with("complete") && !state.ends_with("about:")
+            });
+            if is_loaded && self.try_call("Network.enable", &json!({})).is_ok() {
+                return;
+            }
+            assert!(Instant::now() < until, "the page does not load: {state:?}");
+            std::thread::sleep(Duration::from_millis(20));
         }
-        self.run(
-            "while (document.readyState !== 'complete') await new Promise((done) => setTimeout(done, 5));",
-        );
     }
 
     fn call(&self, method: &str, params: &Value) -> Value {
-        let target = self.connection.with(|inspector| inspector.target.clone()).unwrap_or_default();
-        let reply = self.connection.call(|id| {
+        self.try_call(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn try_call(&self, method: &str, params: &Value) -> Reply {
+        let target = self.connection.wait(Duration::from_secs(60), |inspector| inspector.target.clone());
+        let target = target.ok_or("MiniBrowser has no page")?;
+        self.connection.call(|id| {
             let inner = json!({ "id": id, "method": method, "params": params }).to_string();
             let params = json!({ "targetId": target, "message": inner });
             json!({ "id": id, "method": "Target.sendMessageToTarget", "params": params })
-        });
-        reply.unwrap_or_else(|error| panic!("{method}: {error}"))
+        })
     }
 }
 

@@ -20,12 +20,6 @@ pub(crate) fn of(engine: Engine) -> impl Iterator<Item = &'static Exception> {
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
-        name: "full cache",
-        reason: "the preflight cache of Firefox has 100 entries for all pages, and loses some of them when it is full",
-        engine: Engine::Firefox,
-        explains: |case, expected, seen| case.fetches.len() > 1 && seen.preflights() > expected.preflights(),
-    },
-    Exception {
         name: "headers about a removed body",
         reason: "after two redirects that could change POST to GET, a preflight asks for headers that are not sent",
         engine: Engine::Firefox,
