@@ -131,55 +131,22 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    if answers.needs_record() {
-        return proceed_with_record(service, answers, request, decision, origin, known);
-    }
-    if decision.reaches_handler() {
-        let answer = Actual { answers, decision, origin };
-        return State::Actual { future: service.call(request), answer: Some(answer) };
-    }
-    answer_here(service, answers, request, decision, origin, Entry::alone())
-}
-
-/// As [`proceed`], where other layers may meet the request, or somebody listens.
-#[cold]
-#[inline(never)]
-fn proceed_with_record<S, B>(
-    service: &Rc<S>,
-    answers: Arc<LayerAnswers>,
-    request: ServiceRequest,
-    decision: Decision,
-    origin: Option<HeaderValue>,
-    known: Option<Refusal>,
-) -> State<S, S::Future, B>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody + 'static,
-{
-    let Some(entry) = enter(&answers, &request, decision, origin.as_ref(), known) else {
-        return State::Answered { response: Some(forbidden(request)) };
+    let entry = if answers.needs_record() {
+        match enter(&answers, &request, decision, origin.as_ref(), known) {
+            Some(entry) => entry,
+            None => return State::Answered { response: Some(forbidden(request)) },
+        }
+    } else {
+        Entry::alone()
     };
     if decision.reaches_handler() {
-        let answer = Waiting::Actual(Recorded { actual: Actual { answers, decision, origin }, entry });
-        return State::Waiting { future: service.call(request), answer: Some(answer) };
+        let actual = Actual { answers, decision, origin };
+        let future = service.call(request);
+        if entry.has_record() {
+            return State::Waiting { future, answer: Some(Waiting::Actual(Recorded { actual, entry })) };
+        }
+        return State::Actual { future, answer: Some(actual) };
     }
-    answer_here(service, answers, request, decision, origin, entry)
-}
-
-/// Answers a request that does not reach the handler. A fallback lets nearer layers answer first.
-#[inline(always)]
-fn answer_here<S, B>(
-    service: &Rc<S>,
-    answers: Arc<LayerAnswers>,
-    request: ServiceRequest,
-    decision: Decision,
-    origin: Option<HeaderValue>,
-    entry: Entry,
-) -> State<S, S::Future, B>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody + 'static,
-{
     let mut response = HttpResponse::with_body(answers.status(decision), EitherBody::right(BoxBody::new(())));
     let view = answers.settings.view(&request);
     answers.write(decision, &view, origin.as_ref(), response.headers_mut());
