@@ -7,7 +7,7 @@ use std::fmt;
 /// The codes are for logs and metrics; [`Display`](fmt::Display) is for people.
 ///
 /// [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal) and
-/// [`shortfall`](crate::CompiledPolicy::shortfall) return it.
+/// [`missing_grant`](crate::CompiledPolicy::missing_grant) return it.
 ///
 /// ```
 /// use cors_core::Refusal;

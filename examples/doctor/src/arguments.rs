@@ -19,7 +19,7 @@ pub struct Arguments {
     method: String,
     /// The URL that the page asks for
     url: String,
-    /// The origin of the page: https://app.example.com, or null
+    /// The origin of the page: `https://app.example.com`, or `null`
     #[arg(long)]
     pub origin: String,
     /// A request header that the page sets; may be repeated

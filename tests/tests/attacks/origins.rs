@@ -40,20 +40,11 @@ fn are_labels(text: &[u8]) -> bool {
 /// Whether `rest` is empty or a port that an origin with this default port names.
 fn is_port(rest: &[u8], default: u32) -> bool {
     let Some(digits) = rest.strip_prefix(b":") else { return rest.is_empty() };
-<<<<<<< HEAD
-    let is_plain =
-        matches!(digits.len(), 1..=5) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
-    is_plain && {
-        let number = digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
-        number <= 65535 && number != default
-    }
-=======
     let plain =
         !digits.is_empty() && digits.len() <= 5 && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
     // At most five digits, so the number fits.
     let number = || digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
     plain && number() <= 65535 && number() != default
->>>>>>> main
 }
 
 /// Whether [`LISTED`] grants an origin, decided pattern by pattern.
