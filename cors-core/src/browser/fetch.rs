@@ -118,10 +118,11 @@ impl Preflight {
         let response = &received(response, &fetch.quirks);
         // Most browsers detect the redirect before they read the headers of CORS.
         let location = Location::of(response, &fetch.url, &fetch.quirks);
-        if location != Location::None && fetch.quirks.preflight_redirect_comes_last {
-            if let Err(failure) = cors_check(fetch.preflight_origin(), fetch.credentials, response) {
-                return fetch.blocked(Failure { reason: failure.reason.in_preflight(), ..failure }, cache);
-            }
+        if location != Location::None
+            && fetch.quirks.preflight_redirect_comes_last
+            && let Err(failure) = cors_check(fetch.preflight_origin(), fetch.credentials, response)
+        {
+            return fetch.blocked(Failure { reason: failure.reason.in_preflight(), ..failure }, cache);
         }
         match location {
             Location::None => {}
