@@ -14,7 +14,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket, client};
 
 /// The time that a browser has to reply, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// The reply to a request.
 pub(crate) type Reply = Result<Value, String>;

@@ -31,10 +31,6 @@ const PREFERENCES: &str = r#"
     user_pref("browser.safebrowsing.phishing.enabled", false);
 "#;
 
-/// For a moment after a page was opened, Firefox forgets the answers to preflights. Its first few requests would send
-/// preflights although an answer covers them.
-const SETTLING: Duration = Duration::from_millis(1500);
-
 /// The reasons of blocked fetches have a category only in the console of the privileged scope.
 const LISTEN: &str = "
     globalThis.corsErrors = [];
@@ -121,7 +117,6 @@ impl Browser for Firefox {
         // The tab closes again if the page does not load.
         let params = json!({ "context": page.context, "url": url, "wait": "complete" });
         self.remote.call("browsingContext.navigate", params);
-        std::thread::sleep(SETTLING);
         Box::new(page)
     }
 }

@@ -20,6 +20,12 @@ pub(crate) fn of(engine: Engine) -> impl Iterator<Item = &'static Exception> {
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
+        name: "new page",
+        reason: "a new page forgets the answers to its first two preflights",
+        engine: Engine::Firefox,
+        explains: |case, expected, seen| case.fetches.len() > 1 && seen.preflights() > expected.preflights(),
+    },
+    Exception {
         name: "headers about a removed body",
         reason: "after two redirects that could change POST to GET, a preflight asks for headers that are not sent",
         engine: Engine::Firefox,
