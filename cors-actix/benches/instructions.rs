@@ -23,7 +23,7 @@ const BARS: &[(Scenario, f64)] = &[
     (Scenario::Allowed(Origins::One), 0.60),
     (Scenario::Refused, 0.43),
     (Scenario::PreflightAllowed(Origins::One), 0.28),
-    (Scenario::PreflightRefused, 0.22),
+    (Scenario::PreflightRefused, 0.20),
 ];
 
 fn main() -> ExitCode {

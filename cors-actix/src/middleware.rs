@@ -157,7 +157,8 @@ where
     if entry.has_record() {
         response = own_response(&entry, &answers.settings, response);
     }
-    State::Answered { response: Some(request.into_response(response)) }
+    let (request, _payload) = request.into_parts();
+    State::Answered { response: Some(ServiceResponse::new(request, response)) }
 }
 
 /// Enters the record of a request. `None` if the request went around a middleware as a preflight and is no longer that
@@ -426,39 +427,40 @@ where
             let origin = answers.answers.origin_to_repeat(decision, &answers.settings.view(&request));
             state.set(proceed(&service, answers, request, decision, origin, answer.err()));
         }
-        Poll::Ready(match state.project() {
-            Projection::Actual { future, answer } => {
-                let mut result = ready!(future.poll(context));
-                match &mut result {
-                    Ok(response) => {
-                        let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        let state = ResponseState::of(response.response());
-                        if state.decided {
-                            answer.answers.settings.report_nearer_policy(response);
-                        } else {
-                            answer.add_to(state, response.response_mut());
-                        }
+        match state.project() {
+            Projection::Actual { future, answer } => match ready!(future.poll(context)) {
+                Ok(mut response) => {
+                    let answer = answer.as_ref().expect(POLLED_AGAIN);
+                    let state = ResponseState::of(response.response());
+                    if state.decided {
+                        answer.answers.settings.report_nearer_policy(&mut response);
+                    } else {
+                        answer.add_to(state, response.response_mut());
                     }
-                    Err(error) => {
-                        let answer = answer.take().expect(POLLED_AGAIN);
-                        // The response is made of the error further out. A nearer layer may have seen the error first,
-                        // and then its headers are in the response by now.
-                        error.add_response_mapper(move |mut response| {
-                            let state = ResponseState::of(&response);
-                            if !state.decided {
-                                answer.add_to(state, &mut response);
-                            }
-                            response
-                        });
-                    }
+                    Poll::Ready(Ok(response.map_into_left_body()))
                 }
-                result.map(ServiceResponse::map_into_left_body)
-            }
-            Projection::Waiting { future, answer } => ready!(poll_waiting(future, answer, context)),
-            Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
+                Err(error) => Poll::Ready(Err(add_to_error(answer.take().expect(POLLED_AGAIN), error))),
+            },
+            Projection::Waiting { future, answer } => poll_waiting(future, answer, context),
+            Projection::Answered { response } => Poll::Ready(Ok(response.take().expect(POLLED_AGAIN))),
             Projection::Asking { .. } => unreachable!("the function has answered above"),
-        })
+        }
     }
+}
+
+/// Adds to the response that actix will make of an error.
+#[cold]
+fn add_to_error(answer: Actual, mut error: Error) -> Error {
+    // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
+    // response by now.
+    error.add_response_mapper(move |mut response| {
+        let state = ResponseState::of(&response);
+        if !state.decided {
+            answer.add_to(state, &mut response);
+        }
+        response
+    });
+    error
 }
 
 /// Waits for a response that other layers may decide about.

@@ -79,6 +79,7 @@ impl LayerAnswers {
 
     /// Adds the headers to a response that no nearer layer has decided about. `origin` is the
     /// [origin to repeat](Answers::origin_to_repeat).
+    #[inline]
     pub(crate) fn add_to<B>(
         &self,
         decision: Decision,
