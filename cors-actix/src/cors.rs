@@ -12,7 +12,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderName;
-use cors_core::{ForwardedHost, Origin, Refusal};
+use cors_core::{Explanation, ForwardedHost, Origin};
 
 use crate::layer::alive::AliveLayer;
 use crate::layer::current::Current;
@@ -189,7 +189,7 @@ impl Cors {
     /// Asks an `async` function about origins that the declared patterns do not name: a database, another service.
     ///
     /// When it is asked, and about what, is as for [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
-    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`]. Nothing is remembered: put a
+    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed). Nothing is remembered: put a
     /// cache into the function where that matters. A handler writes `#[cors(origin_async = path)]`.
     ///
     /// ```
@@ -249,7 +249,7 @@ impl Cors {
     }
 
     /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said. After that the origin is
-    /// refused, with [`Refusal::OriginLookupFailed`].
+    /// refused, with [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -265,31 +265,39 @@ impl Cors {
         self
     }
 
-    /// Calls `function` for every refusal, for metrics or an alarm. It is also called for a preflight that is granted
-    /// though the browser will stop the request: for [`Refusal::MethodNotAllowed`] and [`Refusal::HeaderNotAllowed`].
+    /// Calls `function` for every refusal of this layer and of everything inside, for an alarm or a log of its own. The
+    /// [`Explanation`] has the reason, what was refused, the nearest entry of the policy and what to write.
+    ///
+    /// It is also called for a preflight that is granted although the browser will stop the request: for
+    /// [`Refusal::MethodNotAllowed`](crate::Refusal::MethodNotAllowed) and
+    /// [`Refusal::HeaderNotAllowed`](crate::Refusal::HeaderNotAllowed). It is not called for a WebSocket that was opened,
+    /// because browsers do not apply CORS to it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy, policy};
     ///
     /// static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
     ///
-    /// let cors = Cors::new(&TRUSTED).on_refusal(|refusal, request| {
-    ///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+    /// let cors = Cors::new(&TRUSTED).on_refusal(|explanation, request| {
+    ///     println!("{} {}: {explanation}", request.method, request.uri.path());
     /// });
     /// ```
     ///
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
     #[doc(alias = "metrics")]
-    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+    pub fn on_refusal(
+        mut self,
+        function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
         self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
         self
     }
 
-    /// For development: says in the response why a request was refused, in the header `cors-refusal`, and in the body of
-    /// what this layer answers itself, so that it shows in the browser's network panel.
+    /// For development: the response says why a request was refused, in the header `cors-refusal` and in the body of a
+    /// response that this layer makes itself. The browser's network panel shows both.
     ///
-    /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
+    /// Do not use it in production. It tells strangers which entries the policy has and where it was declared.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};

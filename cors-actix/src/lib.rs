@@ -149,7 +149,7 @@ pub mod testing;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
+    Allow, Builder, CompiledPolicy, Decision, Explanation, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
     OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
 };
 #[cfg(feature = "tenants")]

@@ -348,6 +348,7 @@ impl<B: MessageBody + 'static> Own<B> {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
         } else if self.takes_the_place_of(&response) {
+            settings.report_refused_preflight(response.status(), self.entry.asked_method());
             own_response(&self.entry, settings, self.response)
         } else {
             self.keep(response.map_into_left_body())
@@ -364,6 +365,7 @@ impl<B: MessageBody + 'static> Own<B> {
             if !self.takes_the_place_of(&response) {
                 return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
             }
+            self.answers.settings.report_refused_preflight(response.status(), self.entry.asked_method());
             // A copy, because actix may turn an error into a response more than once.
             let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
             let mut response = HttpResponse::with_body(self.response.status(), body);

@@ -13,10 +13,9 @@ use std::sync::Arc;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Granted, Preflight, Refusal, Request, RequestHeader};
+use cors_core::{Decision, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
-use crate::layer::place::Place;
 use crate::request::RequestView;
 
 /// What is known about a request.
@@ -38,6 +37,8 @@ pub(crate) struct Record {
     traced: Cell<bool>,
     /// Why an `OriginGuard` did not let the request in.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
+    /// That other code answered a preflight, so that no policy was asked about it.
+    unanswered: RefCell<Option<Rc<Reason>>>,
 }
 
 /// What the nearest layer so far decided.
@@ -68,7 +69,8 @@ pub(crate) struct Asked {
 impl Asked {
     fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
         let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
-        if answer.allow_methods == Some(Granted::Echoed) {
+        // The method is also for reports about preflights.
+        if answer.status.is_some() {
             asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
         }
         if answer.allow_headers == Some(Granted::Echoed) {
@@ -106,11 +108,8 @@ impl Request for Asked {
 /// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
 /// response comes.
 pub(crate) struct Reason {
-    pub(crate) refusal: Refusal,
+    pub(crate) explanation: Explanation,
     pub(crate) head: RequestHead,
-    pub(crate) place: Place,
-    /// The place of the policy itself, if a macro declared it.
-    pub(crate) declared_at: Option<&'static str>,
 }
 
 /// The record in the extensions of a request.
@@ -133,7 +132,29 @@ impl Record {
 
     fn reason(&self) -> Option<Rc<Reason>> {
         let by_guard = self.refused_by_guard.borrow().clone();
-        by_guard.or_else(|| self.verdict.borrow().as_ref()?.reason.clone())
+        let by_policy = || self.verdict.borrow().as_ref()?.reason.clone();
+        by_guard.or_else(by_policy).or_else(|| self.unanswered.borrow().clone())
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Record {
+    /// Leaves a record for a request that no layer has met, so that every layer writes into it.
+    pub(crate) fn leave(extensions: &mut Extensions) -> Rc<Record> {
+        let record = Record { active: Cell::new(true), listening: Cell::new(true), ..Record::default() };
+        let record = Rc::new(record);
+        extensions.insert(Handle(Rc::clone(&record)));
+        record
+    }
+
+    /// The explanation of the nearest refusal.
+    pub(crate) fn explanation(&self) -> Option<Explanation> {
+        self.reason().map(|reason| reason.explanation.clone())
+    }
+
+    /// The decision of the nearest layer.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.verdict.borrow().clone()
     }
 }
 
@@ -222,10 +243,8 @@ impl Entry {
         let refusal =
             record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
         let reason = refusal.flatten().map(|refusal| Reason {
-            refusal,
+            explanation: answers.policy().explain(refusal, view).in_layer(answers.settings.place),
             head: head.clone(),
-            place: answers.settings.place,
-            declared_at: answers.policy().policy().declared_at(),
         });
         *record.verdict.borrow_mut() = Some(Verdict {
             entry: self.number,
@@ -252,6 +271,23 @@ impl Entry {
     /// The verdict of a layer that is nearer to the handler than this one.
     pub(crate) fn nearer(&self) -> Option<Verdict> {
         self.record.as_ref()?.verdict.borrow().as_ref().filter(|verdict| verdict.entry > self.number).cloned()
+    }
+
+    /// The method that the preflight asks for.
+    pub(crate) fn asked_method(&self) -> Option<HeaderValue> {
+        self.record.as_ref()?.verdict.borrow().as_ref()?.asked.method.clone()
+    }
+
+    /// Notes that other code answered a preflight, so that no policy was asked about it.
+    pub(crate) fn set_unanswered(&self, reason: Reason) {
+        if let Some(record) = &self.record {
+            *record.unanswered.borrow_mut() = Some(Rc::new(reason));
+        }
+    }
+
+    /// Whether a policy has decided about the request.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| record.verdict.borrow().is_some())
     }
 
     /// Remembers the preflight that goes around a middleware.

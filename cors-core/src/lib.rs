@@ -147,6 +147,9 @@ pub use decision::vary::Vary;
 pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
+#[cfg(feature = "browser")]
+#[doc(hidden)]
+pub use origin::site::is_same_site;
 pub use policy::builder::Builder;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use actix_web::dev::RequestHead;
-use cors_core::Refusal;
+use cors_core::Explanation;
 
-pub(crate) type RefusalFn = dyn Fn(Refusal, &RequestHead) + Send + Sync;
+pub(crate) type RefusalFn = dyn Fn(&Explanation, &RequestHead) + Send + Sync;
 
 /// What is to be told about refusals.
 #[derive(Clone, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Listeners {
     pub(crate) on_refusal: Option<Arc<RefusalFn>>,
     /// Whether responses explain refusals.
     pub(crate) explain: bool,
+    /// Whether a request that lost its `Origin` was reported in the log.
+    pub(crate) reported_lost_origin: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Listeners {
@@ -37,14 +40,15 @@ impl Listeners {
     }
 }
 
-/// Whether refusals are to be logged as `tracing` events.
-#[cfg(feature = "tracing")]
+/// Whether something listens to every layer: the subscriber of `tracing` events, or the test browser.
 pub(crate) fn traces() -> bool {
-    tracing::enabled!(tracing::Level::DEBUG)
-}
-
-/// Whether refusals are to be logged as `tracing` events.
-#[cfg(not(feature = "tracing"))]
-pub(crate) const fn traces() -> bool {
+    #[cfg(feature = "tracing")]
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        return true;
+    }
+    #[cfg(feature = "testing")]
+    if crate::testing::observation::is_active() {
+        return true;
+    }
     false
 }

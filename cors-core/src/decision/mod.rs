@@ -6,6 +6,7 @@ pub(crate) mod compiled_policy;
 pub(crate) mod decision;
 pub(crate) mod echo;
 pub(crate) mod explanation;
+pub(crate) mod nearest;
 pub(crate) mod refusal;
 pub(crate) mod response;
 pub(crate) mod vary;

@@ -36,6 +36,10 @@ pub enum Refusal {
     MethodNotAllowed,
     /// The origin is granted, but not one of the request headers: the browser will stop the request.
     HeaderNotAllowed,
+    /// The request has no `Origin`, although the browser sent one or a guard requires one.
+    NoOrigin,
+    /// Other code answered the preflight, so no policy was asked about it.
+    PreflightNotAnswered,
 }
 
 impl Refusal {
@@ -49,6 +53,8 @@ impl Refusal {
         Refusal::OriginLookupFailed,
         Refusal::MethodNotAllowed,
         Refusal::HeaderNotAllowed,
+        Refusal::NoOrigin,
+        Refusal::PreflightNotAnswered,
     ];
 
     /// A name that does not change between versions: `origin-not-allowed`.
@@ -62,6 +68,8 @@ impl Refusal {
             Refusal::OriginLookupFailed => "origin-lookup-failed",
             Refusal::MethodNotAllowed => "method-not-allowed",
             Refusal::HeaderNotAllowed => "header-not-allowed",
+            Refusal::NoOrigin => "no-origin",
+            Refusal::PreflightNotAnswered => "preflight-not-answered",
         }
     }
 
@@ -78,6 +86,8 @@ impl Refusal {
             Refusal::OriginLookupFailed => "see why the origin function failed",
             Refusal::MethodNotAllowed => "add the method to `methods`",
             Refusal::HeaderNotAllowed => "add the header to `headers`",
+            Refusal::NoOrigin => "let every proxy in front of the server pass on the header `Origin`",
+            Refusal::PreflightNotAnswered => "let preflights reach the policy",
         }
     }
 }
@@ -93,6 +103,10 @@ impl fmt::Display for Refusal {
             Refusal::OriginLookupFailed => "looking the origin up failed",
             Refusal::MethodNotAllowed => "the policy does not grant the method that the preflight asks for",
             Refusal::HeaderNotAllowed => "the policy does not grant a header that the preflight asks for",
+            Refusal::NoOrigin => "the request has no Origin",
+            Refusal::PreflightNotAnswered => {
+                "other code answered the preflight, and no policy was asked about it"
+            }
         })
     }
 }

@@ -10,6 +10,7 @@ mod http2;
 mod layers;
 mod listeners;
 mod log;
+mod mistakes;
 mod origin_functions;
 mod reload;
 mod reports;
