@@ -12,7 +12,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderName;
-use cors_core::{Explanation, ForwardedHost, Origin};
+use cors_core::{Difference, Explanation, ForwardedHost, Origin};
 
 use crate::layer::alive::AliveLayer;
 use crate::layer::current::Current;
@@ -22,6 +22,7 @@ use crate::layer::settings::{LayerSettings, Role};
 use crate::middleware::CorsMiddleware;
 use crate::origin_source::{AsyncOriginFn, OriginSource};
 use crate::source::{PolicySource, Source, compiled};
+use crate::trial::TrialAnswers;
 
 /// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
 ///
@@ -52,6 +53,7 @@ use crate::source::{PolicySource, Source, compiled};
 pub struct Cors {
     source: Source,
     settings: Arc<LayerSettings>,
+    trial: Option<Source>,
     /// Made when the first worker starts, and shared by the clones.
     current: Arc<OnceLock<Current>>,
 }
@@ -122,7 +124,8 @@ impl Cors {
     fn with(source: Source, role: Role) -> Self {
         let place = Place::Code(Location::caller());
         warn_about_development_policy(format_args!("{place} has"), source.compiled().policy());
-        Self { source, settings: Arc::new(LayerSettings::new(role, place)), current: Arc::default() }
+        let settings = Arc::new(LayerSettings::new(role, place));
+        Self { source, settings, trial: None, current: Arc::default() }
     }
 
     /// The layer around a handler whose route serves `methods`.
@@ -149,7 +152,15 @@ impl Cors {
     }
 
     fn current(&self) -> &Current {
-        self.current.get_or_init(|| Current::new(&self.source, Arc::clone(&self.settings)))
+        self.current.get_or_init(|| {
+            let mut settings = Arc::clone(&self.settings);
+            if let Some(next) = &self.trial {
+                let next = Current::new(next, Arc::clone(&settings));
+                let trial = TrialAnswers(move || next.load());
+                Arc::make_mut(&mut settings).listeners.trial = Some(Arc::new(trial));
+            }
+            Current::new(&self.source, settings)
+        })
     }
 
     /// Asks `function` about origins that the declared patterns do not name.
@@ -291,6 +302,51 @@ impl Cors {
         function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
     ) -> Self {
         self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
+        self
+    }
+
+    /// Tries another policy without effect: requests are decided by the policy of this layer, and those about which `next`
+    /// would decide otherwise are reported.
+    ///
+    /// Use it before a policy is narrowed. The reports go to [`Cors::on_difference`], and to the log at level info: as
+    /// `tracing` events with the feature `tracing`, otherwise through the crate `log`. No byte of a response changes. A layer
+    /// without a trial does no work for it. A handler writes `#[cors(policy = CURRENT, trial = NEXT)]`.
+    ///
+    /// [`Difference`] says what is compared. The function of [`Cors::origin_fn`] counts for both policies. The function of
+    /// [`Cors::origin_async`] is not called for the trial: an origin that only the policy in force lists is reported, although
+    /// that function may grant it.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy, policy};
+    ///
+    /// static CURRENT: Policy = policy! { origins = ["https://*.example.com"], methods = ["GET", "PUT", "DELETE"] };
+    /// static NEXT: Policy = policy! { origins = ["https://app.example.com"], methods = ["GET", "PUT"] };
+    ///
+    /// let cors = Cors::new(&CURRENT).trial(&NEXT).on_difference(|difference, request| {
+    ///     println!("{} {}: {difference}", request.method, request.uri.path());
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Cors::new`].
+    #[must_use]
+    #[track_caller]
+    #[doc(alias = "report_only")]
+    #[doc(alias = "dry_run")]
+    pub fn trial(mut self, next: impl PolicySource) -> Self {
+        self.trial = Some(compiled(next));
+        self.current = Arc::default();
+        self
+    }
+
+    /// Calls `function` for every request about which a policy on trial would decide otherwise, of this layer and of
+    /// everything inside. See [`Cors::trial`].
+    #[must_use]
+    pub fn on_difference(
+        mut self,
+        function: impl Fn(&Difference, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
+        self.change(|settings| settings.listeners.on_difference = Some(Arc::new(function)));
         self
     }
 

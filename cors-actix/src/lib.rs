@@ -146,11 +146,12 @@ mod source;
 mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trial;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, Explanation, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
-    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, Difference, Explanation, ForwardedHost, Key, MaxAge, Origin,
+    OriginPattern, OriginPatternBuf, Policy, PolicyChanges, Refusal, Rule, Violation, Violations, rules,
 };
 #[cfg(feature = "tenants")]
 pub use cors_core::{Changes, Replacement, TenantOrigins};

@@ -10,7 +10,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::{Error, HttpResponse};
-use cors_core::{Explanation, preflight_method};
+use cors_core::{Difference, Explanation, preflight_method};
 use pin_project_lite::pin_project;
 
 use crate::layer::alive::{AliveLayer, Position};
@@ -58,6 +58,17 @@ impl CorsObserver {
         function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
     ) -> Self {
         self.0.on_refusal = Some(Arc::new(function));
+        self
+    }
+
+    /// Calls `function` for every difference of a policy on trial inside, as
+    /// [`Cors::on_difference`](crate::Cors::on_difference).
+    #[must_use]
+    pub fn on_difference(
+        mut self,
+        function: impl Fn(&Difference, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
+        self.0.on_difference = Some(Arc::new(function));
         self
     }
 

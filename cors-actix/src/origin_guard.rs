@@ -109,6 +109,10 @@ impl OriginGuard {
     fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
         let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
+        #[cfg(feature = "reload")]
+        if answers.passes_through {
+            return true;
+        }
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = (has_origin || !self.requires_origin)
             && match answers.decide(&request) {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
+use cors_core::{Decision, Difference, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
 use crate::request::RequestView;
@@ -37,6 +37,8 @@ pub(crate) struct Record {
     traced: Cell<bool>,
     /// Why an `OriginGuard` did not let the request in.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
+    /// Whether the difference of a policy on trial was logged.
+    logged_difference: Cell<bool>,
     /// That other code answered a preflight, so that no policy was asked about it.
     unanswered: RefCell<Option<Rc<Reason>>>,
 }
@@ -57,6 +59,8 @@ pub(crate) struct Verdict {
     /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
     pub(crate) left_to_handler: bool,
     reason: Option<Rc<Reason>>,
+    /// How the policy on trial differs, and the request.
+    difference: Option<Rc<(Difference, RequestHead)>>,
 }
 
 /// What an answer repeats of a preflight. The request is gone when an error becomes a response.
@@ -218,6 +222,16 @@ impl Entry {
         self.record.as_ref()?.reason()
     }
 
+    /// How the policy on trial of the nearest layer differs.
+    pub(crate) fn difference(&self) -> Option<Rc<(Difference, RequestHead)>> {
+        self.record.as_ref()?.verdict.borrow().as_ref()?.difference.clone()
+    }
+
+    /// Whether this is the first layer that reports the difference in the log.
+    pub(crate) fn logs_difference(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.logged_difference.replace(true))
+    }
+
     /// Whether this is the first time that the layer's listeners are told.
     pub(crate) fn tells(&self) -> bool {
         !self.told.replace(true)
@@ -246,6 +260,8 @@ impl Entry {
             explanation: answers.policy().explain(refusal, view).in_layer(answers.settings.place),
             head: head.clone(),
         });
+        let trial = answers.settings.listeners.trial.as_ref();
+        let difference = trial.and_then(|trial| trial.compare((answers.policy(), decision), view, head));
         *record.verdict.borrow_mut() = Some(Verdict {
             entry: self.number,
             answers: Arc::clone(answers),
@@ -255,6 +271,7 @@ impl Entry {
             answered: false,
             left_to_handler: false,
             reason: reason.map(Rc::new),
+            difference: difference.map(|difference| Rc::new((difference, head.clone()))),
         });
     }
 

@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::RequestHead;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use cors_core::{Refusal, readable_origin};
+use cors_core::{Difference, Refusal, readable_origin};
 
 use crate::layer::listeners::Listeners;
 use crate::record::{Entry, Reason};
@@ -19,9 +20,16 @@ const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 ///
 /// The response is the outcome: browsers do not apply CORS to WebSockets, so a socket that was opened was not refused.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
-    let Some(reason) = entry.reason().filter(|_| listeners.any()) else { return };
+    if !listeners.any() {
+        return;
+    }
+    let tells = entry.tells();
+    if let Some(difference) = entry.difference().filter(|_| tells) {
+        report_difference(entry, listeners, &difference.0, &difference.1);
+    }
+    let Some(reason) = entry.reason() else { return };
     let opened_socket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-    if entry.tells() {
+    if tells {
         #[cfg(feature = "tracing")]
         if entry.traces() {
             reason.trace(opened_socket);
@@ -44,6 +52,28 @@ pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut Htt
     {
         response.headers_mut().insert(CORS_REFUSAL, value);
     }
+}
+
+/// Reports that the policy on trial would decide otherwise. The response does not show it.
+fn report_difference(entry: &Entry, listeners: &Listeners, difference: &Difference, head: &RequestHead) {
+    if let Some(on_difference) = &listeners.on_difference {
+        on_difference(difference, head);
+    }
+    if !entry.logs_difference() {
+        return;
+    }
+    let origin = readable_origin(head.headers().get_all(header::ORIGIN).map(HeaderValue::as_bytes));
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        origin,
+        method = %head.method,
+        path = head.uri.path(),
+        current = ?difference.current(),
+        next = ?difference.next(),
+        "CORS trial: {difference}",
+    );
+    #[cfg(not(feature = "tracing"))]
+    log::info!("CORS trial: {} {} from {origin}: {difference}", head.method, head.uri.path());
 }
 
 /// Makes the reason the body of a response that a layer of this library made, if it is to be seen there.

@@ -72,6 +72,7 @@ impl Request for RequestView<'_> {
             RequestHeader::AccessControlRequestHeaders => self.lines(&header::ACCESS_CONTROL_REQUEST_HEADERS),
             RequestHeader::SecFetchSite => self.lines(&SEC_FETCH_SITE),
             RequestHeader::SecFetchMode => self.lines(&SEC_FETCH_MODE),
+            RequestHeader::Cookie => self.lines(&header::COOKIE),
             RequestHeader::Host => self.lines(&header::HOST),
             RequestHeader::Forwarded => self.lines(&header::FORWARDED),
             RequestHeader::XForwardedHost => self.lines(&X_FORWARDED_HOST),

@@ -138,6 +138,7 @@ pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
 pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
+pub use decision::difference::Difference;
 pub use decision::echo::{echoes_headers, exposes_name};
 pub use decision::explanation::{Explanation, readable_origin};
 pub use decision::refusal::Refusal;
@@ -151,6 +152,7 @@ pub use origin::pattern::OriginPattern;
 #[doc(hidden)]
 pub use origin::site::is_same_site;
 pub use policy::builder::Builder;
+pub use policy::changes::PolicyChanges;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
 pub use policy::exception::Allow;

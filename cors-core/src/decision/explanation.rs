@@ -242,7 +242,7 @@ impl CompiledPolicy {
                 };
                 Explanation::new(refusal, String::new(), fault.to_owned(), remedy.to_owned())
             }
-            Refusal::PreflightNotAnswered => {
+            Refusal::CredentialsNotAllowed | Refusal::PreflightNotAnswered => {
                 Explanation::new(refusal, origin, refusal.to_string(), refusal.remedy().to_owned())
             }
         };

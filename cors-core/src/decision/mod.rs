@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod answers;
 pub(crate) mod compiled_policy;
 pub(crate) mod decision;
+pub(crate) mod difference;
 pub(crate) mod echo;
 pub(crate) mod explanation;
 pub(crate) mod nearest;

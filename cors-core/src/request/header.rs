@@ -22,6 +22,8 @@ pub enum RequestHeader {
     SecFetchSite,
     /// [`Sec-Fetch-Mode`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header)
     SecFetchMode,
+    /// [`Cookie`](https://www.rfc-editor.org/rfc/rfc6265#section-5.4)
+    Cookie,
     /// [`Host`](https://www.rfc-editor.org/rfc/rfc9110#section-7.2)
     Host,
     /// [`Forwarded`](https://www.rfc-editor.org/rfc/rfc7239#section-4)
@@ -39,6 +41,7 @@ impl RequestHeader {
             RequestHeader::AccessControlRequestHeaders => "access-control-request-headers",
             RequestHeader::SecFetchSite => "sec-fetch-site",
             RequestHeader::SecFetchMode => "sec-fetch-mode",
+            RequestHeader::Cookie => "cookie",
             RequestHeader::Host => "host",
             RequestHeader::Forwarded => "forwarded",
             RequestHeader::XForwardedHost => "x-forwarded-host",

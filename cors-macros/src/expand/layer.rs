@@ -38,5 +38,9 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdi
         let crate_path = crate_path.located_at(path.span());
         layer = quote_spanned!(path.span()=> #crate_path::Cors::origin_async(#layer, #path));
     }
+    if let Some(path) = &arguments.trial {
+        let crate_path = crate_path.located_at(path.span());
+        layer = quote_spanned!(path.span()=> #crate_path::Cors::trial(#layer, &#path));
+    }
     layer
 }

@@ -17,6 +17,7 @@ pub(crate) struct Arguments {
     pub(crate) declaration: Declaration<Written>,
     pub(crate) origin_fn: Option<Path>,
     pub(crate) origin_async: Option<Path>,
+    pub(crate) trial: Option<Path>,
     pub(crate) policy: Option<Path>,
     pub(crate) deny: bool,
     /// The path of cors-actix.
@@ -268,6 +269,7 @@ impl Arguments {
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Deny
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
@@ -288,6 +290,7 @@ impl Arguments {
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
             Value::Expression(expression) => {
@@ -317,6 +320,7 @@ impl Arguments {
             AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Trial => value::path(expression).map(|path| self.trial = Some(path)),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
             AttributeKey::Crate => {
                 value::path(expression).map(|path| self.crate_path = CratePath::written(&path))

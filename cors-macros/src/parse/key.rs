@@ -7,7 +7,7 @@ use cors_core::{Key, nearest_word};
 pub(crate) enum Macro {
     /// `policy!` takes the keys of a policy.
     Policy,
-    /// `#[cors]` takes the keys of a policy, and `origin_fn`, `origin_async`, `policy` and `deny`.
+    /// `#[cors]` takes the keys of a policy, and `origin_fn`, `origin_async`, `policy`, `trial` and `deny`.
     Cors,
 }
 
@@ -22,6 +22,8 @@ pub(crate) enum AttributeKey {
     OriginAsync,
     /// A named policy.
     Policy,
+    /// A policy on trial.
+    Trial,
     /// No cross-origin access at all.
     Deny,
     /// The path of cors-actix.
@@ -30,10 +32,11 @@ pub(crate) enum AttributeKey {
 
 impl AttributeKey {
     /// The keys that are about a handler.
-    const OF_HANDLERS: [AttributeKey; 5] = [
+    const OF_HANDLERS: [AttributeKey; 6] = [
         AttributeKey::OriginFn,
         AttributeKey::OriginAsync,
         AttributeKey::Policy,
+        AttributeKey::Trial,
         AttributeKey::Deny,
         AttributeKey::Crate,
     ];
@@ -51,6 +54,7 @@ impl AttributeKey {
             AttributeKey::OriginFn => "origin_fn",
             AttributeKey::OriginAsync => "origin_async",
             AttributeKey::Policy => "policy",
+            AttributeKey::Trial => "trial",
             AttributeKey::Deny => "deny",
             AttributeKey::Crate => "crate",
         }
@@ -68,6 +72,7 @@ impl AttributeKey {
             AttributeKey::OriginFn => "origin_fn = is_known, with the path of a function",
             AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
             AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
+            AttributeKey::Trial => "trial = NEXT, with the path of a policy",
             AttributeKey::Deny => "deny, without a value",
             AttributeKey::Crate => "crate = path::to::cors_actix",
         }
