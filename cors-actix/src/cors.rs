@@ -126,10 +126,10 @@ impl Cors {
     }
 
     /// The layer around a handler whose route serves `methods`.
-    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
+    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &'static [&'static str]) -> Self {
         self.change(|settings| {
             settings.place = Place::Handler(handler);
-            settings.route = Some(methods.iter().copied().map(String::from).collect());
+            settings.route = Some(methods);
         });
         self
     }
