@@ -191,34 +191,34 @@ impl fmt::Display for Blocked {
             }
             Reason::CorsDisabledScheme => write!(f, "{url} is neither http nor https"),
             Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
-                write!(f, "{url}{} has no Access-Control-Allow-Origin: allow {origin}", self.answer())
+                write!(f, "{} has no Access-Control-Allow-Origin: allow {origin}", self.answer())
             }
             Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => write!(
                 f,
-                "{url}{} has `Access-Control-Allow-Origin: *`, which does not allow requests with \
+                "{} has `Access-Control-Allow-Origin: *`, which does not allow requests with \
                  credentials: answer with {origin}, or send the request without credentials",
                 self.answer()
             ),
             Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => write!(
                 f,
-                "{url}{} has several origins in Access-Control-Allow-Origin, `{parameter}`: answer \
+                "{} has several origins in Access-Control-Allow-Origin, `{parameter}`: answer \
                  with {origin} alone, once",
                 self.answer()
             ),
             Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => write!(
                 f,
-                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin: \
+                "{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin: \
                  answer with {origin}",
                 self.answer()
             ),
             Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => write!(
                 f,
-                "{url}{} allows `{parameter}` and not {origin}: allow it, written exactly like this",
+                "{} allows `{parameter}` and not {origin}: allow it, written exactly like this",
                 self.answer()
             ),
             Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => write!(
                 f,
-                "{url}{} has `{parameter}` as Access-Control-Allow-Credentials: for a request with \
+                "{} has `{parameter}` as Access-Control-Allow-Credentials: for a request with \
                  credentials it has to be `true`",
                 self.answer()
             ),
@@ -267,8 +267,14 @@ impl fmt::Display for Blocked {
 }
 
 impl Blocked {
-    fn answer(&self) -> &'static str {
-        // The reasons that exist twice, because the standard runs the CORS check on both answers.
-        if self.reason.in_preflight() == self.reason { "'s answer to the preflight" } else { "" }
+    /// The answer that was refused, in words. The standard runs the CORS check on the answer to the preflight too, so some
+    /// reasons exist twice.
+    fn answer(&self) -> String {
+        let url = &self.url;
+        if self.reason.in_preflight() == self.reason {
+            format!("the answer of {url} to the preflight")
+        } else {
+            format!("the answer of {url}")
+        }
     }
 }
