@@ -223,7 +223,11 @@ impl Cors {
     }
 
     /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
-    /// `Origin`. Every response gets them in `Vary`, so that a cache does not hand the answer for one tenant to another.
+    /// `Origin`. Every response gets them in `Vary`, so that a cache does not give the response for one tenant to a page of
+    /// another. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
+    ///
+    /// A preflight does not have the headers that the page sets on its request. The function sees such a header on a preflight
+    /// only if a proxy adds it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy};

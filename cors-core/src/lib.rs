@@ -134,6 +134,8 @@ pub mod rules;
 #[cfg(feature = "tenants")]
 mod tenants;
 
+#[doc(hidden)]
+pub use const_text::is_token;
 pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;

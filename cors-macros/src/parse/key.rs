@@ -7,7 +7,7 @@ use cors_core::{Key, nearest_word};
 pub(crate) enum Macro {
     /// `policy!` takes the keys of a policy.
     Policy,
-    /// `#[cors]` takes the keys of a policy, and `origin_fn`, `origin_async`, `policy` and `deny`.
+    /// `#[cors]` takes the keys of a policy, and those that are about a handler.
     Cors,
 }
 
@@ -20,6 +20,8 @@ pub(crate) enum AttributeKey {
     OriginFn,
     /// An `async` function that is asked about other origins.
     OriginAsync,
+    /// The request headers that the function reads.
+    Vary,
     /// A named policy.
     Policy,
     /// No cross-origin access at all.
@@ -30,9 +32,10 @@ pub(crate) enum AttributeKey {
 
 impl AttributeKey {
     /// The keys that are about a handler.
-    const OF_HANDLERS: [AttributeKey; 5] = [
+    const OF_HANDLERS: [AttributeKey; 6] = [
         AttributeKey::OriginFn,
         AttributeKey::OriginAsync,
+        AttributeKey::Vary,
         AttributeKey::Policy,
         AttributeKey::Deny,
         AttributeKey::Crate,
@@ -50,6 +53,7 @@ impl AttributeKey {
             AttributeKey::OfPolicy(key) => key.name(),
             AttributeKey::OriginFn => "origin_fn",
             AttributeKey::OriginAsync => "origin_async",
+            AttributeKey::Vary => "vary",
             AttributeKey::Policy => "policy",
             AttributeKey::Deny => "deny",
             AttributeKey::Crate => "crate",
@@ -67,6 +71,7 @@ impl AttributeKey {
             AttributeKey::OfPolicy(key) => key.example(),
             AttributeKey::OriginFn => "origin_fn = is_known, with the path of a function",
             AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
+            AttributeKey::Vary => "vary = [\"x-tenant\"], with the request headers that the function reads",
             AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
             AttributeKey::Deny => "deny, without a value",
             AttributeKey::Crate => "crate = path::to::cors_actix",
