@@ -129,10 +129,10 @@ impl Cors {
     }
 
     /// The layer around a handler whose route serves `methods`.
-    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
+    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &'static [&'static str]) -> Self {
         self.change(|settings| {
             settings.place = Place::Handler(handler);
-            settings.route = Some(methods.iter().copied().map(String::from).collect());
+            settings.route = Some(methods);
         });
         self
     }
@@ -234,7 +234,11 @@ impl Cors {
     }
 
     /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
-    /// `Origin`. Every response gets them in `Vary`, so that a cache does not hand the answer for one tenant to another.
+    /// `Origin`. Every response gets them in `Vary`, so that a cache does not give the response for one tenant to a page of
+    /// another. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
+    ///
+    /// A preflight does not have the headers that the page sets on its request. The function sees such a header on a preflight
+    /// only if a proxy adds it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy};

@@ -11,21 +11,20 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin, remove_grants};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::layer::alive::{AliveLayer, may_meet_another};
+use crate::layer::alive::AliveLayer;
 use crate::layer::answers::LayerAnswers;
 use crate::layer::current::Current;
 use crate::layer::settings::{LayerSettings, Role};
-use crate::mark::ResponseState;
 use crate::origin_source::{self, OriginSource};
 use crate::record::{Entry, Verdict};
 use crate::refusal_report::{explain_in_body, report};
 use crate::request::RequestView;
-use crate::response::ResponseHeaders;
+use crate::response::{ResponseHeaders, ResponseState};
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
@@ -106,11 +105,6 @@ impl LayerSettings {
     #[inline]
     fn view<'r>(&self, request: &'r ServiceRequest) -> RequestView<'r> {
         RequestView::new(request.head(), request.app_config().secure(), self.forwarded_host)
-    }
-
-    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
-    fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
-        !may_meet_another(self.position()) || entry.is_in(&request.extensions())
     }
 }
 
@@ -281,7 +275,7 @@ impl Recorded {
         mut response: ServiceResponse<B>,
     ) -> ServiceResponse<EitherBody<B>> {
         let settings = &self.actual.answers.settings;
-        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        let has_record = self.entry.hears_nearer_layers(&self.actual.answers, response.request());
         if self.finish(has_record, response.response_mut()) == DecidedBy::Nearer {
             settings.report_nearer_policy(&mut response);
         }
@@ -362,12 +356,12 @@ impl<B: MessageBody + 'static> Own<B> {
     /// The answer, or the response from inside if that is one.
     fn finish_response(self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
         let settings = &self.answers.settings;
-        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
-        let (request, response) = response.into_parts();
+        let has_record = self.entry.hears_nearer_layers(&self.answers, response.request());
+        let (request, mut response) = response.into_parts();
         let response = if self.entry.has_record() && !has_record {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
-        } else if self.takes_the_place_of(&response) {
+        } else if self.takes_the_place_of(&mut response) {
             settings.report_refused_preflight(response.status(), self.entry.asked_method());
             own_response(&self.entry, settings, self.response)
         } else {
@@ -381,8 +375,8 @@ impl<B: MessageBody + 'static> Own<B> {
     fn finish_error(self, error: &mut Error) {
         // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer
         // may be between this layer and that code, and then its answer is there by now.
-        error.add_response_mapper(move |response| {
-            if !self.takes_the_place_of(&response) {
+        error.add_response_mapper(move |mut response| {
+            if !self.takes_the_place_of(&mut response) {
                 return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
             }
             self.answers.settings.report_refused_preflight(response.status(), self.entry.asked_method());
@@ -395,7 +389,7 @@ impl<B: MessageBody + 'static> Own<B> {
     }
 
     /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
-    fn takes_the_place_of<C>(&self, response: &HttpResponse<C>) -> bool {
+    fn takes_the_place_of<C>(&self, response: &mut HttpResponse<C>) -> bool {
         let (state, entry) = (ResponseState::of(response), &self.entry);
         if state.existing.allow_origin && !state.decided {
             entry.change_own(|verdict| verdict.left_to_handler = true);
@@ -453,7 +447,7 @@ where
             Projection::Actual { future, answer } => match ready!(future.poll(context)) {
                 Ok(mut response) => {
                     let answer = answer.as_ref().expect(POLLED_AGAIN);
-                    let state = ResponseState::of(response.response());
+                    let state = ResponseState::of(response.response_mut());
                     if state.decided {
                         answer.answers.settings.report_nearer_policy(&mut response);
                     } else {
@@ -476,7 +470,7 @@ fn add_to_error(answer: Actual, mut error: Error) -> Error {
     // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
     // response by now.
     error.add_response_mapper(move |mut response| {
-        let state = ResponseState::of(&response);
+        let state = ResponseState::of(&mut response);
         if !state.decided {
             answer.add_to(state, &mut response);
         }

@@ -10,9 +10,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
+use actix_web::{HttpMessage as _, HttpRequest};
 use cors_core::{Decision, Difference, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
@@ -77,7 +77,8 @@ impl Asked {
         if answer.status.is_some() {
             asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
         }
-        if answer.allow_headers == Some(Granted::Echoed) {
+        let Some(grants) = &answer.grants else { return asked };
+        if grants.allow_headers == Some(Granted::Echoed) {
             asked.headers = view.header(RequestHeader::AccessControlRequestHeaders).cloned().collect();
         }
         asked
@@ -215,6 +216,11 @@ impl Entry {
     pub(crate) fn is_in(&self, extensions: &Extensions) -> bool {
         let found = extensions.get::<Handle>();
         found.zip(self.record.as_ref()).is_some_and(|(Handle(found), own)| Rc::ptr_eq(found, own))
+    }
+
+    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
+    pub(crate) fn hears_nearer_layers(&self, answers: &LayerAnswers, request: &HttpRequest) -> bool {
+        !answers.may_meet_another() || self.is_in(&request.extensions())
     }
 
     /// The reason of the nearest refusal.

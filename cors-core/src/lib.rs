@@ -134,7 +134,9 @@ pub mod rules;
 #[cfg(feature = "tenants")]
 mod tenants;
 
-pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+#[doc(hidden)]
+pub use const_text::is_token;
+pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;

@@ -19,10 +19,10 @@ fn the_doctor_gets_the_arguments_and_its_status_is_passed_on() {
     assert_eq!(output.status.code(), Some(3));
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/doctor/Cargo.toml");
     assert!(Path::new(manifest).exists());
-    let expected: Vec<&str> = ["run", "--quiet", "--manifest-path", manifest, "--"]
-        .into_iter()
-        .chain(arguments)
-        .chain(["unset"])
-        .collect();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().collect::<Vec<_>>(), expected);
+    let expected: Vec<&str> =
+        ["run", "--manifest-path", manifest, "--"].into_iter().chain(arguments).chain(["unset"]).collect();
+    // Cargo is quiet if there is nothing to build.
+    let found = String::from_utf8(output.stdout).unwrap();
+    let found: Vec<&str> = found.lines().filter(|argument| *argument != "--quiet").collect();
+    assert_eq!(found, expected);
 }

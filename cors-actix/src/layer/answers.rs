@@ -13,9 +13,9 @@ use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 use crate::layer::alive::{Position, may_meet_another};
 use crate::layer::listeners::traces;
 use crate::layer::settings::LayerSettings;
-use crate::mark::{self, ResponseState};
+use crate::mark;
 use crate::request::RequestView;
-use crate::response::ResponseHeaders;
+use crate::response::{ResponseHeaders, ResponseState};
 
 /// The answers of a policy with the settings of a layer.
 #[derive(Debug)]
@@ -83,7 +83,13 @@ impl LayerAnswers {
     /// Whether the layer needs the record of a request: other layers may meet the request too, or somebody listens.
     #[inline]
     pub(crate) fn needs_record(&self) -> bool {
-        may_meet_another(self.position) || self.listens || traces()
+        self.may_meet_another() || self.listens || traces()
+    }
+
+    /// Whether another layer may meet the requests that meet this one.
+    #[inline]
+    pub(crate) fn may_meet_another(&self) -> bool {
+        may_meet_another(self.position)
     }
 
     /// The status of a response to a request that does not reach the handler.

@@ -22,7 +22,7 @@ pub(crate) struct LayerSettings {
     pub(crate) role: Role,
     pub(crate) place: Place,
     /// The methods of the route that the layer is around.
-    pub(crate) route: Option<Vec<String>>,
+    pub(crate) route: Option<&'static [&'static str]>,
     /// Whether browsers may cache the layer's answers to preflights.
     pub(crate) caches_preflights: bool,
     /// The origins of tenants, if the policy depends on the tenant.
@@ -75,8 +75,8 @@ impl LayerSettings {
     /// The policy as this layer uses it.
     pub(crate) fn apply_to(&self, policy: &CompiledPolicy) -> CompiledPolicy {
         let mut policy = policy.clone();
-        if let Some(route) = &self.route {
-            policy = policy.for_route(&route.iter().map(String::as_str).collect::<Vec<_>>());
+        if let Some(route) = self.route {
+            policy = policy.for_route(route);
         }
         if !self.caches_preflights {
             policy = policy.without_preflight_cache();

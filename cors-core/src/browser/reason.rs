@@ -196,25 +196,24 @@ impl Blocked {
             Reason::InvalidHeader => format!("the header `{parameter}` is not valid"),
             Reason::CorsDisabledScheme => format!("{url} is neither http nor https"),
             Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
-                format!("{url}{} has no Access-Control-Allow-Origin", self.answer())
+                format!("{} has no Access-Control-Allow-Origin", self.answer())
             }
             Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => format!(
-                "{url}{} has `Access-Control-Allow-Origin: *`, which does not allow requests with credentials",
+                "{} has `Access-Control-Allow-Origin: *`, which does not allow requests with credentials",
                 self.answer()
             ),
-            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => format!(
-                "{url}{} has several origins in Access-Control-Allow-Origin, `{parameter}`",
-                self.answer()
-            ),
+            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => {
+                format!("{} has several origins in Access-Control-Allow-Origin, `{parameter}`", self.answer())
+            }
             Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => format!(
-                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin",
+                "{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin",
                 self.answer()
             ),
             Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => {
-                format!("{url}{} allows `{parameter}` and not {origin}", self.answer())
+                format!("{} allows `{parameter}` and not {origin}", self.answer())
             }
             Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => {
-                format!("{url}{} has `{parameter}` as Access-Control-Allow-Credentials", self.answer())
+                format!("{} has `{parameter}` as Access-Control-Allow-Credentials", self.answer())
             }
             Reason::PreflightInvalidStatus => {
                 format!("{url} answers the preflight with a status that is not 2xx")
@@ -296,8 +295,14 @@ impl Blocked {
         }
     }
 
-    fn answer(&self) -> &'static str {
-        // The reasons that exist twice, because the standard runs the CORS check on both answers.
-        if self.reason.in_preflight() == self.reason { "'s answer to the preflight" } else { "" }
+    /// The answer that was refused, in words. The standard runs the CORS check on the answer to the preflight too, so some
+    /// reasons exist twice.
+    fn answer(&self) -> String {
+        let url = &self.url;
+        if self.reason.in_preflight() == self.reason {
+            format!("the answer of {url} to the preflight")
+        } else {
+            format!("the answer of {url}")
+        }
     }
 }

@@ -15,7 +15,14 @@ fn main() -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/doctor/Cargo.toml");
     let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--manifest-path", manifest, "--"]).args(env::args_os().skip(1));
+    command.arg("run");
+    // The first build takes about a minute, and Cargo shows its progress.
+    let is_built = env::current_exe()
+        .is_ok_and(|this| this.with_file_name(format!("cors-doctor{}", env::consts::EXE_SUFFIX)).exists());
+    if is_built {
+        command.arg("--quiet");
+    }
+    command.args(["--manifest-path", manifest, "--"]).args(env::args_os().skip(1));
     // Cargo sets these for this program, and build scripts that look at them would run again.
     for (name, _) in env::vars_os() {
         if name

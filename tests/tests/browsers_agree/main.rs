@@ -15,6 +15,7 @@ mod laboratory;
 mod model;
 mod observation;
 mod reasons;
+mod waiting;
 mod world;
 
 use std::env;

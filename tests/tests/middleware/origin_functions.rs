@@ -369,6 +369,38 @@ fn the_headers_that_a_function_reads_are_in_vary() {
     assert_eq!(server.send(&Request::get("/")).all("vary"), ["Origin", "x-tenant", "x-region"]);
 }
 
+fn has_tenant(_: &Origin<'_>, head: &RequestHead) -> bool {
+    head.headers().contains_key("x-tenant")
+}
+
+const READ: &[&str] = &["x-region", "x-zone"];
+
+#[cors(origin_fn = has_tenant, vary = ["x-tenant", TENANT_HEADER])]
+#[get("/listed")]
+async fn listed() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+const TENANT_HEADER: &str = "x-tenant-id";
+
+#[cors(origin_fn = has_tenant, vary = READ)]
+#[get("/constant")]
+async fn constant() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[test]
+fn an_annotated_handler_lists_the_headers_that_its_function_reads_in_vary() {
+    let server = Server::start(move || App::new().service(listed).service(constant));
+    for (path, names) in [("/listed", ["x-tenant", "x-tenant-id"]), ("/constant", ["x-region", "x-zone"])] {
+        for (tenant, granted) in [("x-tenant", true), ("x-other", false)] {
+            let actual = server.send(&Request::get(path).origin(TENANT).header(tenant, "a"));
+            assert_eq!(actual.allowed_origin().is_some(), granted, "{path}");
+            assert_eq!(actual.all("vary"), ["Origin", names[0], names[1]], "{path}");
+        }
+    }
+}
+
 #[test]
 fn the_error_of_a_function_stays_on_its_line_of_the_log() {
     keep_log();
