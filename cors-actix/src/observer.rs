@@ -142,7 +142,7 @@ impl Observation {
         {
             let method = preflight_method(&RequestView::of_head(head)).unwrap_or_default().to_vec();
             let explanation = Explanation::preflight_not_answered(response.status().as_u16(), &method);
-            self.entry.set_unanswered(Reason { explanation, head: head.clone() });
+            self.entry.set_unanswered(Reason { explanation, head: head.clone(), place: None });
         }
         report(&self.entry, &self.listeners, response);
     }

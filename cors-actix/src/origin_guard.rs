@@ -125,7 +125,7 @@ impl OriginGuard {
             let refusal =
                 if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };
             let explanation = answers.policy().explain(refusal?, &request).in_layer(answers.settings.place);
-            Some(Reason { explanation, head: head.clone() })
+            Some(Reason { explanation, head: head.clone(), place: Some(answers.settings.place) })
         };
         match Record::in_extensions(extensions) {
             Some(record) if record.is_listening() => {

@@ -16,6 +16,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use cors_core::{Decision, Difference, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
+use crate::layer::place::Place;
 use crate::request::RequestView;
 
 /// What is known about a request.
@@ -37,6 +38,9 @@ pub(crate) struct Record {
     traced: Cell<bool>,
     /// Why an `OriginGuard` did not let the request in.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
+    /// Whether the decision was counted.
+    #[cfg(feature = "metrics")]
+    counted: Cell<bool>,
     /// Whether the difference of a policy on trial was logged.
     logged_difference: Cell<bool>,
     /// That other code answered a preflight, so that no policy was asked about it.
@@ -115,6 +119,9 @@ impl Request for Asked {
 pub(crate) struct Reason {
     pub(crate) explanation: Explanation,
     pub(crate) head: RequestHead,
+    /// The layer that has the policy, if there is one.
+    #[cfg_attr(not(feature = "metrics"), expect(dead_code))]
+    pub(crate) place: Option<Place>,
 }
 
 /// The record in the extensions of a request.
@@ -233,6 +240,19 @@ impl Entry {
         self.record.as_ref()?.verdict.borrow().as_ref()?.difference.clone()
     }
 
+    /// Whether this is the first layer that counts the request.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.counted.replace(true))
+    }
+
+    /// What the nearest layer decided, and where it was made.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn decision(&self) -> Option<(Decision, Place)> {
+        let verdict = self.record.as_ref()?.verdict.borrow();
+        verdict.as_ref().map(|verdict| (verdict.decision, verdict.answers.settings.place))
+    }
+
     /// Whether this is the first layer that reports the difference in the log.
     pub(crate) fn logs_difference(&self) -> bool {
         self.record.as_ref().is_some_and(|record| !record.logged_difference.replace(true))
@@ -265,6 +285,7 @@ impl Entry {
         let reason = refusal.flatten().map(|refusal| Reason {
             explanation: answers.policy().explain(refusal, view).in_layer(answers.settings.place),
             head: head.clone(),
+            place: Some(answers.settings.place),
         });
         let trial = answers.settings.listeners.trial.as_ref();
         let difference = trial.and_then(|trial| trial.compare((answers.policy(), decision), view, head));

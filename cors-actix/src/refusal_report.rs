@@ -23,6 +23,8 @@ pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut Htt
     if !listeners.any() {
         return;
     }
+    #[cfg(feature = "metrics")]
+    crate::metrics::count(entry, response.status());
     let tells = entry.tells();
     if let Some(difference) = entry.difference().filter(|_| tells) {
         report_difference(entry, listeners, &difference.0, &difference.1);

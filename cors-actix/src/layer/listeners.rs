@@ -58,8 +58,12 @@ impl Listeners {
     }
 }
 
-/// Whether something listens to every layer: the subscriber of `tracing` events, or the test browser.
+/// Whether something listens to every layer: the subscriber of `tracing` events, the counters of metrics, or the test
+/// browser.
 pub(crate) fn traces() -> bool {
+    if cfg!(feature = "metrics") {
+        return true;
+    }
     #[cfg(feature = "tracing")]
     if tracing::enabled!(tracing::Level::DEBUG) {
         return true;

@@ -164,7 +164,7 @@ impl fmt::Display for Explanation {
 impl CompiledPolicy {
     /// Explains a refusal of `request`, which is one that [`reason`](Self::reason) returned or that other code knows.
     ///
-    /// Use it for logs and tests. It allocates, and it looks at up to a thousand entries of the policy.
+    /// Use it for logs and tests. It allocates, and it looks at the first entries of the policy only.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, PlainRequest, Policy};

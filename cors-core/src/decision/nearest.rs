@@ -6,15 +6,18 @@ use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern, is_
 use crate::policy::key::edit_distance;
 
 /// The search ends after this many entries, because every refused request may cause one.
-const MOST: usize = 1000;
+const MOST: usize = 200;
+
+/// Misspellings are recognized among this many entries, because comparing two names costs the product of their lengths.
+const MOST_SPELLED: usize = 32;
 
 /// The pattern that differs least from `origin`, and in what it differs: `which has another port`.
 pub(crate) fn nearest_origin<'p>(
     origin: &Origin<'_>,
     patterns: impl Iterator<Item = OriginPattern<'p>>,
 ) -> Option<(&'p str, &'static str)> {
-    let differences = patterns.take(MOST).filter_map(|pattern| {
-        let (distance, difference) = difference(origin, pattern.parts)?;
+    let differences = patterns.take(MOST).enumerate().filter_map(|(i, pattern)| {
+        let (distance, difference) = difference(origin, pattern.parts, i < MOST_SPELLED)?;
         Some((distance, pattern.as_str(), difference))
     });
     let (_, pattern, difference) = differences.min_by_key(|(distance, ..)| *distance)?;
@@ -22,7 +25,8 @@ pub(crate) fn nearest_origin<'p>(
 }
 
 /// In what an origin and a pattern that does not match it differ, and how much. `None` if they have little in common.
-fn difference(origin: &Origin<'_>, pattern: Parts<'_>) -> Option<(u32, &'static str)> {
+/// `spelling` says whether to recognize misspellings.
+fn difference(origin: &Origin<'_>, pattern: Parts<'_>, spelling: bool) -> Option<(u32, &'static str)> {
     let Parts::Tuple { scheme, host, port } = pattern else { return None };
     let same_scheme = scheme == origin.scheme;
     let same_port = matches!(port, PortPattern::Any) || port == PortPattern::Exact(origin.port);
@@ -46,7 +50,9 @@ fn difference(origin: &Origin<'_>, pattern: Parts<'_>) -> Option<(u32, &'static 
             HostPattern::Exact(host) if is_below(origin.host, host) || is_below(host, origin.host) => {
                 (6, "which has another host")
             }
-            HostPattern::Exact(host) if is_similar(host, origin.host) => (7, "which has another host"),
+            HostPattern::Exact(host) if spelling && is_similar(host, origin.host) => {
+                (7, "which has another host")
+            }
             _ => return None,
         },
         _ => return None,
@@ -55,8 +61,11 @@ fn difference(origin: &Origin<'_>, pattern: Parts<'_>) -> Option<(u32, &'static 
 
 fn is_similar(host: &[u8], other: &[u8]) -> bool {
     let [host, other] = [host, other].map(String::from_utf8_lossy);
-    // The distance is computed for the first characters only.
-    host.len() > 6 && host.len() <= 40 && other.len() <= 40 && edit_distance(&host, &other) <= 2
+    host.len() > 6
+        && host.len().abs_diff(other.len()) <= 2
+        && host.len() <= 40
+        && other.len() <= 40
+        && edit_distance(&host, &other) <= 2
 }
 
 /// The entry of a list of names that `name` is probably a misspelling of.
@@ -66,7 +75,7 @@ pub(crate) fn nearest_name<'p>(name: &str, names: impl Iterator<Item = &'p str>)
     }
     let name = name.to_ascii_lowercase();
     let distances =
-        names.take(MOST).map(|listed| (edit_distance(&name, &listed.to_ascii_lowercase()), listed));
+        names.take(MOST_SPELLED).map(|listed| (edit_distance(&name, &listed.to_ascii_lowercase()), listed));
     let (distance, listed) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= listed.len() / 4).then_some(listed)
 }
@@ -122,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_search_ends_after_a_thousand_entries() {
+    fn the_search_ends_after_some_entries() {
         let many: Vec<_> = (0..MOST).map(|i| format!("https://tenant-{i}.example")).collect();
         let near = String::from("http://localhost:3000");
         let origin = Origin::parse(b"http://localhost:5173").unwrap();

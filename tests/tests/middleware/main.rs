@@ -15,4 +15,5 @@ mod origin_functions;
 mod reload;
 mod reports;
 mod skip_preflight;
+mod trial;
 mod wire;
