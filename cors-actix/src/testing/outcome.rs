@@ -190,15 +190,29 @@ impl Outcome {
     /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// If the page read another value or none. The message is the whole exchange.
+    /// If the page read another value or none. The message is the whole exchange, and says what to write if the policy does not
+    /// expose the header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
         let found = self.header(name);
+        let help = if found.is_none() && self.is_hidden(name) {
+            format!("; the response has it; help: add \"{}\" to `expose`", name.to_ascii_lowercase())
+        } else {
+            String::new()
+        };
         assert!(
             found.as_deref() == Some(value),
-            "the page should read {name}: {value}, and reads {found:?}\n{self}"
+            "the page should read {name}: {value}, and reads {found:?}{help}\n{self}"
         );
         self
+    }
+
+    /// Whether the response has a header that the page cannot read.
+    fn is_hidden(&self, name: &str) -> bool {
+        let last = self.exchanges.last().filter(|_| self.is_allowed());
+        last.is_some_and(|last| {
+            last.response.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+        })
     }
 }
 
