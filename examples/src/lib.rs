@@ -59,7 +59,11 @@ pub fn run_package(package: &str, cargo_flags: &[&str]) -> Option<u8> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = format!("{}/{package}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(cargo);
-    command.arg("run").args(cargo_flags).args(["--manifest-path", &manifest, "--"]).args(env::args_os().skip(1));
+    command
+        .arg("run")
+        .args(cargo_flags)
+        .args(["--manifest-path", &manifest, "--"])
+        .args(env::args_os().skip(1));
     // Cargo sets these for this program, and build scripts that look at them would run again.
     for (name, _) in env::vars_os() {
         if name

@@ -159,13 +159,19 @@ impl Drop for Postgres {
     }
 }
 
-/// The folder of the newest version of the server.
+/// The folder of the server's programs: of those in `PATH`, or of the newest version that Debian has.
 fn programs() -> Option<PathBuf> {
-    let in_path = env::split_paths(&env::var_os("PATH")?).find(|folder| folder.join("initdb").is_file());
+    let path = env::var_os("PATH")?;
+    let mut in_path = env::split_paths(&path).map(|folder| folder.join("initdb"));
+    // A link may be the only one of the programs in its folder.
+    let in_path = in_path.find_map(|program| Some(program.canonicalize().ok()?.parent()?.to_owned()));
     let debian = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
     let version = |path: &PathBuf| -> Option<u32> { path.parent()?.file_name()?.to_str()?.parse().ok() };
-    let debian = debian.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").is_file());
-    in_path.or_else(|| debian.max_by_key(version))
+    let debian = debian.map(|entry| entry.path().join("bin")).max_by_key(version);
+    let is_complete = |bin: &PathBuf| {
+        ["initdb", "pg_ctl", "pg_isready", "postgres"].iter().all(|program| bin.join(program).is_file())
+    };
+    in_path.into_iter().chain(debian).find(is_complete)
 }
 
 fn is_root() -> bool {
