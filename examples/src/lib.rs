@@ -4,7 +4,7 @@
 use std::env;
 use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use clap::Parser;
 
@@ -73,13 +73,23 @@ pub fn run_package(package: &str, cargo_flags: &[&str]) -> Option<u8> {
             command.env_remove(name);
         }
     }
-    match command.status() {
-        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()),
-        Err(error) => {
-            eprintln!("error: Cargo, which builds the example {package}, does not start: {error}");
-            None
-        }
-    }
+    let error = match replace_with(command) {
+        Ok(status) => return status.code().and_then(|code| u8::try_from(code).ok()),
+        Err(error) => error,
+    };
+    eprintln!("error: Cargo, which builds the example {package}, does not start: {error}");
+    None
+}
+
+/// Runs `command` in place of this program, so that a signal which ends this program ends the example too.
+#[cfg(unix)]
+fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(not(unix))]
+fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
+    command.status()
 }
 
 #[cfg(test)]
