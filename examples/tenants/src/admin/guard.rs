@@ -6,7 +6,7 @@
 //! * `Host`, on every path: with DNS rebinding, a foreign name points to this machine, and the browser takes the foreign
 //!   page for one of this server.
 //! * `Sec-Fetch-Site`, if the browser sends it: a page can cause a `GET` without `Origin`, for example with an image.
-//! * [`NOBODY`], a policy without origins and with `enforce`: a request with another `Origin` gets 403, and so does each
+//! * [`nobody`], a policy without origins and with `enforce`: a request with another `Origin` gets 403, and so does each
 //!   preflight.
 //! * `Content-Type: application/json` on requests with a body, which the handlers require: a form cannot send it.
 //!
