@@ -178,7 +178,7 @@ fn check_all_the_time(program: &Program, removed: &Mutex<Vec<Removed>>, stop: &A
             );
         }
         checked += 3;
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(4));
     }
     checked
 }
