@@ -114,6 +114,7 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `metrics` | counters of decisions and refusals, through the facade `metrics`: see [the guide](guide::in_production) |
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from files, and from the environment as typed settings |
@@ -129,6 +130,8 @@ mod cors;
 pub mod guide;
 mod layer;
 mod mark;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
 mod observer;
 mod origin_guard;
@@ -146,11 +149,12 @@ mod source;
 mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trial;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
-    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, Difference, Explanation, ForwardedHost, Key, MaxAge, Origin,
+    OriginPattern, OriginPatternBuf, Policy, PolicyChanges, Refusal, Rule, Violation, Violations, rules,
 };
 #[cfg(feature = "tenants")]
 pub use cors_core::{Changes, Replacement, TenantOrigins};

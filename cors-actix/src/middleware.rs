@@ -127,8 +127,13 @@ where
 {
     let entry = if answers.needs_record() {
         match enter(&answers, &request, decision, origin.as_ref(), known) {
-            Some(entry) => entry,
-            None => return State::Answered { response: Some(forbidden(request)) },
+            Entrance::Entered(entry) => entry,
+            Entrance::Forbidden => return State::Answered { response: Some(forbidden(request)) },
+            #[cfg(feature = "reload")]
+            Entrance::PassesThrough => {
+                let future = service.call(request);
+                return State::Waiting { future, answer: Some(Waiting::PassThrough) };
+            }
         }
     } else {
         Entry::alone()
@@ -155,8 +160,17 @@ where
     State::Answered { response: Some(ServiceResponse::new(request, response)) }
 }
 
-/// Enters the record of a request. `None` if the request went around a middleware as a preflight and is no longer that
-/// preflight.
+/// What happens to a request that needs a record.
+enum Entrance {
+    Entered(Entry),
+    /// The request went around a middleware as a preflight and is no longer that preflight.
+    Forbidden,
+    /// The layer behaves as if it were not there.
+    #[cfg(feature = "reload")]
+    PassesThrough,
+}
+
+/// Enters the record of a request.
 #[cold]
 fn enter(
     answers: &Arc<LayerAnswers>,
@@ -164,14 +178,18 @@ fn enter(
     decision: Decision,
     origin: Option<&HeaderValue>,
     known: Option<Refusal>,
-) -> Option<Entry> {
+) -> Entrance {
+    #[cfg(feature = "reload")]
+    if answers.passes_through {
+        return Entrance::PassesThrough;
+    }
     let entry = Entry::new(request, answers.settings.listeners.any());
     let view = answers.settings.view(request);
     if entry.violates(&view) {
-        return None;
+        return Entrance::Forbidden;
     }
     entry.decide(answers, decision, origin, known, &view, request.head());
-    Some(entry)
+    Entrance::Entered(entry)
 }
 
 /// Refuses a request before a handler runs, without a word about CORS.
@@ -226,6 +244,8 @@ struct Rest<S> {
 enum Waiting<B> {
     Actual(Recorded),
     Own(Own<B>),
+    #[cfg(feature = "reload")]
+    PassThrough,
 }
 
 /// What is to be added to the response of a handler.
@@ -342,6 +362,7 @@ impl<B: MessageBody + 'static> Own<B> {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
         } else if self.takes_the_place_of(&mut response) {
+            settings.report_refused_preflight(response.status(), self.entry.asked_method());
             own_response(&self.entry, settings, self.response)
         } else {
             self.keep(response.map_into_left_body())
@@ -358,6 +379,7 @@ impl<B: MessageBody + 'static> Own<B> {
             if !self.takes_the_place_of(&mut response) {
                 return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
             }
+            self.answers.settings.report_refused_preflight(response.status(), self.entry.asked_method());
             // A copy, because actix may turn an error into a response more than once.
             let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
             let mut response = HttpResponse::with_body(self.response.status(), body);
@@ -474,6 +496,8 @@ where
     Poll::Ready(match (result, answer) {
         (Ok(response), Waiting::Actual(answer)) => Ok(answer.finish_response(response)),
         (Ok(response), Waiting::Own(answer)) => Ok(answer.finish_response(response)),
+        #[cfg(feature = "reload")]
+        (result, Waiting::PassThrough) => result.map(ServiceResponse::map_into_left_body),
         (Err(mut error), Waiting::Actual(answer)) => {
             answer.finish_error(&mut error);
             Err(error)

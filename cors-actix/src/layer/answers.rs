@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+#[cfg(feature = "reload")]
+use cors_core::Policy;
 use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 
 use crate::layer::alive::{Position, may_meet_another};
@@ -23,6 +25,10 @@ pub(crate) struct LayerAnswers {
     position: Position,
     /// Whether a listener was declared.
     listens: bool,
+    /// Whether the layer behaves as if it were not there. Such a layer listens, so that the path of other layers does not
+    /// ask.
+    #[cfg(feature = "reload")]
+    pub(crate) passes_through: bool,
 }
 
 impl LayerAnswers {
@@ -32,7 +38,28 @@ impl LayerAnswers {
         let names = names.chain(settings.tenants.iter().flat_map(|tenants| tenants.headers()));
         let answers = Answers::new(settings.apply_to(policy), ready_value).also_vary_by(names, ready_value);
         let (position, listens) = (settings.position(), settings.listeners.are_declared());
-        Self { answers, settings, position, listens }
+        Self {
+            answers,
+            settings,
+            position,
+            listens,
+            #[cfg(feature = "reload")]
+            passes_through: false,
+        }
+    }
+
+    /// The answers of a layer that lets every request pass.
+    #[cfg(feature = "reload")]
+    pub(crate) fn pass_through(settings: &LayerSettings) -> Self {
+        let everyone = Policy::builder().origins("*").build().expect("a valid policy");
+        let everyone = CompiledPolicy::new(&everyone).expect("a valid policy");
+        let settings = LayerSettings {
+            origin_source: None,
+            #[cfg(feature = "tenants")]
+            tenants: None,
+            ..settings.clone()
+        };
+        Self { listens: true, passes_through: true, ..Self::new(&everyone, Arc::new(settings)) }
     }
 
     /// Decides about a request, with the origins of its tenant if the policy depends on it.

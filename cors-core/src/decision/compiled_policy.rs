@@ -12,6 +12,7 @@ use crate::origin::set::OriginSet;
 use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
 use crate::request::header::RequestHeader;
+use crate::request::lost_origin::lost_origin;
 use crate::request::request::{Field, Request, preflight_method};
 use crate::request::same_origin::is_same_origin;
 use crate::rules::violation::Violations;
@@ -161,6 +162,16 @@ impl CompiledPolicy {
     #[cfg(feature = "tenants")]
     pub(crate) fn has_exceptions(&self) -> bool {
         matches!(*self.0.origins, OriginSet::EveryoneBut(_))
+    }
+
+    /// Whether a function or a table may grant origins that the policy does not list.
+    pub(crate) fn has_origin_function(&self) -> bool {
+        self.0.usage.origin_function
+    }
+
+    /// The methods that a preflight grants, apart from those that need no grant. It is empty if the policy lists none.
+    pub(crate) fn granted_methods(&self) -> impl Iterator<Item = &str> {
+        self.0.methods.iter().map(String::as_str)
     }
 
     /// The policy that this was made of.
@@ -351,13 +362,15 @@ impl CompiledPolicy {
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
     }
 
-    /// Why the page will not get what it asked for: the [refusal](Self::refusal), or, for a granted preflight, the
-    /// [missing grant](Self::missing_grant).
+    /// Why the page will not get what it asked for: the [refusal](Self::refusal); for a granted preflight, the
+    /// [missing grant](Self::missing_grant); and [`Refusal::NoOrigin`] for a request whose other headers show that it had an
+    /// `Origin`. [`explain`](Self::explain) makes a text of it.
     pub fn reason(&self, decision: Decision, request: &impl Request) -> Option<Refusal> {
         match decision {
             Decision::PreflightGranted => self.missing_grant(request),
             Decision::PreflightRefused | Decision::Refused | Decision::Blocked => self.refusal(request),
-            Decision::NotCors | Decision::Granted => None,
+            Decision::NotCors => lost_origin(request).then_some(Refusal::NoOrigin),
+            Decision::Granted => None,
         }
     }
 }

@@ -133,7 +133,7 @@ pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>)
 
 /// The number of letters to insert, remove or replace to get from one word to the other (Levenshtein distance). The work
 /// grows with the product of the lengths, so only the first 40 characters of `written`, which may be input, are read.
-fn edit_distance(written: &str, word: &str) -> usize {
+pub(crate) fn edit_distance(written: &str, word: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (written.chars().take(40).collect(), word.chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

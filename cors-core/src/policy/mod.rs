@@ -1,6 +1,7 @@
 //! What is declared: the keys, the declaration, the builder, and the policy itself.
 
 pub(crate) mod builder;
+pub(crate) mod changes;
 pub(crate) mod declaration;
 pub(crate) mod exception;
 pub(crate) mod key;

@@ -48,5 +48,9 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdi
             }
         };
     }
+    if let Some(path) = &arguments.trial {
+        let crate_path = crate_path.located_at(path.span());
+        layer = quote_spanned!(path.span()=> #crate_path::Cors::trial(#layer, &#path));
+    }
     layer
 }

@@ -32,7 +32,10 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
         }
         return policy::judge(arguments, mistakes);
     };
-    let others = arguments.keys.iter().filter(|other| other.key != key && other.key != AttributeKey::Crate);
+    let others = arguments.keys.iter().filter(|other| {
+        let is_beside_policy = key == AttributeKey::Policy && other.key == AttributeKey::Trial;
+        other.key != key && other.key != AttributeKey::Crate && !is_beside_policy
+    });
     for other in others {
         mistakes.add(other.name, rule, other.key.name());
     }

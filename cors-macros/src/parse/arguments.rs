@@ -17,6 +17,7 @@ pub(crate) struct Arguments {
     pub(crate) declaration: Declaration<Written>,
     pub(crate) origin_fn: Option<Path>,
     pub(crate) origin_async: Option<Path>,
+    pub(crate) trial: Option<Path>,
     /// The request headers that the function reads.
     pub(crate) vary: Entries,
     pub(crate) policy: Option<Path>,
@@ -271,6 +272,7 @@ impl Arguments {
                 | AttributeKey::OriginAsync
                 | AttributeKey::Vary
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Deny
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
@@ -292,6 +294,7 @@ impl Arguments {
                 | AttributeKey::OriginAsync
                 | AttributeKey::Vary
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
             Value::Expression(expression) => {
@@ -321,6 +324,7 @@ impl Arguments {
             AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Trial => value::path(expression).map(|path| self.trial = Some(path)),
             AttributeKey::Vary => value::list(expression, reject).map(|entries| self.vary = entries),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
             AttributeKey::Crate => {

@@ -24,6 +24,8 @@ pub(crate) enum AttributeKey {
     Vary,
     /// A named policy.
     Policy,
+    /// A policy on trial.
+    Trial,
     /// No cross-origin access at all.
     Deny,
     /// The path of cors-actix.
@@ -32,11 +34,12 @@ pub(crate) enum AttributeKey {
 
 impl AttributeKey {
     /// The keys that are about a handler.
-    const OF_HANDLERS: [AttributeKey; 6] = [
+    const OF_HANDLERS: [AttributeKey; 7] = [
         AttributeKey::OriginFn,
         AttributeKey::OriginAsync,
         AttributeKey::Vary,
         AttributeKey::Policy,
+        AttributeKey::Trial,
         AttributeKey::Deny,
         AttributeKey::Crate,
     ];
@@ -55,6 +58,7 @@ impl AttributeKey {
             AttributeKey::OriginAsync => "origin_async",
             AttributeKey::Vary => "vary",
             AttributeKey::Policy => "policy",
+            AttributeKey::Trial => "trial",
             AttributeKey::Deny => "deny",
             AttributeKey::Crate => "crate",
         }
@@ -73,6 +77,7 @@ impl AttributeKey {
             AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
             AttributeKey::Vary => "vary = [\"x-tenant\"], with the request headers that the function reads",
             AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
+            AttributeKey::Trial => "trial = NEXT, with the path of a policy",
             AttributeKey::Deny => "deny, without a value",
             AttributeKey::Crate => "crate = path::to::cors_actix",
         }

@@ -55,7 +55,7 @@ impl Notes {
         } else {
             cors.origin_fn(move |origin, _| notes.ask(origin))
         };
-        cors.on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal))
+        cors.on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()))
     }
 }
 
@@ -233,7 +233,7 @@ fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
     let refusals = notes.clone();
     let cors = Cors::new(&DECLARED)
         .origin_async(tenant_lookup)
-        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+        .on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()));
     let server = serve_with(cors);
     let origin = "https://broken.failing.example";
     assert_eq!(server.send(&Request::get("/").origin(origin)).cors_headers(), [""; 0]);
@@ -254,7 +254,7 @@ fn a_lookup_that_takes_too_long_refuses() {
     let cors = Cors::new(&DECLARED)
         .origin_async(never)
         .origin_time_limit(Duration::from_millis(10))
-        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+        .on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()));
     let server = serve_with(cors);
     assert_eq!(server.send(&Request::get("/").origin(TENANT)).cors_headers(), [""; 0]);
     assert_eq!(server.send(&Request::preflight(TENANT, "PUT", "/")).status, 403);
