@@ -27,7 +27,8 @@ fn get(address: &str, path: &str, origin: &str) -> String {
 #[test]
 fn the_endpoint_has_a_counter_for_each_reason() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_metrics"));
-    let child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().expect("the program");
+    let child =
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().expect("the program");
     let mut program = Program(child);
     let mut line = String::new();
     BufReader::new(program.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
@@ -39,7 +40,8 @@ fn the_endpoint_has_a_counter_for_each_reason() {
     }
     let text = get(&address, "/metrics", "https://stranger.example");
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("cors_")).collect();
-    let has = |start: &str, end: &str| lines.iter().any(|line| line.starts_with(start) && line.ends_with(end));
+    let has =
+        |start: &str, end: &str| lines.iter().any(|line| line.starts_with(start) && line.ends_with(end));
     assert!(has("cors_decisions_total{decision=\"granted\",layer=\"Cors at ", " 1"), "{text}");
     assert!(has("cors_decisions_total{decision=\"refused\",layer=\"Cors at ", " 3"), "{text}");
     assert!(has("cors_refusals_total{reason=\"origin-not-allowed\",layer=\"Cors at ", " 3"), "{text}");

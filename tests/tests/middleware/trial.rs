@@ -179,7 +179,11 @@ fn a_handler_has_a_trial_of_its_own_and_the_observer_hears_of_it() {
     let told = Told::default();
     let observer = CorsObserver::new().on_difference(tell(&told));
     let server = Server::start(move || {
-        let app = App::new().service(named_handler).service(inline_handler).service(shared_handler).service(handler_without);
+        let app = App::new()
+            .service(named_handler)
+            .service(inline_handler)
+            .service(shared_handler)
+            .service(handler_without);
         // The policy nearest to the handler is the one on trial.
         app.wrap(Cors::fallback(&CURRENT).trial(&WITHOUT_OLD)).wrap(observer.clone())
     });
