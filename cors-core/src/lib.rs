@@ -167,6 +167,8 @@ pub use policy::max_age::MaxAge;
 pub use policy::origin_pattern_buf::OriginPatternBuf;
 pub use policy::policy::Policy;
 pub use policy::values::{IntoMaxAge, IntoTexts};
+#[doc(hidden)]
+pub use request::authority::{split_port, target_authority};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;

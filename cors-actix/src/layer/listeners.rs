@@ -69,7 +69,7 @@ pub(crate) fn traces() -> bool {
         return true;
     }
     #[cfg(feature = "testing")]
-    if crate::testing::observation::is_active() {
+    if crate::testing::active::is_active() {
         return true;
     }
     false

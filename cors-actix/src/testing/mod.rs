@@ -53,10 +53,11 @@
 //! [`Browsers`] makes the same fetch in every engine. The guide has a page about [where browsers
 //! differ](crate::guide::where_browsers_differ).
 
+pub(crate) mod active;
 mod browser;
 mod browsers;
 mod cookies;
-pub(crate) mod observation;
+mod observation;
 mod outcome;
 
 pub use browser::{Browser, Fetch};

@@ -1,6 +1,5 @@
 //! What the layers of an application decide about a request of the test browser.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use actix_web::HttpMessage as _;
@@ -8,28 +7,22 @@ use cors_core::{Decision, Explanation};
 
 use crate::record::Record;
 
-thread_local! {
-    /// How many requests of test browsers are under way.
-    static ACTIVE: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Whether a request of a test browser is under way on this thread.
-pub(crate) fn is_active() -> bool {
-    ACTIVE.with(|active| active.get() > 0)
-}
+use super::active::Active;
 
 /// The observation of one request. While it lives, every layer writes its decision into the record of the request.
-pub(super) struct Observation(Rc<Record>);
+pub(super) struct Observation {
+    record: Rc<Record>,
+    _active: Active,
+}
 
 impl Observation {
     pub(super) fn start(request: &mut actix_http::Request) -> Self {
-        ACTIVE.with(|active| active.set(active.get() + 1));
-        Self(Record::leave(&mut request.extensions_mut()))
+        Self { record: Record::leave(&mut request.extensions_mut()), _active: Active::start() }
     }
 
     /// What the nearest layer decided. `None` if no policy saw the request.
     pub(super) fn decision(&self) -> Option<Decided> {
-        let verdict = self.0.verdict()?;
+        let verdict = self.record.verdict()?;
         let answers = &verdict.answers;
         let place = answers.settings.place;
         let policy = match answers.policy().policy().declared_at() {
@@ -40,13 +33,7 @@ impl Observation {
     }
 
     pub(super) fn explanation(&self) -> Option<Explanation> {
-        self.0.explanation()
-    }
-}
-
-impl Drop for Observation {
-    fn drop(&mut self) {
-        ACTIVE.with(|active| active.set(active.get() - 1));
+        self.record.explanation()
     }
 }
 

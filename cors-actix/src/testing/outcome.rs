@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use actix_web::web::Bytes;
 use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
-use cors_core::{Decision, Explanation, Refusal};
+use cors_core::{Decision, Explanation};
 
 use super::observation::{Decided, Observation};
 
@@ -285,7 +285,7 @@ impl Outcome {
             Reason::MethodDisallowedByPreflightResponse => format!("add \"{parameter}\" to `methods`"),
             Reason::HeaderDisallowedByPreflightResponse => format!("add \"{parameter}\" to `headers`"),
             Reason::PreflightInvalidStatus => {
-                format!("see why the answer has this status, and {}", Refusal::PreflightNotAnswered.remedy())
+                "see why the answer has this status, and let preflights reach the policy".to_owned()
             }
             _ => blocked.remedy(),
         }

@@ -8,9 +8,9 @@ macro_rules! table_of_keys {
             /// The origins that are granted access: origin patterns, or `*`.
             Origins origins List "origins = [\"https://app.example.com\"], or origins = \"*\" for everyone";
             /// The origins that are refused where `origins` is `*`.
-            Except except List "except = [\"https://rude.example\"]";
+            Except except List "except = [\"https://refused.example\"]";
             /// Whether requests may carry credentials, and pages may read the responses to them.
-            Credentials credentials Flag "credentials, with nothing behind it";
+            Credentials credentials Flag "credentials, without a value";
             /// The methods that a preflight grants.
             Methods methods List "methods = [\"PUT\", \"DELETE\"]";
             /// The request headers that a preflight grants.
@@ -20,7 +20,7 @@ macro_rules! table_of_keys {
             /// How long a browser may keep the answer to a preflight.
             MaxAge max_age MaxAge "max_age = 600, or max_age = \"10m\"";
             /// Whether a refused cross-origin request is answered with 403 before the handler runs.
-            Enforce enforce Flag "enforce, with nothing behind it";
+            Enforce enforce Flag "enforce, without a value";
             /// The status of a granted preflight.
             PreflightStatus preflight_status Status "preflight_status = 200";
             /// Exceptions from rules.
@@ -32,7 +32,7 @@ macro_rules! table_of_keys {
 pub(crate) use table_of_keys;
 
 macro_rules! key {
-    ($($(#[$doc:meta])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
         /// A key of a policy: what can be declared.
         ///
         /// The macros' keys, the methods of [`Builder`](crate::Builder) and the keys of configuration files have these
@@ -50,7 +50,7 @@ macro_rules! key {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Key {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Key {
@@ -60,6 +60,17 @@ macro_rules! key {
             /// The key as it is written.
             pub const fn name(self) -> &'static str {
                 match self { $(Key::$variant => stringify!($name),)* }
+            }
+
+            /// What the key declares, in one sentence.
+            ///
+            /// ```
+            /// use cors_core::Key;
+            ///
+            /// assert_eq!(Key::Origins.description(), "The origins that are granted access: origin patterns, or `*`.");
+            /// ```
+            pub const fn description(self) -> &'static str {
+                match self { $(Key::$variant => concat!($($doc)*).trim_ascii(),)* }
             }
 
             /// The name of the enum's variant, for the code that the macros generate.

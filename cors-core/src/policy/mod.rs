@@ -9,6 +9,8 @@ pub(crate) mod list;
 pub(crate) mod max_age;
 pub(crate) mod origin_pattern_buf;
 pub(crate) mod policy;
+#[cfg(feature = "schemars")]
+pub(crate) mod schema;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
 pub(crate) mod values;

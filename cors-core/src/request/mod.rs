@@ -1,5 +1,6 @@
 //! What CORS reads of a request.
 
+pub(crate) mod authority;
 pub(crate) mod forwarded_host;
 pub(crate) mod header;
 pub(crate) mod lost_origin;
