@@ -210,6 +210,8 @@ struct Fetch {
     /// Whether any request of this fetch needed a preflight, cached or not.
     needed_preflight: bool,
     redirects: u8,
+    /// Whether a redirect changed the method to `GET` and removed the body.
+    has_lost_body: bool,
     /// Whether a request of this fetch had an `Origin` header.
     had_origin_header: bool,
     /// The CORS-unsafe names before any redirect.
@@ -259,6 +261,7 @@ impl Fetch {
             is_origin_tainted: false,
             needed_preflight: false,
             redirects: 0,
+            has_lost_body: false,
             had_origin_header: false,
         })
     }
@@ -319,6 +322,9 @@ impl Fetch {
     fn send(mut self, cache: &mut PreflightCache) -> Step {
         if let Some(failure) = self.refused_target.clone() {
             return self.blocked(failure, cache);
+        }
+        if self.has_lost_body && self.quirks.headers_restored_by_redirect == RestoredHeaders::All {
+            self.delete_headers(REQUEST_BODY);
         }
         let mut headers = self.headers.clone();
         if self.quirks.last_request_header_line_counts {
@@ -381,12 +387,22 @@ impl Fetch {
             303 => !matches!(self.method.as_str(), "GET" | "HEAD"),
             _ => false,
         };
-        if self.quirks.headers_restored_by_redirect != RestoredHeaders::None {
+        let stays_own = !self.is_cors && url.origin() == self.origin;
+        let is_restored = match self.quirks.headers_restored_by_redirect {
+            RestoredHeaders::None => false,
+            RestoredHeaders::AllButAuthorization => !stays_own,
+            RestoredHeaders::All => true,
+        };
+        if is_restored {
             self.headers = self.original_headers.clone();
         }
         if becomes_get {
             self.method = "GET".to_owned();
+            self.has_lost_body = true;
             self.delete_headers(REQUEST_BODY);
+        }
+        if stays_own && self.quirks.own_redirect_removes_user_agent {
+            self.delete_headers(&["user-agent"]);
         }
         let is_other_origin = url.origin() != self.url.origin();
         if self.quirks.cross_origin_redirect_of_delete_becomes_get

@@ -21,14 +21,16 @@ pub(super) fn received(response: &Response, quirks: &Quirks) -> Response {
     Response { status: response.status, headers }
 }
 
-/// Removes empty lines of headers that have several lines, except for one if all of them are empty. `Location` and `Content-Type` are
-/// not lists, and keep their lines.
+/// Removes empty lines of headers that have several lines, except for one if all of them are empty. Headers that are not lists keep
+/// their lines. Several lines of `Access-Control-Allow-Origin` are refused, even if all but one are empty.
 fn remove_empty_lines(headers: &mut HeaderList) {
     let mut rest = std::mem::take(headers).into_iter();
     while let Some((name, value)) = rest.next() {
         let is_same = |(other, _): &&(String, Vec<u8>)| other.eq_ignore_ascii_case(&name);
         let is_redundant = trim(&value).is_empty()
-            && !["location", "content-type"].iter().any(|whole| name.eq_ignore_ascii_case(whole))
+            && !["access-control-allow-origin", "content-type", "location"]
+                .iter()
+                .any(|whole| name.eq_ignore_ascii_case(whole))
             && (headers.iter().any(|line| is_same(&line))
                 || rest.as_slice().iter().any(|line| is_same(&line)));
         if !is_redundant {
@@ -72,8 +74,10 @@ mod tests {
             assert_eq!(lines(given, Quirks::STANDARD), list(given));
         }
         assert_eq!(lines(&[("a", b""), ("a", b"")], Quirks::FIREFOX), list(&[("a", b"")]));
-        let locations: &[(&str, &[u8])] = &[("location", b""), ("location", b"/x")];
-        assert_eq!(lines(locations, Quirks::FIREFOX), list(locations));
+        for name in ["location", "Access-Control-Allow-Origin"] {
+            let given: &[(&str, &[u8])] = &[(name, b""), (name, b"/x")];
+            assert_eq!(lines(given, Quirks::FIREFOX), list(given));
+        }
     }
 
     #[test]
