@@ -218,8 +218,14 @@ quirks! {
     preflight_redirect_comes_last: bool {
         Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
+    /// Whether the method is checked before `Access-Control-Allow-Headers` is read. This changes only the reason of the
+    /// error.
+    preflight_method_comes_before_headers: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
     /// Whether empty lines of a response header are ignored if it has several lines. Then `true` and an empty second line
-    /// of `Access-Control-Allow-Credentials` are `true`. Two lines of `Access-Control-Allow-Origin` are refused everywhere.
+    /// of `Access-Control-Allow-Credentials` are `true`. Several lines `Access-Control-Allow-Origin`, with these upper-case
+    /// letters, are refused everywhere.
     empty_response_lines_are_ignored: bool {
         Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
@@ -272,7 +278,7 @@ quirks! {
         Standard: false, Chromium: false, Firefox: false, WebKit: true,
     }
     /// Whether a cross-origin redirect has to allow credentials in the mode `same-origin`, if the first request was for the
-    /// page's own origin. No engine sends cookies there.
+    /// page's own origin. No engine sends cookies there. If the next request needs a preflight, it is sent before the refusal.
     redirect_after_own_request_requires_credentials: bool {
         Standard: false, Chromium: false, Firefox: false, WebKit: true,
     }
@@ -447,9 +453,9 @@ values! {
     RestoredHeaders {
         /// None.
         None,
-        /// All except `Authorization`, unless the redirect is within the page's own origin.
+        /// All except `Authorization`. Within the page's own origin, only `Content-Type`, by 307 and 308.
         AllButAuthorization,
-        /// All, also `Authorization` for a redirect within another origin. Headers about a removed body are asked for and not sent.
+        /// All, also `Authorization` for a redirect within another origin. Headers about the body are not sent if the redirect would change the original method.
         All,
     }
 }

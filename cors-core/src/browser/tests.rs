@@ -601,3 +601,39 @@ fn a_redirect_within_the_own_origin_restores_nothing_and_removes_the_user_agent_
         assert!(!names.contains(&"content-type".to_owned()), "{names:?}");
     }
 }
+
+#[test]
+fn a_second_redirect_restores_headers_about_the_body_in_firefox_unless_it_would_change_the_method() {
+    let urls = [API, "https://api.example.com/1", "https://api.example.com/2"];
+    for (method, is_sent) in [("POST", false), ("PUT", true)] {
+        // The first redirect changes the method, and the second one has the status 302.
+        let mut names = Vec::new();
+        let request = Request::new(APP, API).method(method).header("content-type", "a/b").credentials(Omit);
+        run(&mut PreflightCache::new(Quirks::FIREFOX), request, |request| {
+            names = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            let at = urls.iter().position(|url| *url == request.url).unwrap();
+            match urls.get(at + 1) {
+                Some(next) if request.method != "OPTIONS" => {
+                    Response { status: [303, 302][at], ..open(request) }.header("location", *next)
+                }
+                _ => open(request),
+            }
+        });
+        assert_eq!(names.contains(&"content-type".to_owned()), is_sent, "{method}: {names:?}");
+    }
+}
+
+#[test]
+fn the_method_comes_before_the_list_of_headers_in_firefox() {
+    for (quirks, reason) in [
+        (Quirks::STANDARD, Reason::InvalidAllowHeadersPreflightResponse),
+        (Quirks::FIREFOX, Reason::MethodDisallowedByPreflightResponse),
+    ] {
+        let answer = Response::new(204)
+            .header("access-control-allow-origin", "*")
+            .header("access-control-allow-headers", "x y");
+        let request = Request::new(APP, API).method("PUT").credentials(Omit);
+        let (_, verdict) = run(&mut PreflightCache::new(quirks), request, |_| answer.clone());
+        assert_eq!(verdict.reason(), Some(reason));
+    }
+}

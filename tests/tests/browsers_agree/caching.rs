@@ -182,6 +182,12 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
             .to_vec();
         cases.push(case);
     }
+    // Does a response that is refused remove the cached answer?
+    let mut refused = cases[0].clone();
+    refused.endpoints[0].url += "/refused";
+    refused.endpoints[0].actuals = vec![open(200), empty(200), open(200)];
+    refused.fetches = vec![Request::new(origin, &refused.endpoints[0].url).method("PUT"); 3];
+    cases.push(refused);
     // A URL that is longer than the limit of Chromium.
     let mut long = cases[0].clone();
     long.endpoints[0].url += &"a".repeat(1100);

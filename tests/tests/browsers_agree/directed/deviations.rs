@@ -27,6 +27,14 @@ impl Directed<'_> {
                         twice(204),
                         twice(200),
                     );
+                    // The name in lower case, as HTTP/2 has it.
+                    let lower = |status| open(empty(status), origin).header(name.to_ascii_lowercase(), line);
+                    self.simple(
+                        "repeated lines",
+                        |request| include(request.method(method)),
+                        lower(204),
+                        lower(200),
+                    );
                 }
             }
         }
@@ -40,6 +48,15 @@ impl Directed<'_> {
             let wish = |request: Request| request.header(name, values[0]).header(name, values[1]);
             let allow = open(empty(204), origin).header("Access-Control-Allow-Headers", "user-agent");
             self.simple("repeated lines", wish, allow, open(empty(200), origin));
+        }
+        // A method that is not granted, and an invalid list of headers.
+        for method in ["PUT", "PATCH2"] {
+            let preflight = empty(204)
+                .header("Access-Control-Allow-Origin", "*")
+                .header("Access-Control-Allow-Methods", "PUT")
+                .header("Access-Control-Allow-Headers", "x y");
+            let wish = |request: Request| request.method(method).credentials(CredentialsMode::Omit);
+            self.simple("repeated lines", wish, preflight, open(empty(200), origin));
         }
         // A list that is invalid after a `*`.
         for list in ["*, x y", "x y, *", "*,(", "x-a, x y"] {
@@ -60,7 +77,7 @@ impl Directed<'_> {
     fn chain(
         &mut self,
         bases: &[&str],
-        status: u16,
+        statuses: &[u16],
         wish: impl FnOnce(Request) -> Request,
         spoil: impl Fn(usize, Response) -> Response,
     ) {
@@ -78,11 +95,11 @@ impl Directed<'_> {
             let seen = if is_tainted { "null" } else { origin };
             let allow = |response: Response| {
                 open(response, seen)
-                    .header("Access-Control-Allow-Methods", "POST")
+                    .header("Access-Control-Allow-Methods", "POST, PUT")
                     .header("Access-Control-Allow-Headers", "user-agent, content-encoding")
             };
             let actual = match urls.get(hop + 1) {
-                Some(next) => allow(empty(status)).header("Location", next.clone()),
+                Some(next) => allow(empty(statuses[hop % statuses.len()])).header("Location", next.clone()),
                 None => allow(empty(200)),
             };
             let answers = [allow(empty(204)), spoil(hop, actual)];
@@ -98,7 +115,9 @@ impl Directed<'_> {
         let body = |request: Request| {
             request.method("POST").header("content-type", "a/b").header("content-language", "de")
         };
-        for status in [301, 302, 303, 307] {
+        for statuses in
+            [&[301][..], &[302], &[303], &[307], &[303, 307], &[302, 307], &[303, 302], &[307, 303]]
+        {
             for bases in [
                 &["app", "app", "app"][..],
                 &["app", "api", "api"],
@@ -109,19 +128,21 @@ impl Directed<'_> {
                 &["app", "app", "app", "api"],
                 &["api", "api", "api", "api"],
             ] {
-                self.chain(bases, status, |request| body(request).header("x-a", "1"), keep);
-                self.chain(bases, status, body, keep);
-                self.chain(bases, status, |request| request.header("authorization", "1"), keep);
-                self.chain(bases, status, |request| request.header("user-agent", "1"), keep);
+                self.chain(bases, statuses, |request| body(request).header("x-a", "1"), keep);
+                self.chain(bases, statuses, body, keep);
+                self.chain(bases, statuses, |request| body(request).method("PUT"), keep);
+                self.chain(bases, statuses, |request| body(request).method("GET"), keep);
+                self.chain(bases, statuses, |request| request.header("authorization", "1"), keep);
+                self.chain(bases, statuses, |request| request.header("user-agent", "1"), keep);
             }
         }
         // The mode `same-origin`, and answers that do not allow credentials.
         for bases in [&["app", "api", "api"][..], &["app", "app", "api"], &["api", "api"], &["app", "api"]] {
-            for spoiled in 0..bases.len() {
+            for (spoiled, method) in (0..bases.len()).flat_map(|hop| [(hop, "GET"), (hop, "PUT")]) {
                 self.chain(
                     bases,
-                    302,
-                    |request| request.credentials(CredentialsMode::SameOrigin),
+                    &[302],
+                    |request| request.credentials(CredentialsMode::SameOrigin).method(method),
                     |hop, mut response| {
                         if hop == spoiled {
                             response.headers.retain(|(name, _)| name != "Access-Control-Allow-Credentials");
