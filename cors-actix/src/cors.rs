@@ -12,7 +12,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderName;
-use cors_core::{ForwardedHost, Origin, Refusal};
+use cors_core::{Difference, Explanation, ForwardedHost, Origin};
 
 use crate::layer::alive::AliveLayer;
 use crate::layer::current::Current;
@@ -22,6 +22,7 @@ use crate::layer::settings::{LayerSettings, Role};
 use crate::middleware::CorsMiddleware;
 use crate::origin_source::{AsyncOriginFn, OriginSource};
 use crate::source::{PolicySource, Source, compiled};
+use crate::trial::TrialAnswers;
 
 /// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
 ///
@@ -52,6 +53,7 @@ use crate::source::{PolicySource, Source, compiled};
 pub struct Cors {
     source: Source,
     settings: Arc<LayerSettings>,
+    trial: Option<Source>,
     /// Made when the first worker starts, and shared by the clones.
     current: Arc<OnceLock<Current>>,
 }
@@ -122,14 +124,15 @@ impl Cors {
     fn with(source: Source, role: Role) -> Self {
         let place = Place::Code(Location::caller());
         warn_about_development_policy(format_args!("{place} has"), source.compiled().policy());
-        Self { source, settings: Arc::new(LayerSettings::new(role, place)), current: Arc::default() }
+        let settings = Arc::new(LayerSettings::new(role, place));
+        Self { source, settings, trial: None, current: Arc::default() }
     }
 
     /// The layer around a handler whose route serves `methods`.
-    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
+    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &'static [&'static str]) -> Self {
         self.change(|settings| {
             settings.place = Place::Handler(handler);
-            settings.route = Some(methods.iter().copied().map(String::from).collect());
+            settings.route = Some(methods);
         });
         self
     }
@@ -149,7 +152,15 @@ impl Cors {
     }
 
     fn current(&self) -> &Current {
-        self.current.get_or_init(|| Current::new(&self.source, Arc::clone(&self.settings)))
+        self.current.get_or_init(|| {
+            let mut settings = Arc::clone(&self.settings);
+            if let Some(next) = &self.trial {
+                let next = Current::new(next, Arc::clone(&settings));
+                let trial = TrialAnswers(move || next.load());
+                Arc::make_mut(&mut settings).listeners.trial = Some(Arc::new(trial));
+            }
+            Current::new(&self.source, settings)
+        })
     }
 
     /// Asks `function` about origins that the declared patterns do not name.
@@ -189,7 +200,7 @@ impl Cors {
     /// Asks an `async` function about origins that the declared patterns do not name: a database, another service.
     ///
     /// When it is asked, and about what, is as for [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
-    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`]. Nothing is remembered: put a
+    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed). Nothing is remembered: put a
     /// cache into the function where that matters. A handler writes `#[cors(origin_async = path)]`.
     ///
     /// ```
@@ -223,7 +234,11 @@ impl Cors {
     }
 
     /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
-    /// `Origin`. Every response gets them in `Vary`, so that a cache does not hand the answer for one tenant to another.
+    /// `Origin`. Every response gets them in `Vary`, so that a cache does not give the response for one tenant to a page of
+    /// another. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
+    ///
+    /// A preflight does not have the headers that the page sets on its request. The function sees such a header on a preflight
+    /// only if a proxy adds it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy};
@@ -249,7 +264,7 @@ impl Cors {
     }
 
     /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said. After that the origin is
-    /// refused, with [`Refusal::OriginLookupFailed`].
+    /// refused, with [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -265,31 +280,84 @@ impl Cors {
         self
     }
 
-    /// Calls `function` for every refusal, for metrics or an alarm. It is also called for a preflight that is granted
-    /// though the browser will stop the request: for [`Refusal::MethodNotAllowed`] and [`Refusal::HeaderNotAllowed`].
+    /// Calls `function` for every refusal of this layer and of everything inside, for an alarm or a log of its own. The
+    /// [`Explanation`] has the reason, what was refused, the nearest entry of the policy and what to write.
+    ///
+    /// It is also called for a preflight that is granted although the browser will stop the request: for
+    /// [`Refusal::MethodNotAllowed`](crate::Refusal::MethodNotAllowed) and
+    /// [`Refusal::HeaderNotAllowed`](crate::Refusal::HeaderNotAllowed). It is not called for a WebSocket that was opened,
+    /// because browsers do not apply CORS to it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy, policy};
     ///
     /// static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
     ///
-    /// let cors = Cors::new(&TRUSTED).on_refusal(|refusal, request| {
-    ///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+    /// let cors = Cors::new(&TRUSTED).on_refusal(|explanation, request| {
+    ///     println!("{} {}: {explanation}", request.method, request.uri.path());
     /// });
     /// ```
     ///
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
     #[doc(alias = "metrics")]
-    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+    pub fn on_refusal(
+        mut self,
+        function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
         self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
         self
     }
 
-    /// For development: says in the response why a request was refused, in the header `cors-refusal`, and in the body of
-    /// what this layer answers itself, so that it shows in the browser's network panel.
+    /// Tries another policy without effect: requests are decided by the policy of this layer, and those about which `next`
+    /// would decide otherwise are reported.
     ///
-    /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
+    /// Use it before a policy is narrowed. The reports go to [`Cors::on_difference`], and to the log at level info: as
+    /// `tracing` events with the feature `tracing`, otherwise through the crate `log`. No byte of a response changes. A layer
+    /// without a trial does no work for it. A handler writes `#[cors(policy = CURRENT, trial = NEXT)]`.
+    ///
+    /// [`Difference`] says what is compared. The function of [`Cors::origin_fn`] counts for both policies. The function of
+    /// [`Cors::origin_async`] is not called for the trial: an origin that only the policy in force lists is reported, although
+    /// that function may grant it.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy, policy};
+    ///
+    /// static CURRENT: Policy = policy! { origins = ["https://*.example.com"], methods = ["GET", "PUT", "DELETE"] };
+    /// static NEXT: Policy = policy! { origins = ["https://app.example.com"], methods = ["GET", "PUT"] };
+    ///
+    /// let cors = Cors::new(&CURRENT).trial(&NEXT).on_difference(|difference, request| {
+    ///     println!("{} {}: {difference}", request.method, request.uri.path());
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Cors::new`].
+    #[must_use]
+    #[track_caller]
+    #[doc(alias = "report_only")]
+    #[doc(alias = "dry_run")]
+    pub fn trial(mut self, next: impl PolicySource) -> Self {
+        self.trial = Some(compiled(next));
+        self.current = Arc::default();
+        self
+    }
+
+    /// Calls `function` for every request about which a policy on trial would decide otherwise, of this layer and of
+    /// everything inside. See [`Cors::trial`].
+    #[must_use]
+    pub fn on_difference(
+        mut self,
+        function: impl Fn(&Difference, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
+        self.change(|settings| settings.listeners.on_difference = Some(Arc::new(function)));
+        self
+    }
+
+    /// For development: the response says why a request was refused, in the header `cors-refusal` and in the body of a
+    /// response that this layer makes itself. The browser's network panel shows both.
+    ///
+    /// Do not use it in production. It tells strangers which entries the policy has and where it was declared.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};

@@ -114,6 +114,7 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `metrics` | counters of decisions and refusals, through the facade `metrics`: see [the guide](guide::in_production) |
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from files, and from the environment as typed settings |
@@ -129,6 +130,8 @@ mod cors;
 pub mod guide;
 mod layer;
 mod mark;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
 mod observer;
 mod origin_guard;
@@ -146,11 +149,12 @@ mod source;
 mod tenant_policy;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trial;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
-    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, Difference, Explanation, ForwardedHost, Key, MaxAge, Origin,
+    OriginPattern, OriginPatternBuf, Policy, PolicyChanges, Refusal, Rule, Violation, Violations, rules,
 };
 #[cfg(feature = "tenants")]
 pub use cors_core::{Changes, Replacement, TenantOrigins};
@@ -187,17 +191,19 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// ```
 ///
 /// A function can be asked about origins that are known only at run time, as with [`Cors::origin_fn`] and
-/// [`Cors::origin_async`]:
+/// [`Cors::origin_async`]. If the function reads request headers other than `Origin`, name them in `vary`, so that a cache
+/// does not give the response for one tenant to a page of another:
 ///
 /// ```
 /// use actix_web::{Responder, dev::RequestHead, get};
 /// use cors_actix::{Origin, cors};
 ///
-/// fn is_preview(origin: &Origin<'_>, _head: &RequestHead) -> bool {
-///     origin.scheme() == "https" && origin.host().ends_with(".preview.example")
+/// fn is_of_tenant(origin: &Origin<'_>, head: &RequestHead) -> bool {
+///     let tenant = head.headers().get("x-tenant").and_then(|tenant| tenant.to_str().ok());
+///     origin.scheme() == "https" && tenant.is_some_and(|tenant| origin.host() == format!("{tenant}.example"))
 /// }
 ///
-/// #[cors(origins = ["https://app.example.com"], origin_fn = is_preview)]
+/// #[cors(origins = ["https://app.example.com"], origin_fn = is_of_tenant, vary = ["x-tenant"])]
 /// #[get("/items")]
 /// async fn items() -> impl Responder {
 ///     "items"
@@ -306,6 +312,7 @@ macro_rules! policy {
 #[doc(hidden)]
 pub mod __private {
     pub use std::clone::Clone;
+    pub use std::iter::Iterator;
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 

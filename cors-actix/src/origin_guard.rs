@@ -9,11 +9,13 @@ use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::header;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
-use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_origin};
+use cors_core::{Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_same_origin};
 use futures_util::TryFutureExt as _;
 use futures_util::future::{Either, MapOk};
 
 use crate::layer::current::Current;
+#[cfg(feature = "tracing")]
+use crate::layer::listeners::traces;
 use crate::layer::place::Place;
 use crate::layer::settings::{LayerSettings, Role};
 use crate::record::{Reason, Record};
@@ -37,6 +39,10 @@ use crate::source::{PolicySource, compiled};
 /// Any page can open a WebSocket to any server, with the user's cookies, and read what comes. Only the `Origin` of the
 /// handshake tells who asks, and [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) asks servers to check
 /// it.
+///
+/// A refusal is reported to the layers around the guard: to [`Cors::on_refusal`](crate::Cors::on_refusal) and
+/// [`CorsObserver::on_refusal`](crate::CorsObserver::on_refusal). With the feature `tracing` it is an event, also without
+/// such a layer.
 ///
 /// A request without `Origin` passes: it is not a browser's cross-origin request, and the event streams of the server's
 /// own pages have none. See [`OriginGuard::require_origin`].
@@ -103,6 +109,10 @@ impl OriginGuard {
     fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
         let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
+        #[cfg(feature = "reload")]
+        if answers.passes_through {
+            return true;
+        }
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = (has_origin || !self.requires_origin)
             && match answers.decide(&request) {
@@ -111,16 +121,24 @@ impl OriginGuard {
                     is_same_origin(&request)
                 }
             };
-        if let Some(record) = Record::in_extensions(extensions)
-            && record.is_listening()
-        {
-            let refusal = if passes { None } else { answers.policy().refusal(&request) };
-            record.set_refused_by_guard(refusal.map(|refusal| Reason {
-                refusal,
-                head: head.clone(),
-                place: answers.settings.place,
-                declared_at: answers.policy().policy().declared_at(),
-            }));
+        let reason = || {
+            let refusal =
+                if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };
+            let explanation = answers.policy().explain(refusal?, &request).in_layer(answers.settings.place);
+            Some(Reason { explanation, head: head.clone(), place: Some(answers.settings.place) })
+        };
+        match Record::in_extensions(extensions) {
+            Some(record) if record.is_listening() => {
+                record.set_refused_by_guard(if passes { None } else { reason() });
+            }
+            // No layer outside reports the refusal.
+            #[cfg(feature = "tracing")]
+            _ if !passes && traces() => {
+                if let Some(reason) = reason() {
+                    reason.trace(false);
+                }
+            }
+            _ => {}
         }
         passes
     }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use actix_web::dev::RequestHead;
-use actix_web::http::Version;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use cors_core::{CompiledPolicy, Decision, Request as _, RequestHeader, TenantOrigins};
+use cors_core::{
+    CompiledPolicy, Decision, Field, Request as _, RequestHeader, TenantOrigins, split_port, target_authority,
+};
 
 use crate::request::RequestView;
 
@@ -61,7 +62,8 @@ type FindTenant = dyn for<'r> Fn(&'r RequestHead) -> Option<Cow<'r, str>> + Send
 impl TenantPolicy {
     /// The tenant depends on the host of the URL, which `tenant` is given without the port: `acme.api.example.com`.
     ///
-    /// Browsers send a host in lower case. The host is that of the `Host` header. Behind a proxy that replaces it, use
+    /// Browsers send a host in lower case. The host is that of the request's target if it has one (`:authority` in HTTP/2, and
+    /// an absolute URL in HTTP/1.1), and else that of the `Host` header. Behind a proxy that replaces it, use
     /// [`by_header`](Self::by_header) with the header in which the proxy sends the original host.
     ///
     /// ```
@@ -194,21 +196,17 @@ fn only_line<'r>(head: &'r RequestHead, name: &HeaderName) -> Option<&'r str> {
     }
 }
 
-/// The host of the URL, without its port.
+/// The host that the request was sent to, without its port.
 fn host_of(head: &RequestHead) -> Option<&str> {
-    let authority = match head.uri.authority() {
-        Some(authority) if head.version >= Version::HTTP_2 => authority.as_str(),
-        _ => only_line(head, &header::HOST)?,
-    };
-    // The colons of an IPv6 address are inside brackets.
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => Some(host),
-        _ => Some(authority),
-    }
+    let target = head.uri.authority().map(|authority| authority.as_str().as_bytes());
+    let lines = head.headers.get_all(header::HOST).map(HeaderValue::as_bytes);
+    let authority = target_authority(target, Field::from_lines(lines))?;
+    std::str::from_utf8(split_port(authority).0).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::Version;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -224,6 +222,15 @@ mod tests {
         ] {
             let request = TestRequest::default().insert_header((header::HOST, sent)).to_srv_request();
             assert_eq!(host_of(request.head()), Some(host), "{sent}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_an_absolute_target_takes_the_place_of_the_header() {
+        for version in [Version::HTTP_10, Version::HTTP_11, Version::HTTP_2] {
+            let request = TestRequest::with_uri("http://acme.example:8080/orders").version(version);
+            let request = request.insert_header((header::HOST, "globex.example")).to_srv_request();
+            assert_eq!(host_of(request.head()), Some("acme.example"), "{version:?}");
         }
     }
 

@@ -85,7 +85,7 @@ pub(crate) const fn is_one_of(bytes: &[u8], words: &[&str]) -> bool {
 
 /// Whether `bytes` is a token, as a method and a header name must be
 /// ([RFC 9110 §5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
-pub(crate) const fn is_token(bytes: &[u8]) -> bool {
+pub const fn is_token(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
         if !is_token_byte(bytes[i]) {

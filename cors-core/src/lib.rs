@@ -134,10 +134,13 @@ pub mod rules;
 #[cfg(feature = "tenants")]
 mod tenants;
 
-pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+#[doc(hidden)]
+pub use const_text::is_token;
+pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
+pub use decision::difference::Difference;
 pub use decision::echo::{echoes_headers, exposes_name};
 pub use decision::explanation::{Explanation, readable_origin};
 pub use decision::refusal::Refusal;
@@ -147,7 +150,11 @@ pub use decision::vary::Vary;
 pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
+#[cfg(feature = "browser")]
+#[doc(hidden)]
+pub use origin::site::is_same_site;
 pub use policy::builder::Builder;
+pub use policy::changes::PolicyChanges;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
 pub use policy::exception::Allow;
@@ -160,6 +167,8 @@ pub use policy::max_age::MaxAge;
 pub use policy::origin_pattern_buf::OriginPatternBuf;
 pub use policy::policy::Policy;
 pub use policy::values::{IntoMaxAge, IntoTexts};
+#[doc(hidden)]
+pub use request::authority::{split_port, target_authority};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;

@@ -1,7 +1,10 @@
-//! What the examples share: the address to listen on, and error messages that name the flag to change it.
+//! What the examples share: the address to listen on, error messages that name the flag to change it, and starting an
+//! example that is a package of its own.
 
+use std::env;
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::process::{Command, ExitStatus};
 
 use clap::Parser;
 
@@ -45,6 +48,50 @@ pub fn listen(address: &str) -> Result<TcpListener, String> {
         ),
         _ => format!("{address}: {error}; help: write an address of this machine: --listen 127.0.0.1:8080"),
     })
+}
+
+/// Has Cargo build and run an example that is a package of its own, in the folder `package` beside this package's `src`,
+/// with the arguments of this program. Returns the status with which the example ended, or `None` if it did not run or was
+/// ended by a signal.
+///
+/// The dependencies of such an example would make the first build of all other examples much longer.
+pub fn run_package(package: &str) -> Option<u8> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let manifest = format!("{}/{package}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(cargo);
+    command.arg("run");
+    // The first build takes about a minute, and Cargo shows its progress.
+    let built = format!("cors-{package}{}", env::consts::EXE_SUFFIX);
+    if env::current_exe().is_ok_and(|this| this.with_file_name(built).exists()) {
+        command.arg("--quiet");
+    }
+    command.args(["--manifest-path", &manifest, "--"]).args(env::args_os().skip(1));
+    // Cargo sets these for this program, and build scripts that look at them would run again.
+    for (name, _) in env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
+    }
+    let error = match replace_with(command) {
+        Ok(status) => return status.code().and_then(|code| u8::try_from(code).ok()),
+        Err(error) => error,
+    };
+    eprintln!("error: Cargo, which builds the example {package}, does not start: {error}");
+    None
+}
+
+/// Runs `command` in place of this program, so that a signal which ends this program ends the example too.
+#[cfg(unix)]
+fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(not(unix))]
+fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
+    command.status()
 }
 
 #[cfg(test)]

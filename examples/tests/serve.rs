@@ -148,7 +148,7 @@ fn it_explains_when_it_is_asked_to() {
     let program = Program::start(&directory, &["--policy", "policy.toml", "--explain"]);
     let (head, body) =
         program.send("OPTIONS /", &format!("origin: {OTHER}\r\naccess-control-request-method: GET\r\n"));
-    assert!(head.contains("\r\ncors-refusal: origin-not-allowed;"), "{head}");
+    assert!(head.contains("\r\ncors-refusal: origin-not-allowed:"), "{head}");
     assert!(body.contains("add the origin to `origins`"), "{body}");
 }
 

@@ -36,6 +36,13 @@ pub enum Refusal {
     MethodNotAllowed,
     /// The origin is granted, but not one of the request headers: the browser will stop the request.
     HeaderNotAllowed,
+    /// The request has cookies, and the policy on trial is without `credentials`, so that the page could not read the
+    /// response.
+    CredentialsNotAllowed,
+    /// The request has no `Origin`, although the browser sent one or a guard requires one.
+    NoOrigin,
+    /// Other code answered the preflight, so no policy was asked about it.
+    PreflightNotAnswered,
 }
 
 impl Refusal {
@@ -49,6 +56,9 @@ impl Refusal {
         Refusal::OriginLookupFailed,
         Refusal::MethodNotAllowed,
         Refusal::HeaderNotAllowed,
+        Refusal::CredentialsNotAllowed,
+        Refusal::NoOrigin,
+        Refusal::PreflightNotAnswered,
     ];
 
     /// A name that does not change between versions: `origin-not-allowed`.
@@ -62,6 +72,9 @@ impl Refusal {
             Refusal::OriginLookupFailed => "origin-lookup-failed",
             Refusal::MethodNotAllowed => "method-not-allowed",
             Refusal::HeaderNotAllowed => "header-not-allowed",
+            Refusal::CredentialsNotAllowed => "credentials-not-allowed",
+            Refusal::NoOrigin => "no-origin",
+            Refusal::PreflightNotAnswered => "preflight-not-answered",
         }
     }
 
@@ -78,6 +91,9 @@ impl Refusal {
             Refusal::OriginLookupFailed => "see why the origin function failed",
             Refusal::MethodNotAllowed => "add the method to `methods`",
             Refusal::HeaderNotAllowed => "add the header to `headers`",
+            Refusal::CredentialsNotAllowed => "add `credentials` to the policy",
+            Refusal::NoOrigin => "let every proxy in front of the server pass on the header `Origin`",
+            Refusal::PreflightNotAnswered => "let preflights reach the policy",
         }
     }
 }
@@ -93,6 +109,11 @@ impl fmt::Display for Refusal {
             Refusal::OriginLookupFailed => "looking the origin up failed",
             Refusal::MethodNotAllowed => "the policy does not grant the method that the preflight asks for",
             Refusal::HeaderNotAllowed => "the policy does not grant a header that the preflight asks for",
+            Refusal::CredentialsNotAllowed => "the request has cookies, and the policy has no `credentials`",
+            Refusal::NoOrigin => "the request has no Origin",
+            Refusal::PreflightNotAnswered => {
+                "other code answered the preflight, and no policy was asked about it"
+            }
         })
     }
 }

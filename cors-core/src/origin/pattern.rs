@@ -225,7 +225,7 @@ impl Parts<'_> {
 }
 
 /// Whether `host` is one or more labels, a dot, and `base`.
-const fn is_below(host: &[u8], base: &[u8]) -> bool {
+pub(crate) const fn is_below(host: &[u8], base: &[u8]) -> bool {
     host.len() > base.len() + 1 && ends_with(host, base) && host[host.len() - base.len() - 1] == b'.'
 }
 

@@ -1,7 +1,9 @@
 //! What CORS reads of a request.
 
+pub(crate) mod authority;
 pub(crate) mod forwarded_host;
 pub(crate) mod header;
+pub(crate) mod lost_origin;
 pub(crate) mod plain;
 pub(crate) mod preflight;
 pub(crate) mod request;

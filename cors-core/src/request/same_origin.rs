@@ -5,6 +5,7 @@
 
 use crate::origin::grammar::{is_default_port, is_port};
 use crate::origin::host;
+use crate::request::authority::{split_port, target_authority};
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 
@@ -61,9 +62,7 @@ fn own_authority(request: &impl Request) -> Option<&[u8]> {
             Err(_) => return None,
         }
     }
-    // The authority of the request target takes the place of `Host`
-    // (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2, https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1).
-    request.authority().or_else(|| request.field(RequestHeader::Host).one())
+    target_authority(request.authority(), request.field(RequestHeader::Host))
 }
 
 /// A host and a port, as a browser writes them after `://` and in `Host`. The grammar of hosts is that of the URL standard,
@@ -78,13 +77,11 @@ struct Authority<'a> {
 
 impl<'a> Authority<'a> {
     fn parse(text: &'a [u8]) -> Option<Self> {
-        let (host, port) = match text.iter().rposition(|&byte| byte == b':') {
-            Some(colon) if !text[colon..].contains(&b']') => (&text[..colon], &text[colon + 1..]),
-            _ => (text, b"".as_slice()),
-        };
-        if text.len() > host.len() && !is_port(port) {
+        let (host, port) = split_port(text);
+        if port.is_some_and(|port| !is_port(port)) {
             return None;
         }
+        let port = port.unwrap_or_default();
         let is_address = host.first() == Some(&b'[');
         // Only a name can have a trailing dot.
         let host = if is_address { host } else { host.strip_suffix(b".").unwrap_or(host) };

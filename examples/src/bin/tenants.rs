@@ -1,0 +1,15 @@
+//! An API for many tenants, whose origins are in a database and can be changed at any time.
+//!
+//! ```text
+//! cargo run -p cors-examples --bin tenants
+//! cargo run -p cors-examples --bin tenants -- --database postgres://localhost/tenants
+//! ```
+//!
+//! The example is the package `cors-tenants`, and this program has Cargo build and run it: the drivers for databases, built
+//! with the other examples, would double the time of their first build.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(cors_examples::run_package("tenants").unwrap_or(1))
+}
