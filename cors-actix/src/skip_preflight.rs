@@ -145,7 +145,7 @@ where
     type Future = SkipPreflightFuture<M::Future, S::Future>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // The other middleware may be busy, and is asked first; what is inside was given to it.
+        // The other middleware contains the inner service, so its readiness covers both.
         ready!(self.around.poll_ready(context))?;
         self.inner.poll_ready(context)
     }

@@ -59,7 +59,7 @@ impl Lifetime {
 }
 
 impl PreflightCache {
-    /// An empty cache of a browser with these quirks. An [`Engine`](crate::browser::Engine) stands for its quirks.
+    /// An empty cache of a browser with these quirks. An [`Engine`](crate::browser::Engine) is accepted too.
     pub fn new(quirks: impl Into<Quirks>) -> Self {
         Self { quirks: quirks.into(), entries: HashMap::new() }
     }

@@ -130,7 +130,7 @@ macro_rules! quirks {
         }
 
         impl Quirks {
-            /// The Fetch standard. It leaves the limit of the preflight cache to browsers, so there is none here.
+            /// The Fetch standard. It leaves the limit of the preflight cache to browsers, so this model has no limit.
             pub const STANDARD: Self = Self { $($name: $standard,)+ };
             /// Chromium.
             pub const CHROMIUM: Self = Self { $($name: $chromium,)+ };
