@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// A browser engine, or the Fetch standard itself.
 ///
-/// An engine stands for its [`Quirks`], and every function that takes quirks takes an engine too.
+/// An engine can be converted into its [`Quirks`], and every function that takes quirks takes an engine too.
 ///
 /// ```
 /// use cors_core::browser::{Engine, PreflightCache, Quirks};
