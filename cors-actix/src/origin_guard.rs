@@ -65,6 +65,8 @@ use crate::source::{PolicySource, compiled};
 /// let chat = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "websocket")]
+#[doc(alias = "socket")]
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,

@@ -37,6 +37,8 @@ use crate::trial::TrialAnswers;
 /// requests that only the former policy granted. [`PolicyChanges::stale_for`] says for how long. With `enforce`, such
 /// requests get 403 if the new policy refuses their origin.
 #[derive(Clone)]
+#[doc(alias = "reload")]
+#[doc(alias = "hot reload")]
 pub struct SharedPolicy(Arc<Shared>);
 
 struct Shared(Mutex<State>);

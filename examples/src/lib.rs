@@ -5,6 +5,7 @@ use std::env;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::process::{Command, ExitStatus};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
@@ -48,6 +49,12 @@ pub fn listen(address: &str) -> Result<TcpListener, String> {
         ),
         _ => format!("{address}: {error}; help: write an address of this machine: --listen 127.0.0.1:8080"),
     })
+}
+
+/// The time of day in UTC, for lines on the terminal: `18:02:31Z`.
+pub fn now() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    format!("{:02}:{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
 /// Has Cargo build and run an example that is a package of its own, in the folder `package` beside this package's `src`,
@@ -97,6 +104,13 @@ fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_has_hours_minutes_and_seconds() {
+        let now = now();
+        let digits = now.bytes().filter(u8::is_ascii_digit).count();
+        assert!(digits == 6 && now.ends_with('Z') && now.len() == 9, "{now}");
+    }
 
     #[test]
     fn a_port_alone_is_answered_with_the_complete_address() {

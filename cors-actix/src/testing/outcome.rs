@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use actix_web::web::Bytes;
 use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
-use cors_core::{Decision, Explanation, Refusal};
+use cors_core::{Decision, Explanation};
 
 use super::observation::{Decided, Observation};
 
@@ -190,15 +190,29 @@ impl Outcome {
     /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// If the page read another value or none. The message is the whole exchange.
+    /// If the page read another value or none. The message is the whole exchange, and says what to write if the policy does not
+    /// expose the header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
         let found = self.header(name);
+        let help = if found.is_none() && self.is_hidden(name) {
+            format!("; the response has it; help: add \"{}\" to `expose`", name.to_ascii_lowercase())
+        } else {
+            String::new()
+        };
         assert!(
             found.as_deref() == Some(value),
-            "the page should read {name}: {value}, and reads {found:?}\n{self}"
+            "the page should read {name}: {value}, and reads {found:?}{help}\n{self}"
         );
         self
+    }
+
+    /// Whether the response has a header that the page cannot read.
+    fn is_hidden(&self, name: &str) -> bool {
+        let last = self.exchanges.last().filter(|_| self.is_allowed());
+        last.is_some_and(|last| {
+            last.response.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+        })
     }
 }
 
@@ -271,7 +285,7 @@ impl Outcome {
             Reason::MethodDisallowedByPreflightResponse => format!("add \"{parameter}\" to `methods`"),
             Reason::HeaderDisallowedByPreflightResponse => format!("add \"{parameter}\" to `headers`"),
             Reason::PreflightInvalidStatus => {
-                format!("see why the answer has this status, and {}", Refusal::PreflightNotAnswered.remedy())
+                "see why the answer has this status, and let preflights reach the policy".to_owned()
             }
             _ => blocked.remedy(),
         }

@@ -242,8 +242,13 @@ impl CompiledPolicy {
                 };
                 Explanation::new(refusal, String::new(), fault.to_owned(), remedy.to_owned())
             }
-            Refusal::CredentialsNotAllowed | Refusal::PreflightNotAnswered => {
-                Explanation::new(refusal, origin, refusal.to_string(), refusal.remedy().to_owned())
+            Refusal::CredentialsNotAllowed => {
+                let remedy = "add `credentials` to the policy".to_owned();
+                Explanation::new(refusal, origin, refusal.to_string(), remedy)
+            }
+            Refusal::PreflightNotAnswered => {
+                let remedy = "let preflights reach the policy".to_owned();
+                Explanation::new(refusal, origin, refusal.to_string(), remedy)
             }
         };
         explanation.policy = self.policy().declared_at().map(|place| format!("declared at {place}"));

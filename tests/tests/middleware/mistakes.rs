@@ -351,3 +351,57 @@ async fn a_middleware_that_removes_the_headers_is_told_from_a_policy_that_refuse
     let stranger = Browser::at(STRANGER).fetch(&app, Fetch::put("/items/1")).await;
     assert!(end_of(&stranger).contains("why: origin-not-allowed"), "{stranger}");
 }
+
+#[actix_web::test]
+async fn another_name_of_this_machine_is_named_as_the_nearest_entry() {
+    #[cors(origins = ["http://localhost:3000"])]
+    #[get("/items")]
+    async fn items() -> impl Responder {
+        "items"
+    }
+    let end = end_of!(App::new().service(items), "http://127.0.0.1:3000", Fetch::get("/items"));
+    assert!(
+        end.contains("the nearest entry is http://localhost:3000, which is another name of this machine"),
+        "{end}"
+    );
+    assert!(end.contains("help: add \"http://127.0.0.1:3000\" to `origins`"), "{end}");
+}
+
+#[actix_web::test]
+async fn other_code_that_writes_the_header_too_is_named_as_the_cause() {
+    async fn twice() -> HttpResponse {
+        let allow_origin = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+        let mut response = HttpResponse::Ok();
+        response.append_header((allow_origin.clone(), APP)).append_header((allow_origin, APP)).finish()
+    }
+    let end = end_of!(App::new().route("/twice", web::get().to(twice)), APP, Fetch::get("/twice"));
+    assert!(end.contains("has several origins in Access-Control-Allow-Origin"), "{end}");
+    assert!(end.contains("help: remove the other code that writes Access-Control-Allow-Origin"), "{end}");
+}
+
+#[actix_web::test]
+async fn a_preflight_that_is_redirected_says_which_url_to_request() {
+    async fn moved() -> HttpResponse {
+        HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/items/")).finish()
+    }
+    let app = App::new().route("/items", web::route().to(moved));
+    let end = end_of!(app, APP, Fetch::put("/items"));
+    assert!(end.contains("other code answered the preflight for PUT with 308"), "{end}");
+    assert!(end.contains("help: request the URL to which the server redirects"), "{end}");
+}
+
+#[actix_web::test]
+async fn a_response_header_that_is_not_exposed_is_named_with_its_key() {
+    #[cors(origins = ["https://app.example.com"])]
+    #[get("/items")]
+    async fn items() -> impl Responder {
+        HttpResponse::Ok().insert_header(("x-total-count", "7")).finish()
+    }
+    let app = actix_web::test::init_service(App::new().service(items)).await;
+    let outcome = Browser::at(APP).fetch(&app, Fetch::get("/items")).await;
+    let assertion =
+        std::panic::AssertUnwindSafe(|| drop(outcome.assert_header("X-Total-Count", "7").clone()));
+    let panic = std::panic::catch_unwind(assertion).expect_err("the header is hidden");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("the response has it; help: add \"x-total-count\" to `expose`"), "{message}");
+}

@@ -81,10 +81,11 @@ fn serve(cors: Cors) -> Server {
     Server::start(move || App::new().default_service(web::to(|| async { "ran" })).wrap(cors.clone()))
 }
 
-/// The response without its date.
+/// The response without its date. The order of header lines is random in actix.
 fn bytes(server: &Server, request: &Request) -> String {
     let mut response = server.send(request);
     response.headers.retain(|(name, _)| name != "date");
+    response.headers.sort();
     format!("{response:?}")
 }
 
@@ -112,12 +113,7 @@ fn differences_are_reported_and_no_byte_of_a_response_changes() {
                 Vec::from_iter(expected),
                 "{i} {request:?}"
             );
-            if i < 4 {
-                assert_eq!(response, bytes(&without, &request), "{i} {request:?}");
-            } else {
-                // The explanation names the line of the layer.
-                assert!(!response.contains("trial"), "{response}");
-            }
+            assert_eq!(response, bytes(&without, &request), "{i} {request:?}");
         }
         tried.end_trial();
         if i == 3 {
