@@ -196,7 +196,7 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 ///     "ordered"
 /// }
 ///
-/// #[cors(deny)] // no other origin, whatever lies around it
+/// #[cors(deny)] // no other origin, whatever policy is around it
 /// #[get("/admin")]
 /// async fn admin() -> impl Responder {
 ///     "for this server's own pages"

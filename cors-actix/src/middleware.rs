@@ -248,7 +248,7 @@ enum Waiting<B> {
     PassThrough,
 }
 
-/// What is to be added to the response of a handler.
+/// The headers that are added to the response of a handler.
 struct Actual {
     answers: Arc<LayerAnswers>,
     decision: Decision,
@@ -262,7 +262,7 @@ impl Actual {
     }
 }
 
-/// What is to be added to the response of a handler, if no nearer layer has decided about it.
+/// The headers that are added to the response of a handler, if no nearer layer has decided about it.
 struct Recorded {
     actual: Actual,
     entry: Entry,
@@ -370,7 +370,7 @@ impl<B: MessageBody + 'static> Own<B> {
         ServiceResponse::new(request, response)
     }
 
-    /// Puts the answer in the place of the response that actix will make of an error.
+    /// Replaces the response that actix will make of an error with the answer.
     #[cold]
     fn finish_error(self, error: &mut Error) {
         // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer

@@ -16,7 +16,7 @@ use crate::record::{Entry, Reason};
 const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 
 /// Tells the listeners of a layer about a refusal of this layer or of anything inside, and adds the reason to the response
-/// if it is to be seen there.
+/// if the layer explains refusals.
 ///
 /// The response is the outcome: browsers do not apply CORS to WebSockets, so a socket that was opened was not refused.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
@@ -78,7 +78,7 @@ fn report_difference(entry: &Entry, listeners: &Listeners, difference: &Differen
     log::info!("CORS trial: {} {} from {origin}: {difference}", head.method, head.uri.path());
 }
 
-/// Makes the reason the body of a response that a layer of this library made, if it is to be seen there.
+/// Writes the reason into the body of a response that a layer of this library made, if the layer explains refusals.
 pub(crate) fn explain_in_body<B: MessageBody + 'static>(
     entry: &Entry,
     listeners: &Listeners,

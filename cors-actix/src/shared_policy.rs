@@ -57,7 +57,8 @@ impl State {
     /// The answers of a layer with these settings, as of now.
     fn answers(&self, settings: &Arc<LayerSettings>) -> LayerAnswers {
         let mut settings = Arc::clone(settings);
-        if self.passes_through {
+        // A guard that lets everyone pass would open sockets to pages that the policy does not name.
+        if self.passes_through && !settings.place.is_guard() {
             return LayerAnswers::pass_through(&settings);
         }
         if let Some(next) = &self.trial
@@ -184,7 +185,8 @@ impl SharedPolicy {
     }
 
     /// Switches to pass-through, or back. In pass-through, the layers of this policy behave as if they were not there: they
-    /// write no header, answer no preflight and stop no request, and guards let every request pass.
+    /// write no header, answer no preflight and stop no request. An [`OriginGuard`](crate::OriginGuard) keeps refusing what the
+    /// policy does not grant, because nothing else protects a socket.
     ///
     /// Use it to find out whether CORS is the cause of a fault. Browsers then treat the server as one without CORS. The switch
     /// also disables `enforce`, so do not leave it on. It is reported in the log as a warning.
@@ -209,7 +211,7 @@ impl SharedPolicy {
         if pass_through {
             log::warn!(
                 "a SharedPolicy was switched to pass-through: its layers grant nothing and stop nothing, also where the policy \
-                 has `enforce`"
+                 has `enforce`; its guards stay in force"
             );
         } else {
             log::warn!("a SharedPolicy was switched back from pass-through: its policy is in force");

@@ -23,7 +23,7 @@ pub(crate) trait Trial: Send + Sync {
 pub(crate) type DifferenceFn = dyn Fn(&Difference, &RequestHead) + Send + Sync;
 pub(crate) type RefusalFn = dyn Fn(&Explanation, &RequestHead) + Send + Sync;
 
-/// What is to be told about refusals.
+/// The listeners that a layer has.
 #[derive(Clone, Default)]
 pub(crate) struct Listeners {
     pub(crate) on_refusal: Option<Arc<RefusalFn>>,

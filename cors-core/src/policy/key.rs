@@ -79,7 +79,7 @@ macro_rules! key {
                 match self { $(Key::$variant => stringify!($variant),)* }
             }
 
-            /// How the key is written in a macro, as it stands in a help line.
+            /// How the key is written in a macro, for help lines.
             #[doc(hidden)]
             pub const fn example(self) -> &'static str {
                 match self { $(Key::$variant => $example,)* }

@@ -216,7 +216,7 @@ impl Arguments {
         self.deny || self.is_unreadable(AttributeKey::Deny)
     }
 
-    /// The entries of `key`, which are none where its value is not a list.
+    /// The entries of `key`. The result is empty if its value is not a list.
     pub(crate) fn list(&self, key: Key) -> &[Entry] {
         match self.declaration.get(key) {
             ValueRef::List(list) => list.as_slice(),
