@@ -289,6 +289,11 @@ const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
 const fn has_white_space_or_comma(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
+        // Most characters are letters, digits and punctuation.
+        if bytes[i].is_ascii_graphic() && bytes[i] != b',' {
+            i += 1;
+            continue;
+        }
         let (character, length) = char_at(bytes, i);
         if character == ',' as u32 || is_white_space(character) {
             return true;
