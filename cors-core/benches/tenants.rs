@@ -127,6 +127,12 @@ fn decide(tenants: &TenantOrigins, (tenant, origin): &Asked) -> bool {
     tenants.decide(&PlainRequest::new("GET", &headers), Some(tenant)) == Decision::Granted
 }
 
+/// The time for which this thread has had a processor. Linux only.
+fn processor_time() -> Option<Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(statistics.split(' ').next()?.parse().ok()?))
+}
+
 struct Report {
     missed: bool,
 }
@@ -158,14 +164,16 @@ fn main() -> ExitCode {
 
     let rows: Vec<_> = (0..TENANTS).map(|i| (name(i), origins(i))).collect();
     let tenants = table();
-    let (before, start) = (MEMORY.allocated(), Instant::now());
+    let (before, start, busy) = (MEMORY.allocated(), Instant::now(), processor_time());
     let changes = tenants.start_replacement().finish(rows.iter().map(|(n, o)| (n.as_str(), &o[..])));
-    let built = start.elapsed();
+    let (built, busy) = (start.elapsed(), processor_time().zip(busy).map(|(now, before)| now - before));
     assert_eq!(changes.added.len(), TENANTS);
     drop(changes);
     let bytes = MEMORY.allocated().saturating_sub(before);
     drop(rows);
-    report.bar("judged and built", built.as_secs_f64(), "s", 3.0);
+    // While other programs use the processors, time passes in which nothing is built.
+    report.number("judged and built, with what other programs took", built.as_secs_f64(), "s");
+    report.bar("judged and built", busy.unwrap_or(built).as_secs_f64(), "s", 3.0);
     report.bar("memory of a tenant", bytes as f64 / TENANTS as f64, "B", 250.0);
 
     println!();

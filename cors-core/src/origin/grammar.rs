@@ -13,6 +13,10 @@ pub(crate) const UNUSABLE_SCHEMES: &[&str] =
 
 /// A [scheme](https://url.spec.whatwg.org/#url-scheme-string) starts with a letter.
 pub(crate) const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
+    // Nearly every pattern has one of these.
+    if equal(scheme, b"https") || equal(scheme, b"http") {
+        return Ok(());
+    }
     if find(scheme, b'*').is_some() {
         return Err(Rule::OriginWildcard);
     }
@@ -90,6 +94,10 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
 
 /// Whether a request can have an origin with this scheme.
 pub(crate) const fn is_scheme(scheme: &[u8]) -> bool {
+    // Nearly every origin has one of these.
+    if equal(scheme, b"https") || equal(scheme, b"http") {
+        return true;
+    }
     if is_one_of(scheme, UNUSABLE_SCHEMES) {
         return false;
     }

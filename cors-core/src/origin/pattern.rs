@@ -246,6 +246,7 @@ const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
         return Err(Rule::OriginSyntax);
     }
     if let Some(colon) = find(bytes, b':')
+        && !equal(slice(bytes, 0, colon), b"https")
         && is_one_of(slice(bytes, 0, colon), UNUSABLE_SCHEMES)
     {
         return Err(Rule::OriginScheme);

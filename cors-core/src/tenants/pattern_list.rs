@@ -41,11 +41,11 @@ const ANY_PORT: u8 = 32;
 
 impl PatternList {
     /// `patterns` have been judged.
-    pub(crate) fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>> + Clone) -> Self {
-        let mut entries: Vec<Vec<u8>> = patterns.clone().map(|pattern| encode(&pattern)).collect();
+    pub(crate) fn new(patterns: &[OriginPattern<'_>]) -> Self {
+        let mut entries: Vec<Vec<u8>> = patterns.iter().map(encode).collect();
         entries.sort_unstable();
         entries.dedup();
-        let set = (entries.len() > FEW).then(|| Box::new(PatternSet::new(patterns)));
+        let set = (entries.len() > FEW).then(|| Box::new(PatternSet::new(patterns.iter().copied())));
         Self { bytes: entries.concat().into(), set }
     }
 
@@ -66,9 +66,12 @@ impl PatternList {
             Entry::Exact(text) => text == origin,
             Entry::Null => origin == b"null",
             Entry::Any => origin == b"null" || parse().is_some(),
-            Entry::Wild(parts) => parse().is_some_and(|origin| {
-                !origin.has_trailing_dot() && parts.matches_without_trailing_dot(&origin)
-            }),
+            Entry::Wild(parts) => {
+                may_match(&parts, origin)
+                    && parse().is_some_and(|origin| {
+                        !origin.has_trailing_dot() && parts.matches_without_trailing_dot(&origin)
+                    })
+            }
         })
     }
 
@@ -122,6 +125,18 @@ impl PartialEq for PatternList {
 impl std::fmt::Debug for PatternList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.texts()).finish()
+    }
+}
+
+/// A cheap check first: most origins that are not allowed have another host, and parsing takes longer than this.
+#[inline]
+fn may_match(parts: &Parts<'_>, origin: &[u8]) -> bool {
+    match parts {
+        Parts::Tuple { host: HostPattern::Subdomains(base), port: PortPattern::Exact(b""), scheme } => {
+            origin.starts_with(scheme) && origin.ends_with(base)
+        }
+        Parts::Tuple { scheme, .. } => origin.starts_with(scheme),
+        Parts::Any | Parts::Null => true,
     }
 }
 
@@ -222,7 +237,8 @@ mod tests {
     ];
 
     fn list(patterns: &[&str]) -> PatternList {
-        PatternList::new(patterns.iter().map(|text| OriginPattern::parse(text).unwrap()))
+        let patterns: Vec<_> = patterns.iter().map(|text| OriginPattern::parse(text).unwrap()).collect();
+        PatternList::new(&patterns)
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Replacement {
         let mut changes = Changes::default();
         // Removals come first, because they take origins away.
         for tenant in removed {
-            if !self.write(&tenant, PatternList::new(std::iter::empty()), &mut changes) {
+            if !self.write(&tenant, PatternList::new(&[]), &mut changes) {
                 return changes;
             }
         }
