@@ -75,7 +75,7 @@ impl Replacement {
             judged.insert(tenant.into(), self.table.judge(&origins.into_texts()));
         }
         // From here on no earlier replacement adds a tenant, so the names are complete.
-        self.table.begin_to_write(self.number);
+        self.table.begin_to_write(self.number, judged.len());
         let removed = self.table.names_where(|name| !judged.contains_key(name));
 
         let mut changes = Changes::default();

@@ -125,10 +125,13 @@ impl Table {
         started
     }
 
-    /// Lets a replacement write. Replacements that started earlier can no longer write.
-    pub(crate) fn begin_to_write(&self, replacement: u64) {
+    /// Lets a replacement write `count` tenants. Replacements that started earlier can no longer write.
+    pub(crate) fn begin_to_write(&self, replacement: u64, count: usize) {
         let mut writers = self.writers();
         writers.writing = writers.writing.max(replacement);
+        drop(writers);
+        // The table grows once, and not again and again.
+        self.tenants.pin().reserve(count.saturating_sub(self.len()));
     }
 
     /// Sets the origins of a tenant for a replacement, unless something newer has been written.
