@@ -12,7 +12,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderName;
-use cors_core::{ForwardedHost, Origin, Refusal};
+use cors_core::{Difference, Explanation, ForwardedHost, Origin};
 
 use crate::layer::alive::AliveLayer;
 use crate::layer::current::Current;
@@ -22,6 +22,7 @@ use crate::layer::settings::{LayerSettings, Role};
 use crate::middleware::CorsMiddleware;
 use crate::origin_source::{AsyncOriginFn, OriginSource};
 use crate::source::{PolicySource, Source, compiled};
+use crate::trial::TrialAnswers;
 
 /// CORS for everything inside an `App`, a `Scope` or a `Resource`: a middleware for `.wrap(…)`.
 ///
@@ -41,30 +42,33 @@ use crate::source::{PolicySource, Source, compiled};
 /// let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
 /// ```
 ///
-/// It is cheap to clone and shared between threads: a policy of a million origins is made ready once.
+/// It is cheap to clone, and the clones share one prepared policy between all threads.
 ///
-/// It is the outermost layer that sees a request first, and in actix that is the one that was wrapped last. CORS belongs
-/// outside of what may refuse requests, so that pages can read the refusals and preflights are not asked for credentials.
+/// In actix, the layer that is wrapped last is the outermost one and receives a request first. CORS belongs outside of every
+/// middleware that may refuse requests, so that pages can read the refusals and preflights need no credentials. See [the guide
+/// about authentication](crate::guide::authentication).
 #[derive(Clone)]
 #[doc(alias = "layer")]
+#[doc(alias = "layers")]
 #[doc(alias = "middleware")]
 #[doc(alias = "CorsLayer")]
 pub struct Cors {
     source: Source,
     settings: Arc<LayerSettings>,
+    trial: Option<Source>,
     /// Made when the first worker starts, and shared by the clones.
     current: Arc<OnceLock<Current>>,
 }
 
 impl Cors {
-    /// One policy for everything inside. Preflights are answered here, before anything inside runs.
+    /// One policy for everything inside. This layer answers preflights before anything inside runs.
     ///
-    /// Handlers with a `#[cors]` of their own do not belong inside, since this layer would answer their preflights: there,
-    /// use [`Cors::fallback`]. A nearer policy is reported in the log at the first request that shows it.
+    /// Do not use it around handlers that have a `#[cors]` of their own, because this layer would answer their preflights. Use
+    /// [`Cors::fallback`] there. The first request that meets such a handler reports it in the log.
     ///
     /// # Panics
-    /// If the policy was declared with constants and breaks the rule that no constant can be judged by,
-    /// [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix), with the words of the rule.
+    /// If the policy was declared with constants and breaks [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix),
+    /// the one rule that the compiler cannot judge in a constant. The message is that of the rule.
     #[track_caller]
     #[doc(alias = "default")]
     #[doc(alias = "permissive")]
@@ -73,14 +77,12 @@ impl Cors {
         Self::with(compiled(policy), Role::Whole)
     }
 
-    /// One policy for what has none of its own: a `#[cors]` handler, or another [`Cors`] inside, keeps its policy for
-    /// preflights and for actual requests alike, whether that policy grants or refuses. The policy nearest to the handler
-    /// wins. What a middleware between the two answers by itself is judged here; so is a response whose `Vary` it overwrote,
-    /// since there the nearer policy left its mark. A middleware should add to `Vary`, as all of actix's own do.
+    /// One policy for everything inside that has none of its own. A `#[cors]` handler or another [`Cors`] inside keeps its policy,
+    /// for preflights and for actual requests, whether that policy grants or refuses. The policy nearest to the handler decides.
+    /// This layer decides about a response that a middleware between the two makes itself.
     ///
-    /// A browser remembers what a preflight grants for the URL, and this layer cannot see who else serves it. So its own
-    /// answers to preflights name only the method that was asked for, and say that they are not to be kept; see
-    /// [`Cors::cache_preflights`].
+    /// A browser caches what a preflight grants for the URL, and this layer cannot see which other handlers serve the URL. So
+    /// its own answers to preflights list only the requested method and are not cached. See [`Cors::cache_preflights`].
     ///
     /// ```
     /// use actix_web::{App, HttpResponse, Responder, get, web};
@@ -100,12 +102,12 @@ impl Cors {
     /// };
     /// ```
     ///
-    /// A preflight goes inward first, and reaches a route that takes any method, as any `OPTIONS` would.
+    /// A preflight is passed inward first. It reaches routes that take any method, as every `OPTIONS` request does.
     ///
     /// # Panics
-    /// As [`Cors::new`], and if the policy says `enforce`: this layer learns only from the response whether a nearer policy
-    /// decides, and then the handler has run. (Where a `SharedPolicy` is replaced by one that says `enforce`, refused
-    /// requests are answered with 403 whatever lies inside.)
+    /// As [`Cors::new`], and if the policy has `enforce`: this layer learns only from the response whether a nearer policy
+    /// decided, and by then the handler has run. If a `SharedPolicy` is replaced by a policy with `enforce`, refused requests
+    /// get 403 before anything inside runs.
     #[track_caller]
     pub fn fallback(policy: impl PolicySource) -> Self {
         let cors = Self::with(compiled(policy), Role::Fallback);
@@ -122,14 +124,15 @@ impl Cors {
     fn with(source: Source, role: Role) -> Self {
         let place = Place::Code(Location::caller());
         warn_about_development_policy(format_args!("{place} has"), source.compiled().policy());
-        Self { source, settings: Arc::new(LayerSettings::new(role, place)), current: Arc::default() }
+        let settings = Arc::new(LayerSettings::new(role, place));
+        Self { source, settings, trial: None, current: Arc::default() }
     }
 
     /// The layer around a handler whose route serves `methods`.
-    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &[&str]) -> Self {
+    pub(crate) fn for_handler(mut self, handler: &'static str, methods: &'static [&'static str]) -> Self {
         self.change(|settings| {
             settings.place = Place::Handler(handler);
-            settings.route = Some(methods.iter().copied().map(String::from).collect());
+            settings.route = Some(methods);
         });
         self
     }
@@ -149,14 +152,22 @@ impl Cors {
     }
 
     fn current(&self) -> &Current {
-        self.current.get_or_init(|| Current::new(&self.source, Arc::clone(&self.settings)))
+        self.current.get_or_init(|| {
+            let mut settings = Arc::clone(&self.settings);
+            if let Some(next) = &self.trial {
+                let next = Current::new(next, Arc::clone(&settings));
+                let trial = TrialAnswers(move || next.load());
+                Arc::make_mut(&mut settings).listeners.trial = Some(Arc::new(trial));
+            }
+            Current::new(&self.source, settings)
+        })
     }
 
-    /// Asks `function` about origins that the declared patterns do not name.
+    /// Asks `function` about origins that the declared patterns do not match.
     ///
-    /// It is given an origin that was checked, and the head of the request. It cannot undo the rules: it is never asked
-    /// about `null`, malformed origins, the server's own pages, or those in `except`; with credentials, not about plain http
-    /// unless the policy says `allow(insecure_origins)`. A handler writes `#[cors(origin_fn = path)]`.
+    /// The function gets a valid origin and the head of the request. It cannot undo the rules: it is never called for `null`,
+    /// malformed origins, the server's own pages, or origins in `except`. With credentials, it is not called for plain `http`
+    /// unless the policy has `allow(insecure_origins)`. A handler writes `#[cors(origin_fn = path)]`.
     ///
     /// ```
     /// use actix_web::dev::RequestHead;
@@ -186,11 +197,12 @@ impl Cors {
         self
     }
 
-    /// Asks an `async` function about origins that the declared patterns do not name: a database, another service.
+    /// Asks an `async` function about origins that the declared patterns do not match, for example with a query to a database.
     ///
-    /// When it is asked, and about what, is as for [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
-    /// [`Cors::origin_time_limit`], refuse the origin with [`Refusal::OriginLookupFailed`]. Nothing is remembered: put a
-    /// cache into the function where that matters. A handler writes `#[cors(origin_async = path)]`.
+    /// The function is called in the same cases as that of [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
+    /// [`Cors::origin_time_limit`], refuse the origin with
+    /// [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed). Answers are not cached, so the function needs a cache
+    /// of its own if it is slow. A handler writes `#[cors(origin_async = path)]`.
     ///
     /// ```
     /// use actix_web::dev::RequestHead;
@@ -223,7 +235,11 @@ impl Cors {
     }
 
     /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
-    /// `Origin`. Every response gets them in `Vary`, so that a cache does not hand the answer for one tenant to another.
+    /// `Origin`. Every response gets them in `Vary`, so that a cache does not give the response for one tenant to a page of
+    /// another. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
+    ///
+    /// A preflight does not have the headers that the page sets on its request. The function sees such a header on a preflight
+    /// only if a proxy adds it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy};
@@ -248,8 +264,8 @@ impl Cors {
         self
     }
 
-    /// How long the function of [`Cors::origin_async`] may take: 5 seconds if nothing else is said. After that the origin is
-    /// refused, with [`Refusal::OriginLookupFailed`].
+    /// How long the function of [`Cors::origin_async`] may take. The default is 5 seconds. After that time, the origin is refused
+    /// with [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -265,31 +281,84 @@ impl Cors {
         self
     }
 
-    /// Calls `function` for every refusal, for metrics or an alarm. It is also called for a preflight that is granted
-    /// though the browser will stop the request: for [`Refusal::MethodNotAllowed`] and [`Refusal::HeaderNotAllowed`].
+    /// Calls `function` for every refusal of this layer and of everything inside, for an alarm or a log of its own. The
+    /// [`Explanation`] has the reason, what was refused, the nearest entry of the policy and what to write.
+    ///
+    /// It is also called for a preflight that is granted although the browser will stop the request: for
+    /// [`Refusal::MethodNotAllowed`](crate::Refusal::MethodNotAllowed) and
+    /// [`Refusal::HeaderNotAllowed`](crate::Refusal::HeaderNotAllowed). It is not called for a WebSocket that was opened,
+    /// because browsers do not apply CORS to it.
     ///
     /// ```
     /// use cors_actix::{Cors, Policy, policy};
     ///
     /// static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
     ///
-    /// let cors = Cors::new(&TRUSTED).on_refusal(|refusal, request| {
-    ///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+    /// let cors = Cors::new(&TRUSTED).on_refusal(|explanation, request| {
+    ///     println!("{} {}: {explanation}", request.method, request.uri.path());
     /// });
     /// ```
     ///
     /// With the feature `tracing`, each refusal is an event at debug level, without this.
     #[must_use]
-    #[doc(alias = "metrics")]
-    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+    #[doc(alias = "alarm")]
+    pub fn on_refusal(
+        mut self,
+        function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
         self.change(|settings| settings.listeners.on_refusal = Some(Arc::new(function)));
         self
     }
 
-    /// For development: says in the response why a request was refused, in the header `cors-refusal`, and in the body of
-    /// what this layer answers itself, so that it shows in the browser's network panel.
+    /// Tries another policy without effect: requests are decided by the policy of this layer, and those about which `next`
+    /// would decide otherwise are reported.
     ///
-    /// Do not leave it on where strangers can see it: it tells them how the policy sees them, and where it was declared.
+    /// Use it before a policy is narrowed. The reports go to [`Cors::on_difference`], and to the log at level info: as
+    /// `tracing` events with the feature `tracing`, otherwise through the crate `log`. No byte of a response changes. A layer
+    /// without a trial does no work for it. A handler writes `#[cors(policy = CURRENT, trial = NEXT)]`.
+    ///
+    /// [`Difference`] says what is compared. The function of [`Cors::origin_fn`] counts for both policies. The function of
+    /// [`Cors::origin_async`] is not called for the trial: an origin that only the policy in force lists is reported, although
+    /// that function may grant it.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy, policy};
+    ///
+    /// static CURRENT: Policy = policy! { origins = ["https://*.example.com"], methods = ["GET", "PUT", "DELETE"] };
+    /// static NEXT: Policy = policy! { origins = ["https://app.example.com"], methods = ["GET", "PUT"] };
+    ///
+    /// let cors = Cors::new(&CURRENT).trial(&NEXT).on_difference(|difference, request| {
+    ///     println!("{} {}: {difference}", request.method, request.uri.path());
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Cors::new`].
+    #[must_use]
+    #[track_caller]
+    #[doc(alias = "report_only")]
+    #[doc(alias = "dry_run")]
+    pub fn trial(mut self, next: impl PolicySource) -> Self {
+        self.trial = Some(compiled(next));
+        self.current = Arc::default();
+        self
+    }
+
+    /// Calls `function` for every request about which a policy on trial would decide otherwise, of this layer and of
+    /// everything inside. See [`Cors::trial`].
+    #[must_use]
+    pub fn on_difference(
+        mut self,
+        function: impl Fn(&Difference, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
+        self.change(|settings| settings.listeners.on_difference = Some(Arc::new(function)));
+        self
+    }
+
+    /// For development: the response says why a request was refused, in the header `cors-refusal` and in the body of a
+    /// response that this layer makes itself. The browser's network panel shows both.
+    ///
+    /// Do not use it in production. It tells strangers which entries the policy has and where it was declared.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};
@@ -303,11 +372,11 @@ impl Cors {
         self
     }
 
-    /// For [`Cors::fallback`]: lets browsers keep this layer's answers to preflights, which then name every method that
-    /// the policy grants.
+    /// For [`Cors::fallback`]: lets browsers cache this layer's answers to preflights, which then list every method that the
+    /// policy grants.
     ///
-    /// Only where no handler with a policy of its own shares a URL with one that has none: what is granted here, a browser
-    /// sends to that handler without asking it.
+    /// Use it only if no handler with a policy of its own shares a URL with a handler that has none. Otherwise, a browser sends
+    /// what this layer granted to the handler with the stricter policy, without a preflight.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};
@@ -320,11 +389,12 @@ impl Cors {
         self
     }
 
-    /// Takes the server's own host from the header that the proxy in front of the server sets, so that `enforce` recognises
-    /// the server's own pages. The other header is not read. A request without the header, or whose `Forwarded` does not
-    /// name a host, is judged by its own `Host`.
+    /// Takes the server's own host from the header that the proxy in front of the server sets, so that `enforce` recognizes the
+    /// server's own pages. The other header is not read. A request without the header, or whose `Forwarded` does not name a
+    /// host, is judged by its own `Host`.
     ///
-    /// Use it only behind a proxy that replaces the header: a client that can set it can pass for the server's own page.
+    /// Use it only behind a proxy that replaces the header. A client that can set the header can claim to be the server's own
+    /// page.
     /// See [the guide](crate::guide::proxies).
     ///
     /// ```

@@ -2,9 +2,9 @@
 //!
 //! # Declare
 //!
-//! [`#[cors]`](macro@cors) stands above the route attribute. The policy is judged where it is written: one that cannot
-//! work, or that is a known hole, does not compile. Preflights find the handler by the method that they ask for, so two
-//! handlers on one path can have two policies.
+//! [`#[cors]`](macro@cors) is written above the route attribute. A policy that cannot work or is known to be insecure does not
+//! compile. A preflight is matched to the handler by the method that it asks for, so two handlers on one path can have two
+//! policies.
 //!
 //! ```
 //! use actix_web::{App, Responder, get, put, web};
@@ -27,9 +27,9 @@
 //!
 //! # Name
 //!
-//! A [`policy!`] has a name and is shared by many handlers. It can stand in a `static` or a `const`, and the compiler can
-//! run tests of it. What is known only at run time comes from [`Policy::builder`], or with the feature `serde` from a file;
-//! the same [rules] hold there.
+//! A [`policy!`] has a name and is shared by many handlers. It can be a `static` or a `const`, and the compiler can run tests of
+//! it. If values are known only at run time, use [`Policy::builder`], or a file with the feature `serde`. The same [rules]
+//! apply.
 //!
 //! ```
 //! use actix_web::{Responder, post};
@@ -65,8 +65,8 @@
 //!
 //! # Layer
 //!
-//! [`Cors::fallback`] is for what has no policy of its own. **The policy nearest to the handler wins**, whether it grants or
-//! refuses.
+//! [`Cors::fallback`] is for handlers without a policy of their own. **The policy nearest to the handler decides**, whether it
+//! grants or refuses.
 //!
 //! ```
 //! # use actix_web::{App, HttpResponse, Responder, get, web};
@@ -81,20 +81,32 @@
 //!     .route("/other", web::get().to(HttpResponse::Ok));
 //! ```
 //!
-//! What a preflight grants, a browser remembers for the URL, as long as `max_age` says. Where handlers on one URL have
-//! different policies, or a policy is narrowed while answers are still remembered, the browser alone does not hold the line:
-//! `enforce` does, and answers refused cross-origin requests with 403 before the handler runs.
+//! A browser caches what a preflight grants for the URL, for the time of `max_age`. If handlers on one URL have different
+//! policies, or if a policy is narrowed while answers are cached, the browser alone does not prevent requests that the policy
+//! refuses. `enforce` answers refused cross-origin requests with 403 before the handler runs. See [what `enforce`
+//! does](guide::in_production#what-enforce-does).
 //!
 //! # Test
 //!
-//! With the feature `testing`, a test browser asks your application as a page would: it sends preflights, keeps their
-//! answers, and says what the page could read. See [`testing`].
+//! With the feature `testing`, a simulated browser sends requests to your application as a page would. It sends preflights,
+//! caches their answers, and reports what the page could read. See [`testing`].
 //!
 //! # Explain
 //!
-//! Every refusal has a [named reason](Refusal). [`Cors::on_refusal`] counts them, the feature `tracing` logs them, and in
-//! development [`Cors::explain`] shows them in the browser's network panel. For the person in front of a red line in the
-//! console there is [a page by its words](guide::blocked).
+//! Every refusal has an [`Explanation`]: the reason, what was refused, the nearest entry of the policy, and what to write. The
+//! feature `tracing` logs it, [`Cors::on_refusal`] passes it to a function, [`Cors::explain`] shows it in the browser's network
+//! panel during development, and the test browser prints it. The guide has [a page about blocked
+//! requests](guide::blocked), which starts from the words in the browser's console.
+//!
+//! # Authenticate
+//!
+//! [The guide](guide::authentication) shows where CORS belongs beside authentication, and how a page can read a 401.
+//! [Cross-site requests](guide::csrf) are another matter, for which `enforce` helps.
+//!
+//! # Operate
+//!
+//! [`Cors::trial`] tries a narrower policy without effect, and the feature `metrics` counts decisions. See [the guide's page about
+//! production](guide::in_production).
 //!
 //! # Configure
 //!
@@ -103,8 +115,9 @@
 //!
 //! # Reload
 //!
-//! Origins that a function knows: [`Cors::origin_fn`] and [`Cors::origin_async`]. A policy that is replaced while the server
-//! runs: `SharedPolicy`, with the feature `reload`.
+//! A function can decide about origins: [`Cors::origin_fn`] and [`Cors::origin_async`]. With the feature `reload`, a
+//! `SharedPolicy` can be replaced while the server runs. With the feature `tenants`, origins differ by tenant: see the guide's
+//! page `tenants`.
 //!
 //! # WebSockets and events
 //!
@@ -114,6 +127,7 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `metrics` | counters of decisions and refusals, through the facade `metrics`: see [the guide](guide::in_production) |
 //! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from files, and from the environment as typed settings |
@@ -129,6 +143,8 @@ mod cors;
 pub mod guide;
 mod layer;
 mod mark;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
 mod observer;
 mod origin_guard;
@@ -145,12 +161,15 @@ mod source;
 #[cfg(feature = "tenants")]
 mod tenant_policy;
 #[cfg(feature = "testing")]
+#[doc(alias = "test")]
+#[doc(alias = "browser")]
 pub mod testing;
+mod trial;
 
 pub use cors::Cors;
 pub use cors_core::{
-    Allow, Builder, CompiledPolicy, Decision, ForwardedHost, Key, MaxAge, Origin, OriginPattern,
-    OriginPatternBuf, Policy, Refusal, Rule, Violation, Violations, rules,
+    Allow, Builder, CompiledPolicy, Decision, Difference, Explanation, ForwardedHost, Key, MaxAge, Origin,
+    OriginPattern, OriginPatternBuf, Policy, PolicyChanges, Refusal, Rule, Violation, Violations, rules,
 };
 #[cfg(feature = "tenants")]
 pub use cors_core::{Changes, Replacement, TenantOrigins};
@@ -177,7 +196,7 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 ///     "ordered"
 /// }
 ///
-/// #[cors(deny)] // no other origin, whatever lies around it
+/// #[cors(deny)] // no other origin, whatever policy is around it
 /// #[get("/admin")]
 /// async fn admin() -> impl Responder {
 ///     "for this server's own pages"
@@ -187,17 +206,19 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// ```
 ///
 /// A function can be asked about origins that are known only at run time, as with [`Cors::origin_fn`] and
-/// [`Cors::origin_async`]:
+/// [`Cors::origin_async`]. If the function reads request headers other than `Origin`, name them in `vary`, so that a cache
+/// does not give the response for one tenant to a page of another:
 ///
 /// ```
 /// use actix_web::{Responder, dev::RequestHead, get};
 /// use cors_actix::{Origin, cors};
 ///
-/// fn is_preview(origin: &Origin<'_>, _head: &RequestHead) -> bool {
-///     origin.scheme() == "https" && origin.host().ends_with(".preview.example")
+/// fn is_of_tenant(origin: &Origin<'_>, head: &RequestHead) -> bool {
+///     let tenant = head.headers().get("x-tenant").and_then(|tenant| tenant.to_str().ok());
+///     origin.scheme() == "https" && tenant.is_some_and(|tenant| origin.host() == format!("{tenant}.example"))
 /// }
 ///
-/// #[cors(origins = ["https://app.example.com"], origin_fn = is_preview)]
+/// #[cors(origins = ["https://app.example.com"], origin_fn = is_of_tenant, vary = ["x-tenant"])]
 /// #[get("/items")]
 /// async fn items() -> impl Responder {
 ///     "items"
@@ -306,6 +327,7 @@ macro_rules! policy {
 #[doc(hidden)]
 pub mod __private {
     pub use std::clone::Clone;
+    pub use std::iter::Iterator;
     pub use std::option::Option::{None, Some};
     pub use std::{concat, file, line, module_path};
 

@@ -7,8 +7,8 @@
 //! merging the constant with another one.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use cors_core::{Existing, Vary};
+use actix_web::http::header::HeaderValue;
+use cors_core::Vary;
 
 /// The longest value of `Vary`, of which the others are prefixes; the `*` of `Access-Control-Allow-Origin`; and a text
 /// that makes the whole unique.
@@ -31,59 +31,21 @@ pub(crate) const VARY_ORIGIN: HeaderValue = marked(0, Vary::Origin.as_str().len(
 pub(crate) const VARY_ORIGIN_METHOD: HeaderValue = marked(0, Vary::OriginAndMethod.as_str().len());
 pub(crate) const VARY_ORIGIN_METHOD_HEADERS: HeaderValue = marked(0, WHOLE);
 
-/// The headers that a handler may have set without `Access-Control-Allow-Origin`, and that have an effect beside it.
-const OTHER_GRANTS: [HeaderName; 2] =
-    [header::ACCESS_CONTROL_ALLOW_CREDENTIALS, header::ACCESS_CONTROL_EXPOSE_HEADERS];
-
-fn is_marked(value: &HeaderValue) -> bool {
+pub(crate) fn is_marked(value: &HeaderValue) -> bool {
     MARKED.as_ptr_range().contains(&value.as_bytes().as_ptr())
 }
 
 /// An extension of a response whose `Vary` has no room for a mark, because the handler set `Vary: Origin` itself.
 struct Decided;
 
+/// Whether [`mark`] was called for the response.
+pub(crate) fn has_mark<B>(response: &HttpResponse<B>) -> bool {
+    response.extensions().contains::<Decided>()
+}
+
 /// Marks a response whose `Vary` already has what it needs. This allocates, and only such a response pays for it.
 pub(crate) fn mark<B>(response: &mut HttpResponse<B>) {
     response.extensions_mut().insert(Decided);
-}
-
-/// What a response has before a layer adds anything.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct ResponseState {
-    /// A nearer layer has decided about it.
-    pub(crate) decided: bool,
-    pub(crate) existing: Existing,
-}
-
-impl ResponseState {
-    /// This takes two look-ups, and none in a response without headers.
-    #[inline]
-    pub(crate) fn of<B>(response: &HttpResponse<B>) -> Self {
-        let headers = response.headers();
-        if headers.is_empty() { Self::default() } else { Self::of_headers(response, headers) }
-    }
-
-    /// Whether this response to a preflight is an answer to it: from a nearer layer, or from a handler that implements
-    /// CORS itself.
-    #[inline]
-    pub(crate) fn is_answer(self) -> bool {
-        self.decided || self.existing.allow_origin
-    }
-
-    fn of_headers<B>(response: &HttpResponse<B>, headers: &HeaderMap) -> Self {
-        let allow_origin = headers.get(&header::ACCESS_CONTROL_ALLOW_ORIGIN);
-        let vary = headers.get_all(&header::VARY).as_slice();
-        let vary_origin = vary.iter().any(|line| Vary::has_origin(line.as_bytes()));
-        let decided = allow_origin.is_some_and(is_marked)
-            || (vary_origin && (vary.iter().any(is_marked) || response.extensions().contains::<Decided>()));
-        // Only a response that has no `Access-Control-Allow-Origin` gets grants.
-        let other_grants =
-            allow_origin.is_none() && OTHER_GRANTS.iter().any(|name| headers.contains_key(name));
-        Self {
-            decided,
-            existing: Existing { allow_origin: allow_origin.is_some(), other_grants, vary_origin },
-        }
-    }
 }
 
 #[cfg(test)]

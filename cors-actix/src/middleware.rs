@@ -11,21 +11,20 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_origin, remove_grants};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::layer::alive::{AliveLayer, may_meet_another};
+use crate::layer::alive::AliveLayer;
 use crate::layer::answers::LayerAnswers;
 use crate::layer::current::Current;
 use crate::layer::settings::{LayerSettings, Role};
-use crate::mark::ResponseState;
 use crate::origin_source::{self, OriginSource};
 use crate::record::{Entry, Verdict};
 use crate::refusal_report::{explain_in_body, report};
 use crate::request::RequestView;
-use crate::response::ResponseHeaders;
+use crate::response::{ResponseHeaders, ResponseState};
 
 /// The service that [`Cors`](crate::Cors) wraps around another.
 #[derive(Debug)]
@@ -107,11 +106,6 @@ impl LayerSettings {
     fn view<'r>(&self, request: &'r ServiceRequest) -> RequestView<'r> {
         RequestView::new(request.head(), request.app_config().secure(), self.forwarded_host)
     }
-
-    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
-    fn hears_nearer_layers(&self, entry: &Entry, request: &HttpRequest) -> bool {
-        !may_meet_another(self.position()) || entry.is_in(&request.extensions())
-    }
 }
 
 /// Goes on when the decision is made. `origin` is the [origin to repeat](cors_core::Answers::origin_to_repeat), and `known`
@@ -133,8 +127,13 @@ where
 {
     let entry = if answers.needs_record() {
         match enter(&answers, &request, decision, origin.as_ref(), known) {
-            Some(entry) => entry,
-            None => return State::Answered { response: Some(forbidden(request)) },
+            Entrance::Entered(entry) => entry,
+            Entrance::Forbidden => return State::Answered { response: Some(forbidden(request)) },
+            #[cfg(feature = "reload")]
+            Entrance::PassesThrough => {
+                let future = service.call(request);
+                return State::Waiting { future, answer: Some(Waiting::PassThrough) };
+            }
         }
     } else {
         Entry::alone()
@@ -157,11 +156,21 @@ where
     if entry.has_record() {
         response = own_response(&entry, &answers.settings, response);
     }
-    State::Answered { response: Some(request.into_response(response)) }
+    let (request, _payload) = request.into_parts();
+    State::Answered { response: Some(ServiceResponse::new(request, response)) }
 }
 
-/// Enters the record of a request. `None` if the request went around a middleware as a preflight and is no longer that
-/// preflight.
+/// What happens to a request that needs a record.
+enum Entrance {
+    Entered(Entry),
+    /// The request went around a middleware as a preflight and is no longer that preflight.
+    Forbidden,
+    /// The layer behaves as if it were not there.
+    #[cfg(feature = "reload")]
+    PassesThrough,
+}
+
+/// Enters the record of a request.
 #[cold]
 fn enter(
     answers: &Arc<LayerAnswers>,
@@ -169,14 +178,18 @@ fn enter(
     decision: Decision,
     origin: Option<&HeaderValue>,
     known: Option<Refusal>,
-) -> Option<Entry> {
+) -> Entrance {
+    #[cfg(feature = "reload")]
+    if answers.passes_through {
+        return Entrance::PassesThrough;
+    }
     let entry = Entry::new(request, answers.settings.listeners.any());
     let view = answers.settings.view(request);
     if entry.violates(&view) {
-        return None;
+        return Entrance::Forbidden;
     }
     entry.decide(answers, decision, origin, known, &view, request.head());
-    Some(entry)
+    Entrance::Entered(entry)
 }
 
 /// Refuses a request before a handler runs, without a word about CORS.
@@ -231,9 +244,11 @@ struct Rest<S> {
 enum Waiting<B> {
     Actual(Recorded),
     Own(Own<B>),
+    #[cfg(feature = "reload")]
+    PassThrough,
 }
 
-/// What is to be added to the response of a handler.
+/// The headers that are added to the response of a handler.
 struct Actual {
     answers: Arc<LayerAnswers>,
     decision: Decision,
@@ -247,7 +262,7 @@ impl Actual {
     }
 }
 
-/// What is to be added to the response of a handler, if no nearer layer has decided about it.
+/// The headers that are added to the response of a handler, if no nearer layer has decided about it.
 struct Recorded {
     actual: Actual,
     entry: Entry,
@@ -260,7 +275,7 @@ impl Recorded {
         mut response: ServiceResponse<B>,
     ) -> ServiceResponse<EitherBody<B>> {
         let settings = &self.actual.answers.settings;
-        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
+        let has_record = self.entry.hears_nearer_layers(&self.actual.answers, response.request());
         if self.finish(has_record, response.response_mut()) == DecidedBy::Nearer {
             settings.report_nearer_policy(&mut response);
         }
@@ -341,12 +356,13 @@ impl<B: MessageBody + 'static> Own<B> {
     /// The answer, or the response from inside if that is one.
     fn finish_response(self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
         let settings = &self.answers.settings;
-        let has_record = settings.hears_nearer_layers(&self.entry, response.request());
-        let (request, response) = response.into_parts();
+        let has_record = self.entry.hears_nearer_layers(&self.answers, response.request());
+        let (request, mut response) = response.into_parts();
         let response = if self.entry.has_record() && !has_record {
             // A nearer layer may have decided and was not heard, so nothing is granted.
             HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
-        } else if self.takes_the_place_of(&response) {
+        } else if self.takes_the_place_of(&mut response) {
+            settings.report_refused_preflight(response.status(), self.entry.asked_method());
             own_response(&self.entry, settings, self.response)
         } else {
             self.keep(response.map_into_left_body())
@@ -354,15 +370,16 @@ impl<B: MessageBody + 'static> Own<B> {
         ServiceResponse::new(request, response)
     }
 
-    /// Puts the answer in the place of the response that actix will make of an error.
+    /// Replaces the response that actix will make of an error with the answer.
     #[cold]
     fn finish_error(self, error: &mut Error) {
         // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer
         // may be between this layer and that code, and then its answer is there by now.
-        error.add_response_mapper(move |response| {
-            if !self.takes_the_place_of(&response) {
+        error.add_response_mapper(move |mut response| {
+            if !self.takes_the_place_of(&mut response) {
                 return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
             }
+            self.answers.settings.report_refused_preflight(response.status(), self.entry.asked_method());
             // A copy, because actix may turn an error into a response more than once.
             let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
             let mut response = HttpResponse::with_body(self.response.status(), body);
@@ -372,7 +389,7 @@ impl<B: MessageBody + 'static> Own<B> {
     }
 
     /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
-    fn takes_the_place_of<C>(&self, response: &HttpResponse<C>) -> bool {
+    fn takes_the_place_of<C>(&self, response: &mut HttpResponse<C>) -> bool {
         let (state, entry) = (ResponseState::of(response), &self.entry);
         if state.existing.allow_origin && !state.decided {
             entry.change_own(|verdict| verdict.left_to_handler = true);
@@ -426,39 +443,40 @@ where
             let origin = answers.answers.origin_to_repeat(decision, &answers.settings.view(&request));
             state.set(proceed(&service, answers, request, decision, origin, answer.err()));
         }
-        Poll::Ready(match state.project() {
-            Projection::Actual { future, answer } => {
-                let mut result = ready!(future.poll(context));
-                match &mut result {
-                    Ok(response) => {
-                        let answer = answer.as_ref().expect(POLLED_AGAIN);
-                        let state = ResponseState::of(response.response());
-                        if state.decided {
-                            answer.answers.settings.report_nearer_policy(response);
-                        } else {
-                            answer.add_to(state, response.response_mut());
-                        }
+        match state.project() {
+            Projection::Actual { future, answer } => match ready!(future.poll(context)) {
+                Ok(mut response) => {
+                    let answer = answer.as_ref().expect(POLLED_AGAIN);
+                    let state = ResponseState::of(response.response_mut());
+                    if state.decided {
+                        answer.answers.settings.report_nearer_policy(&mut response);
+                    } else {
+                        answer.add_to(state, response.response_mut());
                     }
-                    Err(error) => {
-                        let answer = answer.take().expect(POLLED_AGAIN);
-                        // The response is made of the error further out. A nearer layer may have seen the error first,
-                        // and then its headers are in the response by now.
-                        error.add_response_mapper(move |mut response| {
-                            let state = ResponseState::of(&response);
-                            if !state.decided {
-                                answer.add_to(state, &mut response);
-                            }
-                            response
-                        });
-                    }
+                    Poll::Ready(Ok(response.map_into_left_body()))
                 }
-                result.map(ServiceResponse::map_into_left_body)
-            }
-            Projection::Waiting { future, answer } => ready!(poll_waiting(future, answer, context)),
-            Projection::Answered { response } => Ok(response.take().expect(POLLED_AGAIN)),
+                Err(error) => Poll::Ready(Err(add_to_error(answer.take().expect(POLLED_AGAIN), error))),
+            },
+            Projection::Waiting { future, answer } => poll_waiting(future, answer, context),
+            Projection::Answered { response } => Poll::Ready(Ok(response.take().expect(POLLED_AGAIN))),
             Projection::Asking { .. } => unreachable!("the function has answered above"),
-        })
+        }
     }
+}
+
+/// Adds to the response that actix will make of an error.
+#[cold]
+fn add_to_error(answer: Actual, mut error: Error) -> Error {
+    // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
+    // response by now.
+    error.add_response_mapper(move |mut response| {
+        let state = ResponseState::of(&mut response);
+        if !state.decided {
+            answer.add_to(state, &mut response);
+        }
+        response
+    });
+    error
 }
 
 /// Waits for a response that other layers may decide about.
@@ -478,6 +496,8 @@ where
     Poll::Ready(match (result, answer) {
         (Ok(response), Waiting::Actual(answer)) => Ok(answer.finish_response(response)),
         (Ok(response), Waiting::Own(answer)) => Ok(answer.finish_response(response)),
+        #[cfg(feature = "reload")]
+        (result, Waiting::PassThrough) => result.map(ServiceResponse::map_into_left_body),
         (Err(mut error), Waiting::Actual(answer)) => {
             answer.finish_error(&mut error);
             Err(error)

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_service::{Service, Transform};
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use cors_core::Refusal;
+use actix_web::http::header;
+use actix_web::{Error, HttpResponse};
+use cors_core::{Difference, Explanation, preflight_method};
 use pin_project_lite::pin_project;
 
 use crate::layer::alive::{AliveLayer, Position};
 use crate::layer::listeners::Listeners;
-use crate::record::Entry;
+use crate::record::{Entry, Reason};
 use crate::refusal_report::{explain_in_body, report};
+use crate::request::RequestView;
 
 /// A middleware that listens to the refusals of everything inside, and has no policy of its own.
 ///
@@ -32,11 +34,14 @@ use crate::refusal_report::{explain_in_body, report};
 ///     "items"
 /// }
 ///
-/// let observer = CorsObserver::new().on_refusal(|refusal, request| {
-///     println!("{} for {} {}", refusal.code(), request.method, request.uri.path());
+/// let observer = CorsObserver::new().on_refusal(|explanation, request| {
+///     println!("{} {}: {explanation}", request.method, request.uri.path());
 /// });
 /// let app = move || App::new().service(items).wrap(observer.clone());
 /// ```
+///
+/// It also sees preflights that never reach a policy, because authentication or the router answers them, and reports them
+/// as [`Refusal::PreflightNotAnswered`](crate::Refusal::PreflightNotAnswered). So wrap it last.
 #[derive(Clone, Debug, Default)]
 pub struct CorsObserver(Listeners);
 
@@ -48,8 +53,22 @@ impl CorsObserver {
 
     /// Calls `function` for every refusal inside, as [`Cors::on_refusal`](crate::Cors::on_refusal).
     #[must_use]
-    pub fn on_refusal(mut self, function: impl Fn(Refusal, &RequestHead) + Send + Sync + 'static) -> Self {
+    pub fn on_refusal(
+        mut self,
+        function: impl Fn(&Explanation, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
         self.0.on_refusal = Some(Arc::new(function));
+        self
+    }
+
+    /// Calls `function` for every difference of a policy on trial inside, as
+    /// [`Cors::on_difference`](crate::Cors::on_difference).
+    #[must_use]
+    pub fn on_difference(
+        mut self,
+        function: impl Fn(&Difference, &RequestHead) + Send + Sync + 'static,
+    ) -> Self {
+        self.0.on_difference = Some(Arc::new(function));
         self
     }
 
@@ -99,8 +118,33 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let entry = Entry::new(&request, self.listeners.any());
-        let observation = Some((entry, self.listeners.clone()));
+        let is_preflight = preflight_method(&RequestView::of_head(request.head())).is_some();
+        let preflight = (is_preflight && self.listeners.any()).then(|| request.head().clone());
+        let observation = Some(Observation { entry, listeners: self.listeners.clone(), preflight });
         CorsObserverFuture { future: self.service.call(request), observation }
+    }
+}
+
+/// What the observer knows about a request.
+struct Observation {
+    entry: Entry,
+    listeners: Listeners,
+    /// The request, if it is a preflight.
+    preflight: Option<RequestHead>,
+}
+
+impl Observation {
+    fn report<B>(&self, response: &mut HttpResponse<B>) {
+        let has_grant = response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        if let Some(head) = &self.preflight
+            && !self.entry.is_decided()
+            && !has_grant
+        {
+            let method = preflight_method(&RequestView::of_head(head)).unwrap_or_default().to_vec();
+            let explanation = Explanation::preflight_not_answered(response.status().as_u16(), &method);
+            self.entry.set_unanswered(Reason { explanation, head: head.clone(), place: None });
+        }
+        report(&self.entry, &self.listeners, response);
     }
 }
 
@@ -110,7 +154,7 @@ pin_project! {
     pub struct CorsObserverFuture<F> {
         #[pin]
         future: F,
-        observation: Option<(Entry, Listeners)>,
+        observation: Option<Observation>,
     }
 }
 
@@ -130,21 +174,22 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.future.poll(context));
-        let (entry, listeners) = this.observation.take().expect("a future is not polled after it was ready");
+        let observation = this.observation.take().expect("a future is not polled after it was ready");
         Poll::Ready(match result {
             Ok(response) => {
                 let mut response = response.map_into_left_body();
-                report(&entry, &listeners, response.response_mut());
+                observation.report(response.response_mut());
+                let Observation { entry, listeners, .. } = &observation;
                 if entry.nearer().is_some_and(|verdict| verdict.answered) {
                     let (request, response) = response.into_parts();
-                    Ok(ServiceResponse::new(request, explain_in_body(&entry, &listeners, response)))
+                    Ok(ServiceResponse::new(request, explain_in_body(entry, listeners, response)))
                 } else {
                     Ok(response)
                 }
             }
             Err(mut error) => {
                 error.add_response_mapper(move |mut response| {
-                    report(&entry, &listeners, &mut response);
+                    observation.report(&mut response);
                     response
                 });
                 Err(error)

@@ -7,13 +7,15 @@ use actix_service::{Service, Transform};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
-use cors_core::{Decision, ForwardedHost, Request as _, RequestHeader, is_same_origin};
+use cors_core::{Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_same_origin};
 use futures_util::TryFutureExt as _;
 use futures_util::future::{Either, MapOk};
 
 use crate::layer::current::Current;
+#[cfg(feature = "tracing")]
+use crate::layer::listeners::traces;
 use crate::layer::place::Place;
 use crate::layer::settings::{LayerSettings, Role};
 use crate::record::{Reason, Record};
@@ -23,7 +25,8 @@ use crate::source::{PolicySource, compiled};
 /// A policy for what browsers do not apply CORS to: WebSockets, event streams, and requests whose response no page reads.
 ///
 /// It lets requests pass from the origins that the policy grants, and from the server's own pages. Use it as a middleware:
-/// a refused request gets 403, with `Vary: Origin` and `Cache-Control: no-store`.
+/// a refused request gets 403 with `Cache-Control: no-store`, and every response has `Vary: Origin, Sec-Fetch-Site`, so that a
+/// shared cache does not give a page what another page may read.
 ///
 /// ```
 /// use actix_web::{HttpResponse, web};
@@ -34,12 +37,16 @@ use crate::source::{PolicySource, compiled};
 /// let chat = web::resource("/chat").route(web::get().to(HttpResponse::Ok)).wrap(OriginGuard::new(&CHAT));
 /// ```
 ///
-/// Any page can open a WebSocket to any server, with the user's cookies, and read what comes. Only the `Origin` of the
-/// handshake tells who asks, and [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) asks servers to check
-/// it.
+/// Any page can open a WebSocket to any server with the user's cookies, and read the messages. Only the `Origin` header of the
+/// handshake identifies the page. [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) recommends that servers
+/// check it.
 ///
-/// A request without `Origin` passes: it is not a browser's cross-origin request, and the event streams of the server's
-/// own pages have none. See [`OriginGuard::require_origin`].
+/// A refusal is reported to the layers around the guard: to [`Cors::on_refusal`](crate::Cors::on_refusal) and
+/// [`CorsObserver::on_refusal`](crate::CorsObserver::on_refusal). With the feature `tracing` it is an event, also without
+/// such a layer.
+///
+/// A request without `Origin` passes: browsers send the header on every cross-origin request of these kinds, and they omit it
+/// on the event streams of the server's own pages. See [`OriginGuard::require_origin`].
 ///
 /// # As a guard
 ///
@@ -58,6 +65,8 @@ use crate::source::{PolicySource, compiled};
 /// let chat = web::resource("/chat").guard(OriginGuard::new(&CHAT)).route(web::get().to(HttpResponse::Ok));
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "websocket")]
+#[doc(alias = "socket")]
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
@@ -111,16 +120,24 @@ impl OriginGuard {
                     is_same_origin(&request)
                 }
             };
-        if let Some(record) = Record::in_extensions(extensions)
-            && record.is_listening()
-        {
-            let refusal = if passes { None } else { answers.policy().refusal(&request) };
-            record.set_refused_by_guard(refusal.map(|refusal| Reason {
-                refusal,
-                head: head.clone(),
-                place: answers.settings.place,
-                declared_at: answers.policy().policy().declared_at(),
-            }));
+        let reason = || {
+            let refusal =
+                if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };
+            let explanation = answers.policy().explain(refusal?, &request).in_layer(answers.settings.place);
+            Some(Reason { explanation, head: head.clone(), place: Some(answers.settings.place) })
+        };
+        match Record::in_extensions(extensions) {
+            Some(record) if record.is_listening() => {
+                record.set_refused_by_guard(if passes { None } else { reason() });
+            }
+            // No layer outside reports the refusal.
+            #[cfg(feature = "tracing")]
+            _ if !passes && traces() => {
+                if let Some(reason) = reason() {
+                    reason.trace(false);
+                }
+            }
+            _ => {}
         }
         passes
     }
@@ -169,15 +186,22 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let secure = request.app_config().secure();
         if self.guard.lets_pass(request.head(), secure, &request.extensions()) {
-            let into_left: IntoLeft<B> = ServiceResponse::map_into_left_body;
+            let into_left: IntoLeft<B> = |mut response| {
+                response.headers_mut().append(header::VARY, VARY);
+                response.map_into_left_body()
+            };
             return Either::Left(self.service.call(request).map_ok(into_left));
         }
         let refusal = HttpResponse::Forbidden()
-            .insert_header((header::VARY, "Origin"))
+            .insert_header((header::VARY, VARY))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish();
         Either::Right(ready(Ok(request.into_response(refusal).map_into_right_body())))
     }
 }
+
+/// What lets a request pass: its origin, or that it comes from the server's own pages. This is not a value that a layer takes
+/// for the decision of a nearer layer.
+const VARY: HeaderValue = HeaderValue::from_static("Origin, Sec-Fetch-Site");
 
 type IntoLeft<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;

@@ -10,10 +10,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::HttpMessage as _;
 use actix_web::dev::{Extensions, RequestHead, ServiceRequest};
 use actix_web::http::header::HeaderValue;
-use cors_core::{Decision, Granted, Preflight, Refusal, Request, RequestHeader};
+use actix_web::{HttpMessage as _, HttpRequest};
+use cors_core::{Decision, Difference, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
 use crate::layer::place::Place;
@@ -38,6 +38,13 @@ pub(crate) struct Record {
     traced: Cell<bool>,
     /// Why an `OriginGuard` did not let the request in.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
+    /// Whether the decision was counted.
+    #[cfg(feature = "metrics")]
+    counted: Cell<bool>,
+    /// Whether the difference of a policy on trial was logged.
+    logged_difference: Cell<bool>,
+    /// That other code answered a preflight, so that no policy was asked about it.
+    unanswered: RefCell<Option<Rc<Reason>>>,
 }
 
 /// What the nearest layer so far decided.
@@ -56,6 +63,8 @@ pub(crate) struct Verdict {
     /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
     pub(crate) left_to_handler: bool,
     reason: Option<Rc<Reason>>,
+    /// How the policy on trial differs, and the request.
+    difference: Option<Rc<(Difference, RequestHead)>>,
 }
 
 /// What an answer repeats of a preflight. The request is gone when an error becomes a response.
@@ -68,10 +77,12 @@ pub(crate) struct Asked {
 impl Asked {
     fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
         let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
-        if answer.allow_methods == Some(Granted::Echoed) {
+        // The method is also for reports about preflights.
+        if answer.status.is_some() {
             asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
         }
-        if answer.allow_headers == Some(Granted::Echoed) {
+        let Some(grants) = &answer.grants else { return asked };
+        if grants.allow_headers == Some(Granted::Echoed) {
             asked.headers = view.header(RequestHeader::AccessControlRequestHeaders).cloned().collect();
         }
         asked
@@ -106,11 +117,11 @@ impl Request for Asked {
 /// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
 /// response comes.
 pub(crate) struct Reason {
-    pub(crate) refusal: Refusal,
+    pub(crate) explanation: Explanation,
     pub(crate) head: RequestHead,
-    pub(crate) place: Place,
-    /// The place of the policy itself, if a macro declared it.
-    pub(crate) declared_at: Option<&'static str>,
+    /// The layer that has the policy, if there is one.
+    #[cfg_attr(not(feature = "metrics"), expect(dead_code))]
+    pub(crate) place: Option<Place>,
 }
 
 /// The record in the extensions of a request.
@@ -133,7 +144,29 @@ impl Record {
 
     fn reason(&self) -> Option<Rc<Reason>> {
         let by_guard = self.refused_by_guard.borrow().clone();
-        by_guard.or_else(|| self.verdict.borrow().as_ref()?.reason.clone())
+        let by_policy = || self.verdict.borrow().as_ref()?.reason.clone();
+        by_guard.or_else(by_policy).or_else(|| self.unanswered.borrow().clone())
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Record {
+    /// Leaves a record for a request that no layer has met, so that every layer writes into it.
+    pub(crate) fn leave(extensions: &mut Extensions) -> Rc<Record> {
+        let record = Record { active: Cell::new(true), listening: Cell::new(true), ..Record::default() };
+        let record = Rc::new(record);
+        extensions.insert(Handle(Rc::clone(&record)));
+        record
+    }
+
+    /// The explanation of the nearest refusal.
+    pub(crate) fn explanation(&self) -> Option<Explanation> {
+        self.reason().map(|reason| reason.explanation.clone())
+    }
+
+    /// The decision of the nearest layer.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.verdict.borrow().clone()
     }
 }
 
@@ -192,9 +225,37 @@ impl Entry {
         found.zip(self.record.as_ref()).is_some_and(|(Handle(found), own)| Rc::ptr_eq(found, own))
     }
 
+    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
+    pub(crate) fn hears_nearer_layers(&self, answers: &LayerAnswers, request: &HttpRequest) -> bool {
+        !answers.may_meet_another() || self.is_in(&request.extensions())
+    }
+
     /// The reason of the nearest refusal.
     pub(crate) fn reason(&self) -> Option<Rc<Reason>> {
         self.record.as_ref()?.reason()
+    }
+
+    /// How the policy on trial of the nearest layer differs.
+    pub(crate) fn difference(&self) -> Option<Rc<(Difference, RequestHead)>> {
+        self.record.as_ref()?.verdict.borrow().as_ref()?.difference.clone()
+    }
+
+    /// Whether this is the first layer that counts the request.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.counted.replace(true))
+    }
+
+    /// What the nearest layer decided, and where it was made.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn decision(&self) -> Option<(Decision, Place)> {
+        let verdict = self.record.as_ref()?.verdict.borrow();
+        verdict.as_ref().map(|verdict| (verdict.decision, verdict.answers.settings.place))
+    }
+
+    /// Whether this is the first layer that reports the difference in the log.
+    pub(crate) fn logs_difference(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.logged_difference.replace(true))
     }
 
     /// Whether this is the first time that the layer's listeners are told.
@@ -222,11 +283,12 @@ impl Entry {
         let refusal =
             record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
         let reason = refusal.flatten().map(|refusal| Reason {
-            refusal,
+            explanation: answers.policy().explain(refusal, view).in_layer(answers.settings.place),
             head: head.clone(),
-            place: answers.settings.place,
-            declared_at: answers.policy().policy().declared_at(),
+            place: Some(answers.settings.place),
         });
+        let trial = answers.settings.listeners.trial.as_ref();
+        let difference = trial.and_then(|trial| trial.compare((answers.policy(), decision), view, head));
         *record.verdict.borrow_mut() = Some(Verdict {
             entry: self.number,
             answers: Arc::clone(answers),
@@ -236,6 +298,7 @@ impl Entry {
             answered: false,
             left_to_handler: false,
             reason: reason.map(Rc::new),
+            difference: difference.map(|difference| Rc::new((difference, head.clone()))),
         });
     }
 
@@ -252,6 +315,23 @@ impl Entry {
     /// The verdict of a layer that is nearer to the handler than this one.
     pub(crate) fn nearer(&self) -> Option<Verdict> {
         self.record.as_ref()?.verdict.borrow().as_ref().filter(|verdict| verdict.entry > self.number).cloned()
+    }
+
+    /// The method that the preflight asks for.
+    pub(crate) fn asked_method(&self) -> Option<HeaderValue> {
+        self.record.as_ref()?.verdict.borrow().as_ref()?.asked.method.clone()
+    }
+
+    /// Notes that other code answered a preflight, so that no policy was asked about it.
+    pub(crate) fn set_unanswered(&self, reason: Reason) {
+        if let Some(record) = &self.record {
+            *record.unanswered.borrow_mut() = Some(Rc::new(reason));
+        }
+    }
+
+    /// Whether a policy has decided about the request.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| record.verdict.borrow().is_some())
     }
 
     /// Remembers the preflight that goes around a middleware.

@@ -1,9 +1,13 @@
 //! Reports of refusals: to the log, to a function, and in the response.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::RequestHead;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use cors_core::{Explanation, readable_origin};
+use cors_core::{Difference, Refusal, readable_origin};
 
 use crate::layer::listeners::Listeners;
 use crate::record::{Entry, Reason};
@@ -12,26 +16,69 @@ use crate::record::{Entry, Reason};
 const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 
 /// Tells the listeners of a layer about a refusal of this layer or of anything inside, and adds the reason to the response
-/// if it is to be seen there.
+/// if the layer explains refusals.
+///
+/// The response is the outcome: browsers do not apply CORS to WebSockets, so a socket that was opened was not refused.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
-    let Some(reason) = entry.reason().filter(|_| listeners.any()) else { return };
-    if entry.tells() {
+    if !listeners.any() {
+        return;
+    }
+    #[cfg(feature = "metrics")]
+    crate::metrics::count(entry, response.status());
+    let tells = entry.tells();
+    if let Some(difference) = entry.difference().filter(|_| tells) {
+        report_difference(entry, listeners, &difference.0, &difference.1);
+    }
+    let Some(reason) = entry.reason() else { return };
+    let opened_socket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if tells {
         #[cfg(feature = "tracing")]
         if entry.traces() {
-            reason.trace();
+            reason.trace(opened_socket);
+        }
+        if opened_socket {
+            return;
+        }
+        if reason.explanation.refusal() == Refusal::NoOrigin
+            && !listeners.reported_lost_origin.swap(true, Ordering::Relaxed)
+        {
+            log::warn!("{}", reason.explanation);
         }
         if let Some(on_refusal) = &listeners.on_refusal {
-            on_refusal(reason.refusal, &reason.head);
+            on_refusal(&reason.explanation, &reason.head);
         }
     }
     if listeners.explain
-        && let Ok(value) = HeaderValue::from_str(&format!("{}; {}", reason.refusal.code(), reason.refusal))
+        && !opened_socket
+        && let Ok(value) = HeaderValue::from_str(&reason.explanation.to_string())
     {
         response.headers_mut().insert(CORS_REFUSAL, value);
     }
 }
 
-/// Makes the reason the body of a response that a layer of this library made, if it is to be seen there.
+/// Reports that the policy on trial would decide otherwise. The response does not show it.
+fn report_difference(entry: &Entry, listeners: &Listeners, difference: &Difference, head: &RequestHead) {
+    if let Some(on_difference) = &listeners.on_difference {
+        on_difference(difference, head);
+    }
+    if !entry.logs_difference() {
+        return;
+    }
+    let origin = readable_origin(head.headers().get_all(header::ORIGIN).map(HeaderValue::as_bytes));
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        origin,
+        method = %head.method,
+        path = head.uri.path(),
+        current = ?difference.current(),
+        next = ?difference.next(),
+        "CORS trial: {difference}",
+    );
+    #[cfg(not(feature = "tracing"))]
+    log::info!("CORS trial: {} {} from {origin}: {difference}", head.method, head.uri.path());
+}
+
+/// Writes the reason into the body of a response that a layer of this library made, if the layer explains refusals.
 pub(crate) fn explain_in_body<B: MessageBody + 'static>(
     entry: &Entry,
     listeners: &Listeners,
@@ -47,40 +94,53 @@ pub(crate) fn explain_in_body<B: MessageBody + 'static>(
 }
 
 impl Reason {
+    /// Logs the refusal as an event. The origin and the names in the explanation are escaped.
     #[cfg(feature = "tracing")]
-    fn trace(&self) {
+    pub(crate) fn trace(&self, opened_socket: bool) {
+        let explanation = &self.explanation;
+        let (origin, path) = (self.origin(), self.head.uri.path());
+        let policy = explanation.policy().unwrap_or_default();
+        if opened_socket {
+            tracing::debug!(
+                origin,
+                method = %self.head.method,
+                path,
+                policy,
+                remedy = "add `enforce` to the policy, or wrap the route in an OriginGuard",
+                "a page whose origin the policy does not grant opened a WebSocket, because browsers do not apply CORS to it: {}",
+                explanation.fault(),
+            );
+            return;
+        }
         tracing::debug!(
-            origin = self.origin(),
+            origin,
             method = %self.head.method,
-            path = self.head.uri.path(),
-            policy = self.policy(),
-            reason = self.refusal.code(),
-            remedy = self.refusal.remedy(),
+            path,
+            policy,
+            reason = explanation.code(),
+            name = explanation.name(),
+            nearest = explanation.nearest(),
+            remedy = explanation.remedy(),
             "CORS refused: {}",
-            self.refusal,
+            explanation.fault(),
         );
     }
 
     fn text(&self) -> String {
-        let explanation = Explanation {
-            refusal: self.refusal,
-            origin: &self.origin(),
-            method: self.head.method.as_str(),
-            path: self.head.uri.path(),
-            policy: &self.policy(),
-        };
-        explanation.to_string()
+        let (explanation, head) = (&self.explanation, &self.head);
+        format!(
+            "CORS refused this request: {}: {}.\n\nOrigin: {}\nRequest: {} {}\nPolicy: {}\nHelp: {}.\n",
+            explanation.code(),
+            explanation.fault(),
+            self.origin(),
+            head.method,
+            head.uri.path(),
+            explanation.policy().unwrap_or("none"),
+            explanation.remedy(),
+        )
     }
 
     fn origin(&self) -> String {
         readable_origin(self.head.headers().get_all(header::ORIGIN).map(HeaderValue::as_bytes))
-    }
-
-    /// The layer, and the place of the policy itself if a macro declared it.
-    fn policy(&self) -> String {
-        match self.declared_at {
-            Some(declared_at) => format!("{}, declared at {declared_at}", self.place),
-            None => self.place.to_string(),
-        }
     }
 }

@@ -9,6 +9,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use cors_core::{ForwardedHost, Request, RequestHeader};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// A view of a request's head. `Origin` is looked up once, when it is first read.
@@ -70,6 +71,8 @@ impl Request for RequestView<'_> {
             RequestHeader::AccessControlRequestMethod => self.lines(&header::ACCESS_CONTROL_REQUEST_METHOD),
             RequestHeader::AccessControlRequestHeaders => self.lines(&header::ACCESS_CONTROL_REQUEST_HEADERS),
             RequestHeader::SecFetchSite => self.lines(&SEC_FETCH_SITE),
+            RequestHeader::SecFetchMode => self.lines(&SEC_FETCH_MODE),
+            RequestHeader::Cookie => self.lines(&header::COOKIE),
             RequestHeader::Host => self.lines(&header::HOST),
             RequestHeader::Forwarded => self.lines(&header::FORWARDED),
             RequestHeader::XForwardedHost => self.lines(&X_FORWARDED_HOST),

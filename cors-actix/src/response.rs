@@ -1,7 +1,8 @@
 //! The headers of an actix response, as cors-core writes them.
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use cors_core::{Constant, Response, ResponseHeader, Vary};
+use cors_core::{Constant, Existing, Response, ResponseHeader, Vary};
 
 use crate::mark;
 
@@ -70,5 +71,35 @@ impl Response for ResponseHeaders<'_> {
             Constant::Vary(Vary::OriginAndMethod) => mark::VARY_ORIGIN_METHOD,
             Constant::Vary(Vary::OriginMethodAndHeaders) => mark::VARY_ORIGIN_METHOD_HEADERS,
         }
+    }
+}
+
+/// What a response has before a layer adds anything.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ResponseState {
+    /// A nearer layer has decided about it.
+    pub(crate) decided: bool,
+    pub(crate) existing: Existing,
+}
+
+impl ResponseState {
+    #[inline]
+    pub(crate) fn of<B>(response: &mut HttpResponse<B>) -> Self {
+        if response.headers().is_empty() { Self::default() } else { Self::of_headers(response) }
+    }
+
+    /// Whether this response to a preflight is an answer to it: from a nearer layer, or from a handler that implements
+    /// CORS itself.
+    #[inline]
+    pub(crate) fn is_answer(self) -> bool {
+        self.decided || self.existing.allow_origin
+    }
+
+    fn of_headers<B>(response: &mut HttpResponse<B>) -> Self {
+        let existing = Existing::of(&ResponseHeaders(response.headers_mut()));
+        let is_marked = |name| response.headers().get_all(name).any(mark::is_marked);
+        let decided = (existing.allow_origin && is_marked(header::ACCESS_CONTROL_ALLOW_ORIGIN))
+            || (existing.vary_origin && (is_marked(header::VARY) || mark::has_mark(response)));
+        Self { decided, existing }
     }
 }

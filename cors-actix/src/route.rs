@@ -58,23 +58,14 @@ pub fn is_preflight(context: &GuardContext<'_>) -> bool {
 /// The layers around a handler's routes. The code that `#[cors]` generates keeps them in a `static`.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct HandlerLayers(Vec<Cors>);
+pub struct HandlerLayers(Box<[Cors]>);
 
 impl HandlerLayers {
-    /// `grants` has a list for each route: the methods that the answer to a preflight lists.
+    /// `grants` has a list for each route: the methods that the answer to a preflight lists. Handlers on the same URL may
+    /// have the same method, under different conditions or in different scopes, so a list may name it twice.
     #[doc(hidden)]
-    pub fn new(cors: Cors, handler: &'static str, grants: &[&[&'static str]]) -> Self {
-        // Handlers on the same URL may have the same method, under different conditions or in different scopes.
-        let once = |methods: &[&'static str]| {
-            let mut listed: Vec<&str> = Vec::with_capacity(methods.len());
-            for method in methods {
-                if !listed.contains(method) {
-                    listed.push(method);
-                }
-            }
-            listed
-        };
-        Self(grants.iter().map(|methods| cors.clone().for_handler(handler, &once(methods))).collect())
+    pub fn new(cors: Cors, handler: &'static str, grants: &'static [&'static [&'static str]]) -> Self {
+        Self(grants.iter().map(|methods| cors.clone().for_handler(handler, methods)).collect())
     }
 
     /// The layer around a route. Routes are counted from 0.

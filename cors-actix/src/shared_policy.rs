@@ -1,13 +1,15 @@
 //! A policy that can be replaced while the server runs.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
-use cors_core::{CompiledPolicy, Policy, Violations};
+use cors_core::{CompiledPolicy, Policy, PolicyChanges, Violations};
 
 use crate::layer::answers::LayerAnswers;
 use crate::layer::development::warn_about_development_policy;
 use crate::layer::settings::LayerSettings;
+use crate::trial::TrialAnswers;
 
 /// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
 ///
@@ -21,7 +23,9 @@ use crate::layer::settings::LayerSettings;
 /// let cors = Cors::new(&tenants);
 ///
 /// // Later, when a tenant has been added:
-/// tenants.replace(&Policy::builder().origins(["https://a.example", "https://b.example"]).build()?)?;
+/// let changes =
+///     tenants.replace(&Policy::builder().origins(["https://a.example", "https://b.example"]).build()?)?;
+/// assert_eq!(changes.to_string(), "origins: 1 added (https://b.example)");
 /// assert!(tenants.policy().allows_origin("https://b.example"));
 /// # Ok::<(), cors_actix::Violations>(())
 /// ```
@@ -29,13 +33,53 @@ use crate::layer::settings::LayerSettings;
 /// It can be used in all places where a policy can: `Cors::new(&TENANTS)`, `Cors::fallback(&TENANTS)`,
 /// `#[cors(policy = TENANTS)]`, with `static TENANTS: LazyLock<SharedPolicy>`.
 ///
-/// Browsers keep the answers to earlier preflights until `max_age` has passed. Use `enforce` if that matters.
+/// Browsers keep the answers to earlier preflights until the `max_age` of the former policy has passed, so they may send
+/// requests that only the former policy granted. [`PolicyChanges::stale_for`] says for how long. With `enforce`, such
+/// requests get 403 if the new policy refuses their origin.
 #[derive(Clone)]
-pub struct SharedPolicy(Arc<Mutex<State>>);
+#[doc(alias = "reload")]
+#[doc(alias = "hot reload")]
+pub struct SharedPolicy(Arc<Shared>);
+
+struct Shared(Mutex<State>);
 
 struct State {
     policy: CompiledPolicy,
-    layers: Vec<Weak<SharedAnswers>>,
+    /// The policy on trial.
+    trial: Option<CompiledPolicy>,
+    passes_through: bool,
+    /// The layers that live, by numbers.
+    layers: BTreeMap<u64, Weak<SharedAnswers>>,
+    last_number: u64,
+}
+
+impl State {
+    /// The answers of a layer with these settings, as of now.
+    fn answers(&self, settings: &Arc<LayerSettings>) -> LayerAnswers {
+        let mut settings = Arc::clone(settings);
+        // A guard that lets everyone pass would open sockets to pages that the policy does not name.
+        if self.passes_through && !settings.place.is_guard() {
+            return LayerAnswers::pass_through(&settings);
+        }
+        if let Some(next) = &self.trial
+            && settings.listeners.trial.is_none()
+        {
+            let next = Arc::new(LayerAnswers::new(next, Arc::clone(&settings)));
+            let trial = TrialAnswers(move || Arc::clone(&next));
+            Arc::make_mut(&mut settings).listeners.trial = Some(Arc::new(trial));
+        }
+        LayerAnswers::new(&self.policy, settings)
+    }
+
+    /// Makes the answers of every layer again. The layers that are returned must be dropped after the lock is released,
+    /// because the last reference to a layer takes the lock.
+    fn update(&self) -> Vec<Arc<SharedAnswers>> {
+        let layers: Vec<_> = self.layers.values().filter_map(Weak::upgrade).collect();
+        for layer in &layers {
+            layer.answers.store(Arc::new(self.answers(&layer.settings)));
+        }
+        layers
+    }
 }
 
 /// The answers of one layer. They are made again when the policy is replaced.
@@ -43,11 +87,28 @@ struct State {
 pub(crate) struct SharedAnswers {
     settings: Arc<LayerSettings>,
     answers: ArcSwap<LayerAnswers>,
+    number: u64,
+    shared: Weak<Shared>,
 }
 
 impl SharedAnswers {
     pub(crate) fn load(&self) -> Arc<LayerAnswers> {
         self.answers.load_full()
+    }
+}
+
+impl Drop for SharedAnswers {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.lock().layers.remove(&self.number);
+        }
+    }
+}
+
+impl Shared {
+    /// A thread that panicked while it held the lock left a complete policy, because each step replaces a whole value.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,51 +119,134 @@ impl SharedPolicy {
     /// As [`CompiledPolicy::new`].
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
         let policy = CompiledPolicy::new(policy)?;
-        Ok(Self(Arc::new(Mutex::new(State { policy, layers: Vec::new() }))))
+        let (trial, layers) = (None, BTreeMap::new());
+        let state = State { policy, trial, passes_through: false, layers, last_number: 0 };
+        Ok(Self(Arc::new(Shared(Mutex::new(state)))))
     }
 
-    /// Replaces the policy. Requests that are being served keep the old one.
+    /// Replaces the policy and returns what changed. Requests that are being served keep the former policy.
     ///
-    /// The new policy is compiled here, by the caller's thread.
+    /// The new policy is compiled here, by the caller's thread. The changes are also written into the log, at level info. A
+    /// [trial](Self::start_trial) ends.
     ///
     /// # Errors
-    /// As [`CompiledPolicy::new`]; then the old policy stays.
-    pub fn replace(&self, policy: &Policy) -> Result<(), Violations> {
+    /// As [`CompiledPolicy::new`]; then the former policy stays.
+    pub fn replace(&self, policy: &Policy) -> Result<PolicyChanges, Violations> {
         let policy = CompiledPolicy::new(policy)?;
         warn_about_development_policy("a SharedPolicy was replaced by", policy.policy());
-        let mut state = self.state();
-        state.layers.retain(|layer| match layer.upgrade() {
-            Some(layer) => {
-                layer.answers.store(Arc::new(LayerAnswers::new(&policy, Arc::clone(&layer.settings))));
-                true
-            }
-            None => false,
-        });
-        state.policy = policy;
+        let mut state = self.0.lock();
+        let former = std::mem::replace(&mut state.policy, policy.clone());
+        state.trial = None;
+        let layers = state.update();
+        drop(state);
+        drop(layers);
+        let changes = PolicyChanges::between(former.policy(), policy.policy());
+        log::info!("a SharedPolicy was replaced: {changes}");
+        Ok(changes)
+    }
+
+    /// Tries another policy in every layer and handler, without effect. See [`Cors::trial`](crate::Cors::trial).
+    ///
+    /// The trial ends with [`end_trial`](Self::end_trial) or [`replace`](Self::replace). A layer that has a trial of its own
+    /// keeps it, and an [`OriginGuard`](crate::OriginGuard) does not take part.
+    ///
+    /// ```
+    /// use cors_actix::{Cors, Policy, SharedPolicy};
+    ///
+    /// let policy = |origins: &[&str]| Policy::builder().origins(origins).build();
+    /// let shared = SharedPolicy::new(&policy(&["https://app.example.com", "https://old.example.com"])?)?;
+    /// let cors = Cors::new(&shared).on_difference(|difference, _request| println!("{difference}"));
+    ///
+    /// let narrower = policy(&["https://app.example.com"])?;
+    /// shared.start_trial(&narrower)?;
+    /// // After some days without a report:
+    /// shared.replace(&narrower)?;
+    /// # Ok::<(), cors_actix::Violations>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`CompiledPolicy::new`]; then nothing changes.
+    pub fn start_trial(&self, next: &Policy) -> Result<(), Violations> {
+        self.set_trial(Some(CompiledPolicy::new(next)?));
         Ok(())
     }
 
+    /// Ends the trial, if there is one.
+    pub fn end_trial(&self) {
+        self.set_trial(None);
+    }
+
+    fn set_trial(&self, trial: Option<CompiledPolicy>) {
+        let mut state = self.0.lock();
+        state.trial = trial;
+        let layers = state.update();
+        drop(state);
+        drop(layers);
+    }
+
+    /// Switches to pass-through, or back. In pass-through, the layers of this policy behave as if they were not there: they
+    /// write no header, answer no preflight and stop no request. An [`OriginGuard`](crate::OriginGuard) keeps refusing what the
+    /// policy does not grant, because nothing else protects a socket.
+    ///
+    /// Use it to find out whether CORS is the cause of a fault. Browsers then treat the server as one without CORS. The switch
+    /// also disables `enforce`, so do not leave it on. It is reported in the log as a warning.
+    ///
+    /// ```
+    /// # use cors_actix::{Policy, SharedPolicy};
+    /// let shared = SharedPolicy::new(&Policy::builder().origins(["https://a.example"]).build()?)?;
+    /// shared.set_pass_through(true);
+    /// assert!(shared.passes_through());
+    /// shared.set_pass_through(false);
+    /// # Ok::<(), cors_actix::Violations>(())
+    /// ```
+    pub fn set_pass_through(&self, pass_through: bool) {
+        let mut state = self.0.lock();
+        if state.passes_through == pass_through {
+            return;
+        }
+        state.passes_through = pass_through;
+        let layers = state.update();
+        drop(state);
+        drop(layers);
+        if pass_through {
+            log::warn!(
+                "a SharedPolicy was switched to pass-through: its layers grant nothing and stop nothing, also where the policy \
+                 has `enforce`; its guards stay in force"
+            );
+        } else {
+            log::warn!("a SharedPolicy was switched back from pass-through: its policy is in force");
+        }
+    }
+
+    /// Whether the layers let every request pass. See [`set_pass_through`](Self::set_pass_through).
+    pub fn passes_through(&self) -> bool {
+        self.0.lock().passes_through
+    }
+
     pub(crate) fn compiled(&self) -> CompiledPolicy {
-        self.state().policy.clone()
+        self.0.lock().policy.clone()
     }
 
     /// The policy that is in force.
     pub fn policy(&self) -> Policy {
-        self.state().policy.policy().clone()
+        self.0.lock().policy.policy().clone()
     }
 
     /// The answers of a layer with these settings. They follow the policy.
     pub(crate) fn answers(&self, settings: Arc<LayerSettings>) -> Arc<SharedAnswers> {
-        let mut state = self.state();
-        let answers = ArcSwap::from_pointee(LayerAnswers::new(&state.policy, Arc::clone(&settings)));
-        let layer = Arc::new(SharedAnswers { settings, answers });
-        state.layers.push(Arc::downgrade(&layer));
+        let mut state = self.0.lock();
+        state.last_number += 1;
+        let number = state.last_number;
+        let answers = ArcSwap::from_pointee(state.answers(&settings));
+        let layer = Arc::new(SharedAnswers { settings, answers, number, shared: Arc::downgrade(&self.0) });
+        state.layers.insert(number, Arc::downgrade(&layer));
         layer
     }
+}
 
-    /// A thread that panicked while it held the lock left a complete policy, because each step replaces a whole value.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }
 

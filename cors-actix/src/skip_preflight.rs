@@ -19,12 +19,12 @@ use crate::layer::alive::{AliveLayer, Position};
 use crate::record::Entry;
 use crate::request::RequestView;
 
-/// Lets CORS-preflights go around `middleware`, which sees everything else.
+/// Lets CORS-preflight requests go around `middleware`. The middleware sees all other requests.
 ///
-/// A preflight never carries credentials, so a middleware that wants them refuses it, and the browser then refuses the
-/// request that it asked about. The better way is to wrap authentication first and CORS after it, so that CORS is the
-/// outer layer and answers preflights itself. This is for the cases where that cannot be: where `#[cors]` handlers lie
-/// inside.
+/// A preflight never carries credentials. A middleware that requires them refuses the preflight, and the browser then does not
+/// send the request that the preflight asks about. If you can, wrap the application with authentication first and with CORS
+/// after it: CORS is then the outer layer and answers preflights itself. Use this function where that is not possible, because
+/// handlers with `#[cors]` are inside of the authentication.
 ///
 /// ```
 /// use actix_web::middleware::{Next, from_fn};
@@ -48,16 +48,17 @@ use crate::request::RequestView;
 /// let app = App::new().service(index).wrap(skip_preflight(from_fn(authenticated)));
 /// ```
 ///
-/// Anyone can forge a preflight, so what goes around must stay a preflight and learn nothing:
+/// Anyone can forge a preflight. Therefore:
 ///
-/// * It goes without its body, and with only those headers that browsers set on preflights, and those of proxies and of
-///   tracing. [`SkipPreflight::keep_headers`] keeps others.
-/// * If other code changes its method, `Origin` or `Access-Control-Request-Method`, the first CORS layer that it meets
-///   refuses it with 403, before a handler runs.
-/// * A response that no CORS layer gave to the preflight itself is replaced by 403, and reported in the log.
+/// * The preflight loses its body and all headers except those that browsers set on preflights and those of proxies and of
+///   tracing. [`SkipPreflight::keep_headers`] keeps other headers.
+/// * If other code changes the method, `Origin` or `Access-Control-Request-Method` on the way, the first CORS layer that the
+///   request meets refuses it with 403 before a handler runs.
+/// * A response that is not a CORS layer's answer to the preflight is replaced by an empty response with status 403, and
+///   reported in the log.
 ///
-/// A handler that takes any method (`web::to`, a proxy as default service) without a CORS layer around it still runs for a
-/// preflight. Do not put such a handler below this.
+/// A handler that accepts every method (`web::to`, or a proxy as the default service) and that has no CORS layer around it
+/// still runs for a preflight. Do not place such a handler inside.
 pub fn skip_preflight<M>(middleware: M) -> SkipPreflight<M> {
     SkipPreflight { middleware: Rc::new(middleware), kept: Rc::default() }
 }
@@ -70,9 +71,9 @@ pub struct SkipPreflight<M> {
 }
 
 impl<M> SkipPreflight<M> {
-    /// Lets preflights keep these headers, for example a request ID of the application's own proxy.
+    /// Lets preflights keep these headers, for example the request ID that the application's own proxy sets.
     ///
-    /// Never name a header that gives access to something, such as a cookie or a key.
+    /// Do not name a header that gives access to something, such as a cookie or an API key.
     ///
     /// ```
     /// # use actix_web::middleware::Logger;
@@ -144,7 +145,7 @@ where
     type Future = SkipPreflightFuture<M::Future, S::Future>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // The other middleware may be busy, and is asked first; what is inside was given to it.
+        // The other middleware contains the inner service, so its readiness covers both.
         ready!(self.around.poll_ready(context))?;
         self.inner.poll_ready(context)
     }

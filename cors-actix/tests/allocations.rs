@@ -1,6 +1,8 @@
 //! The exact number of allocations of CORS, counted by the allocator for the thread of each test.
 //!
 //! The applications and requests are those of the benches. Every response is first compared with the expected one.
+// With `metrics`, every request is recorded and counted.
+#![cfg(not(feature = "metrics"))]
 
 #[path = "../benches/scenarios/mod.rs"]
 mod scenarios;
@@ -120,4 +122,34 @@ async fn a_full_header_map_grows_once_and_only_where_headers_are_granted() {
     assert_eq!(added(stranger), 0, "12 and `Vary` fit");
     assert_eq!(added(trusted), 1, "12 and four more do not");
     assert_eq!(added(trusted), 0, "the head is used again");
+}
+
+/// A guard for a connection, or a layer for a tenant, may be made and dropped very often.
+#[cfg(feature = "reload")]
+#[actix_web::test]
+async fn guards_and_layers_of_a_shared_policy_leave_nothing_behind() {
+    use actix_web::dev::Transform as _;
+    use cors_actix::{OriginGuard, Policy, SharedPolicy};
+
+    let policy =
+        Policy::builder().origins(["https://app.example.com", "https://*.example.com"]).build().unwrap();
+    let shared = SharedPolicy::new(&policy).unwrap();
+    let make = |count: usize| {
+        for _ in 0..count {
+            drop(OriginGuard::new(&shared));
+            let service = actix_web::dev::fn_service(|request: actix_web::dev::ServiceRequest| async move {
+                Ok::<_, actix_web::Error>(request.into_response(HttpResponse::Ok()))
+            });
+            drop(Cors::new(&shared).new_transform(service));
+        }
+    };
+    // Texts of header values are kept, once each.
+    make(10);
+    let left = allocation_counter::measure(|| make(1000));
+    assert!(left.count_total > 1000);
+    assert_eq!((left.bytes_current, left.count_current), (0, 0));
+    // Those that live follow the policy.
+    let kept: Vec<_> = (0..100).map(|_| OriginGuard::new(&shared)).collect();
+    assert_eq!(shared.replace(&policy).unwrap().to_string(), "nothing changed");
+    drop(kept);
 }

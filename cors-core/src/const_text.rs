@@ -1,7 +1,7 @@
-//! Bytes and text in `const fn`: the few operations that the rules need both in the compiler and at run time.
+//! Bytes and text in `const fn`: the operations that the rules need both in the compiler and at run time.
 //!
-//! A `const fn` can neither allocate nor call a trait's methods, so slices, comparisons and a writer over a fixed
-//! buffer are spelled out here, once.
+//! A `const fn` can neither allocate nor call the methods of a trait. So this file implements slicing, comparison, searching
+//! and writing into a fixed buffer.
 
 /// `bytes[from..to]`.
 pub(crate) const fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
@@ -35,7 +35,7 @@ pub(crate) const fn starts_with_ignore_case(bytes: &[u8], start: &[u8]) -> bool 
     bytes.len() >= start.len() && slice(bytes, 0, start.len()).eq_ignore_ascii_case(start)
 }
 
-/// Where `byte` first stands in `bytes`.
+/// The index of the first `byte` in `bytes`.
 pub(crate) const fn find(bytes: &[u8], byte: u8) -> Option<usize> {
     let mut i = 0;
     while i < bytes.len() {
@@ -47,7 +47,7 @@ pub(crate) const fn find(bytes: &[u8], byte: u8) -> Option<usize> {
     None
 }
 
-/// Where `byte` last stands in `bytes`.
+/// The index of the last `byte` in `bytes`.
 pub(crate) const fn rfind(bytes: &[u8], byte: u8) -> Option<usize> {
     let mut i = bytes.len();
     while i > 0 {
@@ -59,7 +59,7 @@ pub(crate) const fn rfind(bytes: &[u8], byte: u8) -> Option<usize> {
     None
 }
 
-/// Where `://` first stands in `bytes`.
+/// The index of the first `://` in `bytes`.
 pub(crate) const fn find_scheme_end(bytes: &[u8]) -> Option<usize> {
     let mut i = 0;
     while i + 2 < bytes.len() {
@@ -85,7 +85,7 @@ pub(crate) const fn is_one_of(bytes: &[u8], words: &[&str]) -> bool {
 
 /// Whether `bytes` is a token, as a method and a header name must be
 /// ([RFC 9110 §5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
-pub(crate) const fn is_token(bytes: &[u8]) -> bool {
+pub const fn is_token(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
         if !is_token_byte(bytes[i]) {
@@ -134,7 +134,7 @@ pub(crate) const fn char_at(bytes: &[u8], at: usize) -> (u32, usize) {
     }
 }
 
-/// Whether `character` is white space anywhere in Unicode.
+/// Whether `character` is white space in Unicode.
 pub(crate) const fn is_white_space(character: u32) -> bool {
     matches!(
         character,
@@ -142,9 +142,9 @@ pub(crate) const fn is_white_space(character: u32) -> bool {
     )
 }
 
-/// Whether a reader could not see `character`: controls, marks that turn the reading direction, and whatever else is
-/// [ignorable by default](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point) or blank. They are printed
-/// as escapes.
+/// Whether a reader cannot see `character`: control characters, marks that change the reading direction, characters that are
+/// [ignorable by default](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), and blank characters. They are
+/// printed as escapes.
 const fn is_invisible(character: u32) -> bool {
     (character != 0x20 && is_white_space(character))
         || matches!(character, 0x80..=0x9f | 0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5)
@@ -153,7 +153,8 @@ const fn is_invisible(character: u32) -> bool {
         || matches!(character, 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
-/// Text of at most `N` bytes, built in a `const fn`. What does not fit is dropped, and [`Text::is_whole`] tells.
+/// Text of at most `N` bytes that a `const fn` builds. Text that does not fit is dropped, and [`Text::is_whole`] then returns
+/// `false`.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<const N: usize> {
     bytes: [u8; N],
@@ -181,7 +182,7 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// Appends `bytes`, all or nothing, so that the text stays UTF-8.
+    /// Appends all of `bytes` or nothing, so that the text remains UTF-8.
     pub(crate) const fn push(mut self, bytes: &[u8]) -> Self {
         if !self.whole || bytes.len() > N - self.length {
             self.whole = false;
@@ -225,7 +226,7 @@ impl<const N: usize> Text<N> {
         this.push(&[DIGITS[(number % radix) as usize]])
     }
 
-    /// Appends `value` so that a person can read it: at most 100 characters, what cannot be seen as an escape.
+    /// Appends `value` in a readable form: at most 100 characters, with escapes for characters that cannot be seen.
     pub(crate) const fn push_visible(mut self, value: &str) -> Self {
         let bytes = value.as_bytes();
         let (mut at, mut shown) = (0, 0);

@@ -134,10 +134,13 @@ pub mod rules;
 #[cfg(feature = "tenants")]
 mod tenants;
 
-pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+#[doc(hidden)]
+pub use const_text::is_token;
+pub use decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 pub use decision::answers::{Answers, Existing, remove_grants};
 pub use decision::compiled_policy::CompiledPolicy;
 pub use decision::decision::Decision;
+pub use decision::difference::Difference;
 pub use decision::echo::{echoes_headers, exposes_name};
 pub use decision::explanation::{Explanation, readable_origin};
 pub use decision::refusal::Refusal;
@@ -147,7 +150,11 @@ pub use decision::vary::Vary;
 pub use fetch_standard::methods::is_forbidden_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
+#[cfg(feature = "browser")]
+#[doc(hidden)]
+pub use origin::site::is_same_site;
 pub use policy::builder::Builder;
+pub use policy::changes::PolicyChanges;
 #[doc(hidden)]
 pub use policy::declaration::{Borrowed, Declaration, Owned, OwnedMaxAge, Storage, ValueMut, ValueRef};
 pub use policy::exception::Allow;

@@ -69,7 +69,10 @@ impl Request for Asked {
             RequestHeader::AccessControlRequestHeaders => self.asked_headers,
             RequestHeader::SecFetchSite => self.site.as_slice(),
             RequestHeader::Host => &[AUTHORITY],
-            RequestHeader::Forwarded | RequestHeader::XForwardedHost => &[],
+            RequestHeader::Forwarded
+            | RequestHeader::XForwardedHost
+            | RequestHeader::SecFetchMode
+            | RequestHeader::Cookie => &[],
         };
         lines.iter()
     }

@@ -69,8 +69,8 @@ fn a_preflight_and_a_blocked_request_are_granted_by_tenant_too() {
 
 #[test]
 fn an_answer_repeats_the_origin_even_if_the_policy_names_only_one() {
-    let answer = table().policy().answer(Decision::Granted);
-    assert_eq!(answer.allow_origin, Some(cors_core::AllowOrigin::OfRequest));
+    let grants = table().policy().answer(Decision::Granted).grants.unwrap();
+    assert_eq!(grants.allow_origin, cors_core::AllowOrigin::OfRequest);
 }
 
 #[test]

@@ -33,8 +33,10 @@ mod tests;
 /// | `preflight_status = 200` | the status of a granted preflight; without this key, 204 |
 /// | `allow(…)` | exceptions from rules: `insecure_origins`, `public_suffixes`, `null_origin` |
 /// | `policy = PATH` | a named policy, instead of the keys above |
+/// | `trial = PATH` | a policy that is tried without effect, beside `policy` or the keys above: see `Cors::trial` |
 /// | `deny` | no cross-origin access, and `enforce`; no other key is allowed beside it |
 /// | `origin_fn = path`, `origin_async = path` | a function that is asked about other origins; `origins` may then be left out |
+/// | `vary = […]` | the request headers that this function reads, apart from `Origin`: every response lists them in `Vary` |
 /// | `crate = path` | the path of cors-actix, where it is not a dependency under its own name; on a module, one that starts with `::` or `crate` |
 ///
 /// In terms of the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol): the handler's route takes the

@@ -417,6 +417,9 @@ fn a_mistake_in_an_attribute_has_one_message_that_says_what_to_write() {
         ("policy(PARTNERS)", "policy = PARTNERS, with the path of a policy"),
         ("origin_fn = is_known()", "origin_fn = is_known, with the path of a function"),
         ("origin_fn = |_, _| true", "origin_fn = is_known, with the path of a function"),
+        ("origin_fn = is_known, vary = x_tenant()", "vary = [\"x-tenant\"]"),
+        ("origin_fn = is_known, vary = [\"x tenant\"]", "write one name per entry: vary = [\"x-tenant\"]"),
+        ("policy = PARTNERS, vary = [\"x-tenant\"]", "`vary`"),
         ("deny = \"all\"", "deny, without a value"),
         ("origins = \"*\", crate = \"cors\"", "crate = path::to::cors_actix"),
     ] {

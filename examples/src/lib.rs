@@ -5,6 +5,7 @@ use std::env;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::process::{Command, ExitStatus};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
@@ -50,20 +51,28 @@ pub fn listen(address: &str) -> Result<TcpListener, String> {
     })
 }
 
+/// The time of day in UTC, for lines on the terminal: `18:02:31Z`.
+pub fn now() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    format!("{:02}:{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+}
+
 /// Has Cargo build and run an example that is a package of its own, in the folder `package` beside this package's `src`,
 /// with the arguments of this program. Returns the status with which the example ended, or `None` if it did not run or was
 /// ended by a signal.
 ///
 /// The dependencies of such an example would make the first build of all other examples much longer.
-pub fn run_package(package: &str, cargo_flags: &[&str]) -> Option<u8> {
+pub fn run_package(package: &str) -> Option<u8> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = format!("{}/{package}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(cargo);
-    command
-        .arg("run")
-        .args(cargo_flags)
-        .args(["--manifest-path", &manifest, "--"])
-        .args(env::args_os().skip(1));
+    command.arg("run");
+    // The first build takes about a minute, and Cargo shows its progress.
+    let built = format!("cors-{package}{}", env::consts::EXE_SUFFIX);
+    if env::current_exe().is_ok_and(|this| this.with_file_name(built).exists()) {
+        command.arg("--quiet");
+    }
+    command.args(["--manifest-path", &manifest, "--"]).args(env::args_os().skip(1));
     // Cargo sets these for this program, and build scripts that look at them would run again.
     for (name, _) in env::vars_os() {
         if name
@@ -95,6 +104,13 @@ fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_has_hours_minutes_and_seconds() {
+        let now = now();
+        let digits = now.bytes().filter(u8::is_ascii_digit).count();
+        assert!(digits == 6 && now.ends_with('Z') && now.len() == 9, "{now}");
+    }
 
     #[test]
     fn a_port_alone_is_answered_with_the_complete_address() {

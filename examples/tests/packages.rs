@@ -21,24 +21,25 @@ fn lines_of_cargo(program: &str, arguments: &[&str]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-fn assert_runs(program: &str, package: &str, flags: &[&str], arguments: &[&str]) {
+fn assert_runs(program: &str, package: &str, arguments: &[&str]) {
     let manifest = format!("{}/{package}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
     assert!(Path::new(&manifest).exists());
-    let expected = ["run"].iter().chain(flags).copied();
-    let expected = expected.chain(["--manifest-path", &*manifest, "--"]).chain(arguments.iter().copied());
-    let expected: Vec<&str> = expected.chain(["unset"]).collect();
-    assert_eq!(lines_of_cargo(program, arguments), expected);
+    let expected = ["run", "--manifest-path", &*manifest, "--"].into_iter();
+    let expected: Vec<&str> = expected.chain(arguments.iter().copied()).chain(["unset"]).collect();
+    // Cargo is quiet if the package is built already.
+    let mut found = lines_of_cargo(program, arguments);
+    found.retain(|argument| argument != "--quiet");
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn the_doctor_gets_the_arguments_and_its_status_is_passed_on() {
     let arguments = ["PUT", "https://api.example.com/items/1", "-H", "x-a: 1 2", "--scan"];
-    assert_runs(env!("CARGO_BIN_EXE_doctor"), "doctor", &["--quiet"], &arguments);
+    assert_runs(env!("CARGO_BIN_EXE_doctor"), "doctor", &arguments);
 }
 
 #[test]
 fn tenants_gets_the_arguments_and_its_status_is_passed_on() {
     let arguments = ["--database", "postgres://localhost/tenants"];
-    // Its first build takes a minute, so Cargo shows the progress.
-    assert_runs(env!("CARGO_BIN_EXE_tenants"), "tenants", &[], &arguments);
+    assert_runs(env!("CARGO_BIN_EXE_tenants"), "tenants", &arguments);
 }

@@ -70,6 +70,22 @@ impl Program {
         self.errors.recv_timeout(Duration::from_secs(20)).expect("a line on standard error")
     }
 
+    /// A line that starts with the time of day, without it.
+    #[track_caller]
+    fn event(&self) -> String {
+        let line = self.error();
+        let (time, rest) = line.split_once(' ').expect("a time");
+        assert!(time.len() == 9 && time.ends_with('Z'), "{line}");
+        rest.to_owned()
+    }
+
+    #[track_caller]
+    fn is_replaced(&self) -> String {
+        let event = self.event();
+        let changes = event.strip_prefix("policy.toml: the new policy is in force: ");
+        changes.unwrap_or_else(|| panic!("{event}")).to_owned()
+    }
+
     /// The head and the body of a response.
     fn send(&self, start: &str, headers: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -148,8 +164,8 @@ fn it_explains_when_it_is_asked_to() {
     let program = Program::start(&directory, &["--policy", "policy.toml", "--explain"]);
     let (head, body) =
         program.send("OPTIONS /", &format!("origin: {OTHER}\r\naccess-control-request-method: GET\r\n"));
-    assert!(head.contains("\r\ncors-refusal: origin-not-allowed;"), "{head}");
-    assert!(body.contains("add the origin to `origins`"), "{body}");
+    assert!(head.contains("\r\ncors-refusal: origin-not-allowed:"), "{head}");
+    assert!(body.contains("add \"https://other.example\" to `origins`"), "{body}");
 }
 
 #[test]
@@ -275,32 +291,32 @@ fn a_watched_file_is_followed_and_a_bad_one_is_not() {
 
     // Written in place.
     directory.write("policy.toml", &only_origin(OTHER));
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
 
     directory.write("policy.toml", "origins = ['https://app.example.com/']\nmethods = ['put']");
     assert!(program.error().starts_with("policy.toml: origins[0]: origin-path: "));
     assert!(program.error().starts_with("policy.toml: methods[0]: method-case: "));
-    assert_eq!(program.error(), "policy.toml: the old policy stays in force");
+    assert_eq!(program.event(), "policy.toml: the old policy stays in force");
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
 
     // Put in place of the old one, as many editors do.
     directory.write("policy.toml.new", &only_origin(TRUSTED));
     fs::rename(directory.0.join("policy.toml.new"), directory.0.join("policy.toml")).unwrap();
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     assert!(program.grants(TRUSTED) && !program.grants(OTHER));
 
     // And once more, since it is another file now.
     directory.write("policy.toml", &only_origin(OTHER));
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
 
     fs::remove_file(directory.0.join("policy.toml")).unwrap();
     assert!(program.error().starts_with("policy.toml: No such file"));
-    assert_eq!(program.error(), "policy.toml: the old policy stays in force");
+    assert_eq!(program.event(), "policy.toml: the old policy stays in force");
     assert!(program.grants(OTHER));
     directory.write("policy.toml", &only_origin(TRUSTED));
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     assert!(program.grants(TRUSTED) && !program.grants(OTHER));
 }
 
@@ -319,9 +335,62 @@ fn a_watched_link_is_followed() {
     let program = Program::start(&directory, &["--policy", "policy.toml", "--watch"]);
     assert!(program.grants(TRUSTED));
     directory.write("1/policy.toml", &format!("{}max_age = '1h'\n", only_origin(TRUSTED)));
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     symlink("2", directory.0.join("next")).unwrap();
     fs::rename(directory.0.join("next"), directory.0.join("current")).unwrap();
-    assert_eq!(program.error(), "policy.toml: the new policy is in force");
+    program.is_replaced();
     assert!(program.grants(OTHER) && !program.grants(TRUSTED));
+}
+
+#[test]
+fn a_change_is_printed_with_what_it_adds_and_removes() {
+    let directory = Directory::new("changes");
+    directory.write("policy.toml", &format!("{}max_age = '10m'\n", only_origin(TRUSTED)));
+    let program = Program::start(&directory, &["--policy", "policy.toml", "--watch"]);
+    directory.write("policy.toml", &format!("{}max_age = '10m'\n", only_origin(OTHER)));
+    assert_eq!(
+        program.is_replaced(),
+        "origins: 1 added (https://other.example), 1 removed (https://app.example.com); for up to 600 seconds, browsers may \
+         act on answers to preflights that the former policy gave; without `enforce`, the handler runs for such requests"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_makes_the_program_read_the_file_again() {
+    let directory = Directory::new("signal");
+    directory.write("policy.toml", &only_origin(TRUSTED));
+    let program = Program::start(&directory, &["--policy", "policy.toml"]);
+    directory.write("policy.toml", &only_origin(OTHER));
+    let hangup = || {
+        let status = Command::new("kill").args(["-HUP", &program.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    };
+    hangup();
+    assert!(program.is_replaced().starts_with("origins: 1 added (https://other.example), 1 removed"));
+    assert!(program.grants(OTHER) && !program.grants(TRUSTED));
+    hangup();
+    assert_eq!(program.is_replaced(), "nothing changed");
+}
+
+#[test]
+fn a_wrong_address_is_answered_with_what_to_write() {
+    let directory = Directory::new("listen");
+    directory.write("policy.toml", &only_origin(TRUSTED));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    for (address, message) in [
+        ("8080", "8080: the address needs a host and a port; help: write --listen 127.0.0.1:8080".to_owned()),
+        (
+            &*taken,
+            format!(
+                "{taken}: another program uses this port; help: stop that program, or write --listen 127.0.0.1:0 for a free \
+                 port"
+            ),
+        ),
+    ] {
+        let output = directory.run(&["--policy", "policy.toml", "--listen", address]);
+        assert!(!output.status.success());
+        assert_eq!(lines(&output.stderr), [message]);
+    }
 }

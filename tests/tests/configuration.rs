@@ -319,3 +319,54 @@ fn clap_parses_origin_patterns_and_shows_the_help_of_the_rule() {
         Arguments::try_parse_from(["server", "--origin", "HTTPS://a.example"]).err().unwrap().to_string();
     assert!(error.contains("origin-uppercase") && error.contains("write \"https://a.example\""), "{error}");
 }
+
+/// The schema accepts what is read, and rejects a misspelled key and a value of the wrong kind before the file is read.
+#[test]
+fn the_json_schema_describes_the_files_that_are_read() {
+    let schema = schemars::schema_for!(Policy).to_value();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let check = |file: &str| {
+        let file: serde_json::Value = toml::from_str(file).unwrap();
+        (validator.is_valid(&file), serde_json::from_value::<Policy>(file).is_ok())
+    };
+    for file in [
+        "origins = '*'",
+        "origins = 'https://a.example, https://b.example'",
+        "origins = ['https://a.example']\ncredentials = true\nmax_age = 600\nallow = ['insecure_origins']",
+        "origins = '*'\nexcept = ['https://a.example']\nmethods = 'PUT'\nheaders = ['x-a']\nexpose = '*'",
+        "origins = ['https://a.example']\nmax_age = '10m'\nenforce = true\npreflight_status = 200",
+    ] {
+        assert_eq!(check(file), (true, true), "{file}");
+    }
+    for file in [
+        "headers = ['x-a']",
+        "origins = 5",
+        "origins = '*'\nenforced = true",
+        "origins = '*'\nmax_age = 'soon'",
+        "origins = '*'\nmax_age = 90000",
+        "origins = '*'\npreflight_status = 404",
+        "origins = '*'\nallow = ['insecure']",
+        "origins = '*'\nmethods = [1]",
+    ] {
+        assert_eq!(check(file), (false, false), "{file}");
+    }
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
+#[allow(dead_code)]
+struct Settings {
+    /// The address of the server.
+    listen: String,
+    cors: Option<Policy>,
+}
+
+#[test]
+fn a_schema_of_settings_contains_the_schema_of_the_policy() {
+    let schema = schemars::schema_for!(Settings).to_value();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let is_valid = |file: &str| validator.is_valid(&toml::from_str::<serde_json::Value>(file).unwrap());
+    assert!(is_valid("listen = '[::]:80'"));
+    assert!(is_valid("listen = '[::]:80'\n[cors]\norigins = '*'"));
+    assert!(!is_valid("listen = '[::]:80'\n[cors]\norigin = '*'"));
+    assert!(schema.to_string().contains("The response headers that a page may read."));
+}

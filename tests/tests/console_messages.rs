@@ -10,13 +10,22 @@ use cors_tests::{Browser, Options, Received, Server, report};
 use serde_json::json;
 
 /// A row of the table, found by the start of its first cell, with the path and the options of a fetch that ends like this.
-const SITUATIONS: [(&str, &str, &str); 11] = [
+const SITUATIONS: [(&str, &str, &str); 12] = [
     ("No 'Access-Control-Allow-Origin'", "/missing", "{}"),
     ("The 'Access-Control-Allow-Origin' header has a value", "/other", "{}"),
     ("The 'Access-Control-Allow-Origin' header contains multiple", "/several", "{}"),
     ("must not be the wildcard", "/wildcard", "{ credentials: 'include' }"),
     ("The value of the 'Access-Control-Allow-Credentials'", "/credentials", "{ credentials: 'include' }"),
-    ("Response to preflight request doesn't pass", "/status", "{ method: 'PUT' }"),
+    (
+        "Response to preflight request doesn't pass access control check: It does not have",
+        "/status",
+        "{ method: 'PUT' }",
+    ),
+    (
+        "Response to preflight request doesn't pass access control check: No 'Access",
+        "/unauthorized",
+        "{ method: 'PUT' }",
+    ),
     ("Redirect is not allowed for a preflight", "/redirect", "{ method: 'PUT' }"),
     ("Method … is not allowed", "/method", "{ method: 'PUT' }"),
     ("Request header field …", "/header", "{ headers: { 'x-a': '1' } }"),
@@ -35,6 +44,7 @@ fn respond(request: &Received) -> Response {
         "/wildcard" => response(200).header("access-control-allow-origin", "*"),
         "/credentials" | "/method" | "/header" => open(200),
         "/status" => open(404),
+        "/unauthorized" => response(401),
         "/redirect" => open(307).header("location", "/elsewhere"),
         "/invalid" => response(200).header("access-control-allow-origin", "app.example"),
         "/list" => open(200).header("access-control-allow-methods", "PUT DELETE"),

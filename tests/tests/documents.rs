@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cors_core::{Key, Policy};
+use cors_core::{CompiledPolicy, Explanation, Key, PlainRequest, Policy, Refusal};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
@@ -128,5 +128,88 @@ fn the_readme_lists_every_example() {
         let path = entry.expect("an entry").path();
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         assert!(readme.contains(&format!("| `{name}` |")), "{name}");
+    }
+}
+
+/// The explanation of a refusal in the guide's example for its code.
+fn example_of(refusal: Refusal) -> Explanation {
+    let builder =
+        Policy::builder().origins(["http://localhost:3000"]).methods(["PATCH"]).headers(["x-trace"]);
+    let (builder, method, headers): (_, &str, &[(&str, &str)]) = match refusal {
+        Refusal::MalformedOrigin => (builder, "GET", &[("origin", "https://app.example.com/")]),
+        Refusal::NullOrigin => (builder, "GET", &[("origin", "null")]),
+        Refusal::OriginExcepted => {
+            let but = Policy::builder().origins("*").except(["https://*.evil.example"]);
+            (but, "GET", &[("origin", "https://a.evil.example")])
+        }
+        Refusal::InsecureOrigin => (builder.credentials(true), "GET", &[("origin", "http://tenant.example")]),
+        Refusal::OriginLookupFailed => (builder, "GET", &[("origin", "https://tenant.example")]),
+        Refusal::MethodNotAllowed => (
+            builder,
+            "OPTIONS",
+            &[("origin", "http://localhost:3000"), ("access-control-request-method", "patch")],
+        ),
+        Refusal::HeaderNotAllowed => (
+            builder,
+            "OPTIONS",
+            &[
+                ("origin", "http://localhost:3000"),
+                ("access-control-request-method", "PATCH"),
+                ("access-control-request-headers", "content-type,x-trace"),
+            ],
+        ),
+        Refusal::NoOrigin => {
+            (builder, "GET", &[("sec-fetch-mode", "cors"), ("sec-fetch-site", "cross-site")])
+        }
+        Refusal::PreflightNotAnswered => return Explanation::preflight_not_answered(401, b"PUT"),
+        _ => (builder, "GET", &[("origin", "http://localhost:5173")]),
+    };
+    let policy = CompiledPolicy::new(&builder.build().expect("a policy")).expect("a policy");
+    policy.explain(refusal, &PlainRequest::new(method, headers))
+}
+
+#[test]
+fn the_guide_shows_for_every_code_what_the_library_prints() {
+    let page = fs::read_to_string(root().join("cors-actix/docs/blocked.md")).expect("the page");
+    for refusal in Refusal::ALL {
+        let explanation = example_of(*refusal);
+        let row = format!("| `{}` | {} | {} |", refusal.code(), explanation.fault(), explanation.remedy());
+        assert!(page.contains(&row), "the page does not have the row\n{row}");
+    }
+}
+
+/// The words under which people look for a page. The search of the documentation finds names, headings of items and aliases.
+const SEARCHED: [&str; 20] = [
+    "wildcard subdomain",
+    "credentials",
+    "test",
+    "reload",
+    "enforce",
+    "layers",
+    "environment",
+    "metrics",
+    "localhost",
+    "regex",
+    "authentication",
+    "websocket",
+    "proxy",
+    "cookies",
+    "null origin",
+    "preflight 401",
+    "max-age",
+    "vary",
+    "Authorization",
+    "error responses",
+];
+
+#[test]
+fn the_search_of_the_documentation_finds_a_page_for_each_word() {
+    let files = ["guide.rs", "lib.rs", "cors.rs", "shared_policy.rs", "origin_guard.rs"];
+    let sources =
+        files.map(|file| fs::read_to_string(root().join("cors-actix/src").join(file)).expect("a source"));
+    let sources = sources.concat();
+    for word in SEARCHED {
+        let is_alias = sources.contains(&format!("#[doc(alias = \"{word}\")]"));
+        assert!(is_alias || sources.contains(&format!("pub mod {word} ")), "{word}");
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 
-use actix_web::{App, HttpResponse, get, put, web};
-use cors_actix::{Cors, Policy, Refusal, cors, policy};
+use actix_web::{App, HttpRequest, HttpResponse, get, put, web};
+use cors_actix::{Cors, OriginGuard, Policy, cors, policy};
 use cors_tests::http::{Request, Server};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber::Interest};
@@ -107,25 +107,44 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
             "GET",
             "/inline",
             handler.as_str(),
-            Refusal::OriginNotAllowed,
+            "origin-not-allowed",
+            "`origins` does not list https://stranger.example",
         ),
-        (Request::get("/inline").origin("null"), "null", "GET", "/inline", &handler, Refusal::NullOrigin),
+        (
+            Request::get("/inline").origin("null"),
+            "null",
+            "GET",
+            "/inline",
+            &handler,
+            "null-origin",
+            "the request's Origin is null, as from a file, a `data:` URL, a sandboxed frame, or after a redirect to another origin",
+        ),
         (
             Request::get("/inline").origin("x\ty"),
             "x\\ty",
             "GET",
             "/inline",
             &handler,
-            Refusal::MalformedOrigin,
+            "malformed-origin",
+            "the request's Origin is not an origin: `x\\ty`",
         ),
-        (asks_for("x-a, x-b"), TRUSTED, "OPTIONS", "/inline", &handler, Refusal::HeaderNotAllowed),
+        (
+            asks_for("x-a, content-type"),
+            TRUSTED,
+            "OPTIONS",
+            "/inline",
+            &handler,
+            "header-not-allowed",
+            "`headers` does not list content-type",
+        ),
         (
             Request::preflight(STRANGER, "PUT", "/named"),
             STRANGER,
             "OPTIONS",
             "/named",
             &by_name,
-            Refusal::OriginNotAllowed,
+            "origin-not-allowed",
+            "`origins` does not list https://stranger.example",
         ),
         (
             Request::new("PUT", "/wrapped/x").origin(STRANGER),
@@ -133,7 +152,8 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
             "PUT",
             "/wrapped/x",
             &wrapped,
-            Refusal::OriginNotAllowed,
+            "origin-not-allowed",
+            "`origins` does not list https://stranger.example",
         ),
         (
             Request::preflight(TRUSTED, "DELETE", "/wrapped"),
@@ -141,18 +161,19 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
             "OPTIONS",
             "/wrapped",
             &wrapped,
-            Refusal::MethodNotAllowed,
+            "method-not-allowed",
+            "`methods` does not grant DELETE",
         ),
     ];
-    for (request, origin, method, path, place, refusal) in cases {
+    for (request, origin, method, path, place, code, fault) in cases {
         let events = events(true, || drop(server.send(&request)));
         let [event] = &events[..] else { panic!("one event each: {events:#?}") };
         assert_eq!(event["method"], method);
         assert_eq!(event["path"], path, "without the query, which may hold secrets");
         assert_eq!(event["policy"], place);
-        assert_eq!(event["reason"], refusal.code());
-        assert_eq!(event["remedy"], refusal.remedy());
-        assert_eq!(event["message"], format!("CORS refused: {refusal}"));
+        assert_eq!(event["reason"], code);
+        assert_eq!(event["message"], format!("CORS refused: {fault}"));
+        assert!(event["remedy"].len() > 10, "{event:#?}");
         assert_eq!(event["origin"], origin);
     }
 }
@@ -183,4 +204,70 @@ fn what_is_no_refusal_is_no_event_and_without_a_listener_there_is_none() {
     };
     assert_eq!(events(false, refusals), []);
     assert_eq!(events(true, refusals).len(), 3);
+}
+
+#[test]
+fn the_nearest_entry_is_named_where_the_port_or_the_case_differs() {
+    static LOCAL: Policy = policy! { origins = ["http://localhost:3000"], methods = ["PATCH"] };
+    let server =
+        Server::start(|| App::new().default_service(web::to(HttpResponse::Ok)).wrap(Cors::new(&LOCAL)));
+    let one = |request: &Request| {
+        let mut events = events(true, || drop(server.send(request)));
+        assert_eq!(events.len(), 1, "{events:#?}");
+        events.remove(0)
+    };
+    let another_port = one(&Request::get("/").origin("http://localhost:5173"));
+    assert_eq!(
+        another_port["message"],
+        "CORS refused: `origins` does not list http://localhost:5173; the nearest entry is http://localhost:3000, which has \
+         another port"
+    );
+    assert_eq!(another_port["remedy"], "add \"http://localhost:5173\" to `origins`");
+    let another_case = one(&Request::preflight("http://localhost:3000", "patch", "/"));
+    assert_eq!(
+        another_case["remedy"],
+        "write method: \"PATCH\" in fetch, because methods are case-sensitive"
+    );
+}
+
+#[test]
+fn a_guard_that_refuses_a_socket_is_an_event_also_without_a_layer_around_it() {
+    let guard = OriginGuard::new(&PARTNERS);
+    let line = line!() - 1;
+    let strict = OriginGuard::new(&PARTNERS).require_origin();
+    let server = Server::start(move || {
+        App::new()
+            .service(web::resource("/wrapped").route(web::get().to(HttpResponse::Ok)).wrap(guard.clone()))
+            .service(web::resource("/guarded").guard(guard.clone()).route(web::get().to(HttpResponse::Ok)))
+            .service(web::resource("/strict").route(web::get().to(HttpResponse::Ok)).wrap(strict.clone()))
+    });
+    let place = format!("OriginGuard at {}:{line}, declared at {0}:{PARTNERS_LINE}", file!());
+    for (path, status) in [("/wrapped", 403), ("/guarded", 404)] {
+        let request = Request::get(path).websocket().origin(STRANGER);
+        let events = events(true, || assert_eq!(server.send(&request).status, status));
+        let [event] = &events[..] else { panic!("one event: {events:#?}") };
+        assert_eq!(event["policy"], place);
+        assert_eq!(event["message"], "CORS refused: `origins` does not list https://stranger.example");
+        let passes = Request::get(path).websocket().origin(TRUSTED);
+        assert_eq!(self::events(true, || drop(server.send(&passes))), []);
+    }
+    let events = events(true, || assert_eq!(server.send(&Request::get("/strict").websocket()).status, 403));
+    assert_eq!(events[0]["reason"], "no-origin");
+    assert_eq!(events[0]["remedy"], "send an Origin, or remove `require_origin()` from the guard");
+}
+
+#[test]
+fn a_socket_that_was_opened_is_not_logged_as_refused() {
+    async fn open(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, actix_web::Error> {
+        Ok(actix_ws::handle(&request, body)?.0)
+    }
+    let server =
+        Server::start(|| App::new().route("/socket", web::get().to(open)).wrap(Cors::new(&PARTNERS)));
+    let events = events(true, || {
+        assert_eq!(server.send(&Request::get("/socket").websocket().origin(STRANGER)).status, 101);
+    });
+    let [event] = &events[..] else { panic!("one event: {events:#?}") };
+    assert!(event["message"].contains("opened a WebSocket"), "{event:#?}");
+    assert!(!event["message"].contains("refused") && !event.contains_key("reason"), "{event:#?}");
+    assert_eq!(event["remedy"], "add `enforce` to the policy, or wrap the route in an OriginGuard");
 }

@@ -15,7 +15,7 @@ mod measurement;
 mod scenarios;
 mod setup;
 
-use measurement::Counted;
+use measurement::{Counted, Resident};
 use scenarios::callgrind;
 use setup::{Cors, Kind, Paths, Setup};
 
@@ -53,8 +53,7 @@ fn main() -> ExitCode {
 
 struct Measured {
     counted: Vec<Counted>,
-    /// Resident memory, in KiB.
-    memory: Vec<(Setup, f64)>,
+    memory: Vec<(Setup, Resident)>,
 }
 
 impl Measured {
@@ -74,8 +73,13 @@ impl Measured {
         self.counted.iter().find(of).expect("every case is counted").instructions
     }
 
+    /// Resident memory, in KiB. All servers are the same program, so they count with the same pages of its file: the fewest
+    /// that one of them has.
     fn memory(&self, setup: Setup) -> f64 {
-        self.memory.iter().find(|(measured, _)| *measured == setup).expect("it is measured").1
+        let file = self.memory.iter().map(|(_, resident)| resident.file).fold(f64::MAX, f64::min);
+        let (_, resident) =
+            self.memory.iter().find(|(measured, _)| *measured == setup).expect("it is measured");
+        resident.anonymous + file
     }
 
     /// Instructions, as a multiple of those of the same server without CORS.
@@ -99,9 +103,10 @@ impl Measured {
         println!(
             "\nresident memory after the start, in KiB, and as a multiple of the same server without CORS\n"
         );
-        for &(setup, kib) in &self.memory {
+        for &(setup, _) in &self.memory {
+            let (kib, ratio) = (self.memory(setup), self.memory_ratio(setup));
             let handlers = format!("{} handlers on dynamic paths", setup.handlers);
-            println!("{handlers:<32}{:<26}{kib:>10.0}{:>8.3}", setup.cors.name(), self.memory_ratio(setup));
+            println!("{handlers:<32}{:<26}{kib:>10.0}{ratio:>8.3}", setup.cors.name());
         }
 
         println!("\nbars, for the last handler on dynamic paths\n");

@@ -79,23 +79,37 @@ pub fn count(setup: Setup) -> Result<Vec<Counted>, String> {
     Ok(counted.collect())
 }
 
-/// The resident memory of a server that has started and was sent one request, in KiB.
-pub fn memory(setup: Setup) -> Result<f64, String> {
+/// Resident memory, in KiB.
+pub struct Resident {
+    /// Memory that belongs to the process alone: its heap, its stacks and the data that it has written to.
+    pub anonymous: f64,
+    /// Pages of the program's file and of the libraries. How many of them are resident depends on where the kernel loads
+    /// the program and on how much it reads ahead, and differs by more than 100 KiB between two starts of the same server.
+    pub file: f64,
+}
+
+/// The resident memory of a server that has started and was sent one request: the medians of several starts.
+pub fn memory(setup: Setup) -> Result<Resident, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut seen = Vec::new();
+    let (mut anonymous, mut file) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let server = Server::start(&mut Command::new(&program), setup)?;
         server.connect(setup, 0, Kind::NoOrigin)?;
         let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id()));
         let status = status.map_err(|error| error.to_string())?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"));
-        let resident: f64 =
-            resident.and_then(|kib| kib.trim().parse().ok()).ok_or("/proc has no resident memory")?;
-        seen.push(resident);
+        let kib = |name: &str| -> Result<f64, String> {
+            let value = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB"));
+            value.and_then(|kib| kib.trim().parse().ok()).ok_or(format!("/proc has no {name}"))
+        };
+        anonymous.push(kib("RssAnon:")?);
+        file.push(kib("RssFile:")?);
         server.stop()?;
     }
-    seen.sort_by(f64::total_cmp);
-    Ok(seen[STARTS / 2])
+    let median = |mut seen: Vec<f64>| {
+        seen.sort_by(f64::total_cmp);
+        seen[STARTS / 2]
+    };
+    Ok(Resident { anonymous: median(anonymous), file: median(file) })
 }
 
 /// A server in a process of its own, which ends with this value.

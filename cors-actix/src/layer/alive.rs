@@ -59,6 +59,11 @@ fn change(position: Position, change: impl Fn(usize) -> usize) {
     });
 }
 
+/// Whether there are handlers with a policy of their own on this thread.
+pub(crate) fn handlers_are_alive() -> bool {
+    ALIVE.with(|alive| alive.handlers.get() > 0)
+}
+
 /// Whether a request that meets a layer in this position may meet another layer too.
 #[inline]
 pub(crate) fn may_meet_another(position: Position) -> bool {

@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+#[cfg(feature = "reload")]
+use cors_core::Policy;
 use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 
 use crate::layer::alive::{Position, may_meet_another};
 use crate::layer::listeners::traces;
 use crate::layer::settings::LayerSettings;
-use crate::mark::{self, ResponseState};
+use crate::mark;
 use crate::request::RequestView;
-use crate::response::ResponseHeaders;
+use crate::response::{ResponseHeaders, ResponseState};
 
 /// The answers of a policy with the settings of a layer.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub(crate) struct LayerAnswers {
     position: Position,
     /// Whether a listener was declared.
     listens: bool,
+    /// Whether the layer behaves as if it were not there. Such a layer listens, so that the path of other layers does not
+    /// ask.
+    #[cfg(feature = "reload")]
+    pub(crate) passes_through: bool,
 }
 
 impl LayerAnswers {
@@ -32,7 +38,28 @@ impl LayerAnswers {
         let names = names.chain(settings.tenants.iter().flat_map(|tenants| tenants.headers()));
         let answers = Answers::new(settings.apply_to(policy), ready_value).also_vary_by(names, ready_value);
         let (position, listens) = (settings.position(), settings.listeners.are_declared());
-        Self { answers, settings, position, listens }
+        Self {
+            answers,
+            settings,
+            position,
+            listens,
+            #[cfg(feature = "reload")]
+            passes_through: false,
+        }
+    }
+
+    /// The answers of a layer that lets every request pass.
+    #[cfg(feature = "reload")]
+    pub(crate) fn pass_through(settings: &LayerSettings) -> Self {
+        let everyone = Policy::builder().origins("*").build().expect("a valid policy");
+        let everyone = CompiledPolicy::new(&everyone).expect("a valid policy");
+        let settings = LayerSettings {
+            origin_source: None,
+            #[cfg(feature = "tenants")]
+            tenants: None,
+            ..settings.clone()
+        };
+        Self { listens: true, passes_through: true, ..Self::new(&everyone, Arc::new(settings)) }
     }
 
     /// Decides about a request, with the origins of its tenant if the policy depends on it.
@@ -56,7 +83,13 @@ impl LayerAnswers {
     /// Whether the layer needs the record of a request: other layers may meet the request too, or somebody listens.
     #[inline]
     pub(crate) fn needs_record(&self) -> bool {
-        may_meet_another(self.position) || self.listens || traces()
+        self.may_meet_another() || self.listens || traces()
+    }
+
+    /// Whether another layer may meet the requests that meet this one.
+    #[inline]
+    pub(crate) fn may_meet_another(&self) -> bool {
+        may_meet_another(self.position)
     }
 
     /// The status of a response to a request that does not reach the handler.
@@ -79,6 +112,7 @@ impl LayerAnswers {
 
     /// Adds the headers to a response that no nearer layer has decided about. `origin` is the
     /// [origin to repeat](Answers::origin_to_repeat).
+    #[inline]
     pub(crate) fn add_to<B>(
         &self,
         decision: Decision,

@@ -2,24 +2,45 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use actix_web::dev::RequestHead;
-use cors_core::Refusal;
+use cors_core::{CompiledPolicy, Decision, Difference, Explanation};
 
-pub(crate) type RefusalFn = dyn Fn(Refusal, &RequestHead) + Send + Sync;
+use crate::request::RequestView;
 
-/// What is to be told about refusals.
+/// A policy on trial.
+pub(crate) trait Trial: Send + Sync {
+    /// How the policy on trial differs from the policy in force and its decision.
+    fn compare(
+        &self,
+        current: (&CompiledPolicy, Decision),
+        request: &RequestView<'_>,
+        head: &RequestHead,
+    ) -> Option<Difference>;
+}
+
+pub(crate) type DifferenceFn = dyn Fn(&Difference, &RequestHead) + Send + Sync;
+pub(crate) type RefusalFn = dyn Fn(&Explanation, &RequestHead) + Send + Sync;
+
+/// The listeners that a layer has.
 #[derive(Clone, Default)]
 pub(crate) struct Listeners {
     pub(crate) on_refusal: Option<Arc<RefusalFn>>,
+    pub(crate) on_difference: Option<Arc<DifferenceFn>>,
+    pub(crate) trial: Option<Arc<dyn Trial>>,
     /// Whether responses explain refusals.
     pub(crate) explain: bool,
+    /// Whether a request that lost its `Origin` was reported in the log.
+    pub(crate) reported_lost_origin: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listeners")
             .field("on_refusal", &self.on_refusal.is_some())
+            .field("on_difference", &self.on_difference.is_some())
+            .field("trial", &self.trial.is_some())
             .field("explain", &self.explain)
             .finish()
     }
@@ -33,18 +54,23 @@ impl Listeners {
 
     /// Whether a listener was declared.
     pub(crate) fn are_declared(&self) -> bool {
-        self.explain || self.on_refusal.is_some()
+        self.explain || self.on_refusal.is_some() || self.on_difference.is_some() || self.trial.is_some()
     }
 }
 
-/// Whether refusals are to be logged as `tracing` events.
-#[cfg(feature = "tracing")]
+/// Whether something listens to every layer: the subscriber of `tracing` events, the counters of metrics, or the test
+/// browser.
 pub(crate) fn traces() -> bool {
-    tracing::enabled!(tracing::Level::DEBUG)
-}
-
-/// Whether refusals are to be logged as `tracing` events.
-#[cfg(not(feature = "tracing"))]
-pub(crate) const fn traces() -> bool {
+    if cfg!(feature = "metrics") {
+        return true;
+    }
+    #[cfg(feature = "tracing")]
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        return true;
+    }
+    #[cfg(feature = "testing")]
+    if crate::testing::active::is_active() {
+        return true;
+    }
     false
 }

@@ -11,6 +11,12 @@ pub(crate) enum Place {
     Guard(&'static Location<'static>),
 }
 
+impl Place {
+    pub(crate) fn is_guard(self) -> bool {
+        matches!(self, Place::Guard(_))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::HeaderName;
-use cors_core::{CompiledPolicy, ForwardedHost};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use cors_core::{CompiledPolicy, Explanation, ForwardedHost};
 
-use crate::layer::alive::Position;
+use crate::layer::alive::{Position, handlers_are_alive};
 use crate::layer::listeners::Listeners;
 use crate::layer::place::Place;
 use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
@@ -21,7 +22,7 @@ pub(crate) struct LayerSettings {
     pub(crate) role: Role,
     pub(crate) place: Place,
     /// The methods of the route that the layer is around.
-    pub(crate) route: Option<Vec<String>>,
+    pub(crate) route: Option<&'static [&'static str]>,
     /// Whether browsers may cache the layer's answers to preflights.
     pub(crate) caches_preflights: bool,
     /// The origins of tenants, if the policy depends on the tenant.
@@ -35,6 +36,8 @@ pub(crate) struct LayerSettings {
     pub(crate) forwarded_host: Option<ForwardedHost>,
     /// Whether a nearer policy was reported.
     pub(crate) reported: Arc<AtomicBool>,
+    /// Whether a middleware that refuses preflights was reported.
+    pub(crate) reported_preflight: Arc<AtomicBool>,
 }
 
 /// Which requests a layer decides about.
@@ -61,6 +64,7 @@ impl LayerSettings {
             listeners: Listeners::default(),
             forwarded_host: None,
             reported: Arc::default(),
+            reported_preflight: Arc::default(),
         }
     }
 
@@ -71,8 +75,8 @@ impl LayerSettings {
     /// The policy as this layer uses it.
     pub(crate) fn apply_to(&self, policy: &CompiledPolicy) -> CompiledPolicy {
         let mut policy = policy.clone();
-        if let Some(route) = &self.route {
-            policy = policy.for_route(&route.iter().map(String::as_str).collect::<Vec<_>>());
+        if let Some(route) = self.route {
+            policy = policy.for_route(route);
         }
         if !self.caches_preflights {
             policy = policy.without_preflight_cache();
@@ -81,6 +85,26 @@ impl LayerSettings {
             policy = policy.with_origin_function();
         }
         policy
+    }
+
+    /// Reports once that a middleware inside a fallback layer refused a preflight that asks for `method`, if there are
+    /// handlers with a policy of their own: this layer answers the preflight in place of the handler's policy.
+    #[cold]
+    pub(crate) fn report_refused_preflight(&self, status: StatusCode, method: Option<HeaderValue>) {
+        if !matches!(status.as_u16(), 401 | 403 | 407)
+            || !handlers_are_alive()
+            || self.reported_preflight.swap(true, Ordering::Relaxed)
+        {
+            return;
+        }
+        let method = method.as_ref().map_or(b"a request".as_slice(), HeaderValue::as_bytes);
+        let explanation = Explanation::preflight_not_answered(status.as_u16(), method);
+        log::warn!(
+            "{}; if the handler has a policy of its own, {} answered in its place; help: {}",
+            explanation.fault(),
+            self.place,
+            explanation.remedy(),
+        );
     }
 
     /// Reports once that there is a nearer policy inside a layer that answers its preflights.

@@ -1,17 +1,19 @@
 //! A page in a browser, and the fetches that it makes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_http::Request as HttpRequest;
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{COOKIE, HOST, HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use cors_core::browser::{self, CredentialsMode, Engine, PreflightCache, Quirks, Response, Step, Verdict};
+use cors_core::{Origin, OriginPattern, Policy, is_same_site};
 
+use super::cookies::Cookies;
+use super::observation::Observation;
 use super::outcome::{Exchange, Outcome};
 
 /// A page in a browser.
@@ -19,8 +21,8 @@ use super::outcome::{Exchange, Outcome};
 /// The application under test has the origin `https://api.example.com`, which [`Browser::server`] changes. The browser
 /// keeps answers to preflights and cookies between fetches. Its clock advances only with [`Browser::wait`].
 ///
-/// Cookies have a name, a value and a host. Their path, lifetime and `SameSite` attribute are ignored. A real browser sends
-/// a cookie to another site only if it is `SameSite=None; Secure`.
+/// Cookies have a name, a value, a host and a `SameSite` attribute. Their path and their lifetime are ignored. A page on
+/// another site sends a cookie of a response only if the cookie is `SameSite=None; Secure`, as in Chromium.
 ///
 /// ```
 /// # actix_web::rt::System::new().block_on(async {
@@ -48,7 +50,7 @@ pub struct Browser {
     origin: String,
     server: String,
     preflights: RefCell<PreflightCache>,
-    cookies: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
+    cookies: RefCell<Cookies>,
     now: Cell<Duration>,
 }
 
@@ -141,6 +143,11 @@ impl Browser {
     /// A page with this origin, written as a browser writes it: `https://app.example.com`, or `null` for a sandboxed frame.
     ///
     /// The browser follows the Fetch standard. [`Browser::engine`] selects a real engine.
+    ///
+    /// # Panics
+    /// If `origin` is not written as a browser writes it: `https://app.example.com/` has a path. The message says what to
+    /// write.
+    #[track_caller]
     pub fn at(origin: &str) -> Self {
         Self::with_quirks(origin, Engine::Standard)
     }
@@ -155,7 +162,14 @@ impl Browser {
     /// let quirks = Quirks { wildcard_covers_authorization: false, ..Quirks::CHROMIUM };
     /// let page = Browser::with_quirks("https://app.example.com", quirks);
     /// ```
+    ///
+    /// # Panics
+    /// As [`Browser::at`].
+    #[track_caller]
     pub fn with_quirks(origin: &str, quirks: impl Into<Quirks>) -> Self {
+        if let Err(message) = check_origin(origin) {
+            panic!("a page cannot have the origin {origin:?}: {message}");
+        }
         Self {
             origin: origin.into(),
             server: "https://api.example.com".into(),
@@ -186,10 +200,9 @@ impl Browser {
         self
     }
 
-    /// Adds a cookie of the application to the browser.
+    /// Adds a cookie of the application to the browser. Pages of every site send it, as if it were `SameSite=None; Secure`.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        let host = host_of(&self.server).to_owned();
-        self.cookies.borrow_mut().entry(host).or_default().insert(name.into(), value.into());
+        self.cookies.borrow_mut().set(host_of(&self.server), name, value);
     }
 
     /// Advances the clock, so that cached answers to preflights expire.
@@ -209,12 +222,13 @@ impl Browser {
     {
         let url =
             if fetch.url.starts_with('/') { format!("{}{}", self.server, fetch.url) } else { fetch.url };
+        let credentials = fetch.credentials;
         let request = browser::Request {
             origin: self.origin.clone(),
             url,
             method: fetch.method,
             headers: fetch.headers,
-            credentials: fetch.credentials,
+            credentials,
         };
         let now = self.now.get();
         let (mut exchanges, mut body) = (Vec::new(), Bytes::new());
@@ -222,23 +236,62 @@ impl Browser {
         let verdict: Verdict = loop {
             step = match step {
                 Step::Preflight(preflight) => {
-                    let (response, _) = self.send(app, preflight.request(), Bytes::new()).await;
-                    exchanges.push(Exchange::new(true, preflight.request(), &response));
+                    let Sent { response, observation, .. } =
+                        self.send(app, preflight.request(), Bytes::new()).await;
+                    exchanges.push(Exchange::new(true, preflight.request(), &response, &observation));
                     preflight.answer(&response, &mut self.preflights.borrow_mut(), now)
                 }
                 Step::Send(actual) => {
-                    let response;
-                    (response, body) = self.send(app, actual.request(), fetch.body.clone()).await;
-                    exchanges.push(Exchange::new(false, actual.request(), &response));
+                    let sent = self.send(app, actual.request(), fetch.body.clone()).await;
+                    let response = sent.response;
+                    body = sent.body;
+                    exchanges.push(Exchange::new(false, actual.request(), &response, &sent.observation));
                     actual.answer(&response, &mut self.preflights.borrow_mut(), now)
                 }
                 Step::Done(verdict) => break verdict,
             };
         };
-        Outcome::new(verdict, exchanges, body)
+        let notes = exchanges.last().into_iter().filter_map(|last| self.note(last, credentials)).collect();
+        Outcome::new(verdict, exchanges, body, notes)
     }
 
-    async fn send<S, B, E>(&self, app: &S, request: &browser::HttpRequest, body: Bytes) -> (Response, Bytes)
+    /// Why a request that was answered with 401 or 403 had no cookies, though the browser has some.
+    fn note(&self, exchange: &Exchange, mode: CredentialsMode) -> Option<String> {
+        if exchange.is_preflight() || !matches!(exchange.status(), 401 | 403) {
+            return None;
+        }
+        let host = host_of(exchange.url());
+        let cookies = self.cookies.borrow();
+        if mode != CredentialsMode::Include && !self.is_own(exchange.url()) && cookies.has_any(host) {
+            return Some(
+                "the request had no cookies, because fetch() sends none to another origin without credentials: \"include\"; \
+                 help: write .credentials(), in a page credentials: \"include\", and `credentials` in the policy"
+                    .to_owned(),
+            );
+        }
+        let withheld = cookies.withheld(host);
+        if mode == CredentialsMode::Include && !self.is_same_site(exchange.url()) && !withheld.is_empty() {
+            return Some(format!(
+                "the cookie {} was not sent, because the page is on another site; help: set it with SameSite=None; Secure",
+                withheld.join(", ")
+            ));
+        }
+        None
+    }
+
+    /// Whether the URL has the origin of the page.
+    fn is_own(&self, url: &str) -> bool {
+        url.strip_prefix(&*self.origin).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Whether the URL is on the [site](https://html.spec.whatwg.org/multipage/browsers.html#same-site) of the page.
+    fn is_same_site(&self, url: &str) -> bool {
+        let scheme = |url: &str| url.split_once("://").map(|(scheme, _)| scheme.to_owned());
+        scheme(&self.origin).is_some_and(|page| Some(page) == scheme(url))
+            && is_same_site(host_name(&self.origin), host_name(url))
+    }
+
+    async fn send<S, B, E>(&self, app: &S, request: &browser::HttpRequest, body: Bytes) -> Sent
     where
         S: Service<HttpRequest, Response = ServiceResponse<B>, Error = E>,
         B: MessageBody,
@@ -258,15 +311,20 @@ impl Browser {
         }
         // Browsers send this header over secure connections only.
         if request.url.starts_with("https://") {
-            let same = request.url.strip_prefix(&*self.origin).is_some_and(|rest| rest.starts_with('/'));
-            test_request = test_request
-                .append_header(("sec-fetch-site", if same { "same-origin" } else { "cross-site" }));
+            let site = match (self.is_own(&request.url), self.is_same_site(&request.url)) {
+                (true, _) => "same-origin",
+                (false, true) => "same-site",
+                (false, false) => "cross-site",
+            };
+            test_request = test_request.append_header(("sec-fetch-site", site));
         }
-        let cookies = self.cookies_for(host);
+        let cookies = self.cookies.borrow().to_send(host, self.is_same_site(&request.url));
         if request.credentials && !cookies.is_empty() {
             test_request = test_request.append_header((COOKIE, cookies));
         }
-        let (status, headers, body) = match app.call(test_request.to_request()).await {
+        let mut test_request = test_request.to_request();
+        let observation = Observation::start(&mut test_request);
+        let (status, headers, body) = match app.call(test_request).await {
             Ok(response) => {
                 let (_, response) = response.into_parts();
                 let (status, headers) = (response.status(), response.headers().clone());
@@ -280,32 +338,43 @@ impl Browser {
             }
         };
         if request.credentials {
-            self.keep_cookies(host, &headers);
+            self.cookies.borrow_mut().keep(host, &headers);
         }
         let headers =
             headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
-        (Response { status: status.as_u16(), headers: headers.collect() }, body)
+        let response = Response { status: status.as_u16(), headers: headers.collect() };
+        Sent { response, body, observation }
     }
+}
 
-    fn cookies_for(&self, host: &str) -> String {
-        let cookies = self.cookies.borrow();
-        let pairs = cookies.get(host).into_iter().flatten().map(|(name, value)| format!("{name}={value}"));
-        pairs.collect::<Vec<_>>().join("; ")
+/// A response, and what the layers decided about its request.
+struct Sent {
+    response: Response,
+    body: Bytes,
+    observation: Observation,
+}
+
+/// Whether a page can have this origin. An error says what to write.
+fn check_origin(origin: &str) -> Result<(), String> {
+    if origin == "null" || Origin::parse(origin.as_bytes()).is_some() {
+        return Ok(());
     }
+    // A pattern with a wildcard is valid in a policy.
+    if OriginPattern::parse(origin).is_ok() {
+        return Err("it is a pattern; help: write one origin that the pattern matches".to_owned());
+    }
+    match Policy::builder().origins([origin]).build() {
+        Err(violations) => Err(violations.to_string()),
+        Ok(_) => Err("it is not an origin; help: write https://app.example.com".to_owned()),
+    }
+}
 
-    fn keep_cookies(&self, host: &str, headers: &HeaderMap) {
-        for line in headers.get_all(actix_web::http::header::SET_COOKIE) {
-            let Ok(line) = line.to_str() else { continue };
-            let mut parts = line.split(';').map(str::trim);
-            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { continue };
-            let mut cookies = self.cookies.borrow_mut();
-            let jar = cookies.entry(host.to_owned()).or_default();
-            if parts.any(|attribute| attribute.eq_ignore_ascii_case("max-age=0")) {
-                jar.remove(name);
-            } else {
-                jar.insert(name.into(), value.into());
-            }
-        }
+/// The host of a URL, without its port.
+fn host_name(url: &str) -> &str {
+    let host = host_of(url);
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => name,
+        _ => host,
     }
 }
 

@@ -39,13 +39,25 @@
 //! # */
 //! ```
 //!
-//! A failed assertion prints the whole exchange, with the reason and what has to change.
+//! A failed assertion prints the whole exchange: which layer answered, why the browser blocked the request, and what to write.
+//! The explanation is the same as in the log and in [`Cors::on_refusal`](crate::Cors::on_refusal):
+//!
+//! ```text
+//! the browser blocks it: PreflightMissingAllowOriginHeader: https://api.example.com/items/1's answer to the preflight has no
+//! Access-Control-Allow-Origin
+//! why: origin-not-allowed: `origins` does not list https://ap.example.com; the nearest entry is https://app.example.com, which
+//! has another host
+//! help: add "https://ap.example.com" to `origins`
+//! ```
 //!
 //! [`Browsers`] makes the same fetch in every engine. The guide has a page about [where browsers
 //! differ](crate::guide::where_browsers_differ).
 
+pub(crate) mod active;
 mod browser;
 mod browsers;
+mod cookies;
+mod observation;
 mod outcome;
 
 pub use browser::{Browser, Fetch};

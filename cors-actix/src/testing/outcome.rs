@@ -4,6 +4,9 @@ use std::fmt::{self, Write as _};
 
 use actix_web::web::Bytes;
 use cors_core::browser::{Blocked, HttpRequest, Reason, Response, Verdict};
+use cors_core::{Decision, Explanation};
+
+use super::observation::{Decided, Observation};
 
 /// The result of a fetch: what the page could read, or why it could not.
 ///
@@ -34,6 +37,8 @@ pub struct Outcome {
     verdict: Verdict,
     exchanges: Vec<Exchange>,
     body: Bytes,
+    /// What else a person should know.
+    notes: Vec<String>,
 }
 
 /// One request and its response.
@@ -42,17 +47,63 @@ pub(super) struct Exchange {
     is_preflight: bool,
     request: HttpRequest,
     response: Response,
+    /// The decision of the nearest layer, if a policy saw the request.
+    decided: Option<Decided>,
+    explanation: Option<Explanation>,
 }
 
 impl Exchange {
-    pub(super) fn new(is_preflight: bool, request: &HttpRequest, response: &Response) -> Self {
-        Self { is_preflight, request: request.clone(), response: response.clone() }
+    pub(super) fn new(
+        is_preflight: bool,
+        request: &HttpRequest,
+        response: &Response,
+        observation: &Observation,
+    ) -> Self {
+        Self {
+            is_preflight,
+            request: request.clone(),
+            response: response.clone(),
+            decided: observation.decision(),
+            explanation: observation.explanation(),
+        }
+    }
+
+    pub(super) fn is_preflight(&self) -> bool {
+        self.is_preflight
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.request.url
+    }
+
+    /// Who answered.
+    fn answered_by(&self) -> String {
+        match &self.decided {
+            None => "by other code, and no policy was asked".to_owned(),
+            Some(decided) if decided.answered => format!("by {}", decided.policy),
+            Some(decided) => format!("by the handler or a middleware, in {}", decided.policy),
+        }
+    }
+
+    /// Why the browser blocks the request after this exchange.
+    fn explain(&self) -> Option<Explanation> {
+        if self.is_preflight && self.decided.is_none() && self.explanation.is_none() {
+            let mut headers = self.request.headers.iter();
+            let method = headers.find(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"));
+            let method = method.map_or(b"".as_slice(), |(_, method)| method);
+            return Some(Explanation::preflight_not_answered(self.response.status, method));
+        }
+        self.explanation.clone()
     }
 }
 
 impl Outcome {
-    pub(super) fn new(verdict: Verdict, exchanges: Vec<Exchange>, body: Bytes) -> Self {
-        Self { verdict, exchanges, body }
+    pub(super) fn new(verdict: Verdict, exchanges: Vec<Exchange>, body: Bytes, notes: Vec<String>) -> Self {
+        Self { verdict, exchanges, body, notes }
     }
 
     /// Whether the page could read the response.
@@ -66,6 +117,14 @@ impl Outcome {
             Verdict::Readable { .. } => None,
             Verdict::Blocked(blocked) => Some(blocked),
         }
+    }
+
+    /// Why the server did not grant the request, as [`Cors::on_refusal`](crate::Cors::on_refusal) reports it. `None` if the
+    /// page could read the response, or if the cause is not the policy: for example, the page's `fetch()` has credentials
+    /// and the policy has none.
+    pub fn explanation(&self) -> Option<Explanation> {
+        self.blocked()?;
+        self.exchanges.last()?.explain()
     }
 
     /// The status, or `None` if the page could not read the response.
@@ -131,15 +190,29 @@ impl Outcome {
     /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// If the page read another value or none. The message is the whole exchange.
+    /// If the page read another value or none. The message is the whole exchange, and says what to write if the policy does not
+    /// expose the header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
         let found = self.header(name);
+        let help = if found.is_none() && self.is_hidden(name) {
+            format!("; the response has it; help: add \"{}\" to `expose`", name.to_ascii_lowercase())
+        } else {
+            String::new()
+        };
         assert!(
             found.as_deref() == Some(value),
-            "the page should read {name}: {value}, and reads {found:?}\n{self}"
+            "the page should read {name}: {value}, and reads {found:?}{help}\n{self}"
         );
         self
+    }
+
+    /// Whether the response has a header that the page cannot read.
+    fn is_hidden(&self, name: &str) -> bool {
+        let last = self.exchanges.last().filter(|_| self.is_allowed());
+        last.is_some_and(|last| {
+            last.response.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+        })
     }
 }
 
@@ -149,17 +222,72 @@ impl fmt::Display for Outcome {
             let kind = if exchange.is_preflight { "preflight" } else { "request" };
             writeln!(f, "\n{kind}: {} {}", exchange.request.method, exchange.request.url)?;
             write_headers(f, '>', &exchange.request.headers)?;
-            writeln!(f, "response: {}", exchange.response.status)?;
+            writeln!(f, "response: {} {}", exchange.response.status, exchange.answered_by())?;
             write_headers(f, '<', &exchange.response.headers)?;
         }
         match &self.verdict {
             Verdict::Readable { status, headers } => {
                 writeln!(f, "\nthe page reads the response: {status}")?;
-                write_headers(f, '<', headers)
+                write_headers(f, '<', headers)?;
             }
             Verdict::Blocked(blocked) => {
-                writeln!(f, "\nthe browser blocks it: {:?}: {blocked}", blocked.reason)
+                writeln!(f, "\nthe browser blocks it: {:?}: {}", blocked.reason, blocked.fault())?;
+                match self.explanation() {
+                    Some(explanation) => {
+                        writeln!(f, "why: {}: {}", explanation.code(), explanation.fault())?;
+                        writeln!(f, "help: {}", explanation.remedy())?;
+                    }
+                    None => writeln!(f, "help: {}", self.remedy(blocked))?,
+                }
             }
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+impl Outcome {
+    /// What to write where the policy does not explain the refusal, in the keys of a policy where a key helps.
+    fn remedy(&self, blocked: &Blocked) -> String {
+        let Blocked { reason, parameter, origin, .. } = blocked;
+        let last = self.exchanges.last();
+        match reason {
+            Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => match last {
+                Some(Exchange { decided: None, response: Response { status: 404, .. }, .. }) => {
+                    "check the path and the method, because no route takes the request; a layer around the application \
+                     grants such responses too"
+                        .to_owned()
+                }
+                Some(Exchange { decided: Some(decided), .. })
+                    if matches!(decided.decision, Decision::Granted | Decision::PreflightGranted) =>
+                {
+                    "find the middleware that removes the headers, because the policy granted the request".to_owned()
+                }
+                _ => format!(
+                    "write #[cors(origins = [\"{origin}\"])] above the route of the handler, or wrap the application in \
+                     Cors::new"
+                ),
+            },
+            Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => format!(
+                "write `origins` = [\"{origin}\"] and `credentials` in the policy, or make the fetch without credentials"
+            ),
+            Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => {
+                "add `credentials` to the policy, or make the fetch without credentials".to_owned()
+            }
+            Reason::MultipleAllowOriginValues
+            | Reason::PreflightMultipleAllowOriginValues
+            | Reason::InvalidAllowOriginValue
+            | Reason::PreflightInvalidAllowOriginValue
+            | Reason::AllowOriginMismatch
+            | Reason::PreflightAllowOriginMismatch => {
+                "remove the other code that writes Access-Control-Allow-Origin, or add the origin to `origins` there".to_owned()
+            }
+            // A cached answer to a preflight decides without a request.
+            Reason::MethodDisallowedByPreflightResponse => format!("add \"{parameter}\" to `methods`"),
+            Reason::HeaderDisallowedByPreflightResponse => format!("add \"{parameter}\" to `headers`"),
+            Reason::PreflightInvalidStatus => {
+                "see why the answer has this status, and let preflights reach the policy".to_owned()
+            }
+            _ => blocked.remedy(),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Preflight {
     /// Continues with the answer, which arrived at the time `now`.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
-        let response = &received(response, &fetch.quirks);
+        let response = &received(response, true, &fetch.quirks);
         // Most browsers detect the redirect before they read the headers of CORS.
         let location = Location::of(response, &fetch.url, &fetch.quirks);
         if location != Location::None
@@ -157,25 +157,23 @@ impl Actual {
     /// Continues with the response, which arrived at the time `now`. A redirect may lead to further steps.
     pub fn answer(self, response: &Response, cache: &mut PreflightCache, now: Duration) -> Step {
         let fetch = self.fetch;
-        let response = &received(response, &fetch.quirks);
+        let response = &received(response, fetch.is_cors, &fetch.quirks);
         let location = Location::of(response, &fetch.url, &fetch.quirks);
         if fetch.quirks.location_comes_before_cors_check && location == Location::Invalid {
             return fetch.blocked(invalid_location(response), cache);
         }
+        let mut fetch = fetch;
         if fetch.is_cors {
-            let mode = match fetch.credentials {
-                CredentialsMode::SameOrigin
-                    if fetch.started_at_own_origin
-                        && location != Location::None
-                        && fetch.quirks.redirect_after_own_request_requires_credentials =>
-                {
-                    CredentialsMode::Include
-                }
-                mode => mode,
-            };
-            let check = cors_check(fetch.serialized_origin(), mode, response);
-            if let Err(failure) = check {
+            if let Err(failure) = cors_check(fetch.serialized_origin(), fetch.credentials, response) {
                 return fetch.blocked(failure, cache);
+            }
+            if fetch.started_at_own_origin
+                && fetch.credentials == CredentialsMode::SameOrigin
+                && location != Location::None
+                && fetch.quirks.redirect_after_own_request_requires_credentials
+            {
+                let check = cors_check(fetch.serialized_origin(), CredentialsMode::Include, response);
+                fetch.refused_target = check.err();
             }
         }
         match location {
@@ -210,6 +208,10 @@ struct Fetch {
     /// Whether any request of this fetch needed a preflight, cached or not.
     needed_preflight: bool,
     redirects: u8,
+    /// The method before any redirect.
+    original_method: String,
+    /// Whether the last redirect would have changed the original method to `GET`.
+    was_without_body: bool,
     /// Whether a request of this fetch had an `Origin` header.
     had_origin_header: bool,
     /// The CORS-unsafe names before any redirect.
@@ -218,7 +220,7 @@ struct Fetch {
     original_headers: HeaderList,
     /// Whether the first request was for the page's own origin.
     started_at_own_origin: bool,
-    /// Why the URL that a redirect leads to is refused after its preflight.
+    /// Why a redirect is refused after the preflight for the URL that it leads to.
     refused_target: Option<Failure>,
 }
 
@@ -247,6 +249,7 @@ impl Fetch {
             quirks,
             origin: request.origin.clone(),
 
+            original_method: method.clone(),
             original_names,
             original_headers: headers.clone(),
             started_at_own_origin: url.origin() == request.origin,
@@ -259,6 +262,7 @@ impl Fetch {
             is_origin_tainted: false,
             needed_preflight: false,
             redirects: 0,
+            was_without_body: false,
             had_origin_header: false,
         })
     }
@@ -305,8 +309,8 @@ impl Fetch {
         let origin = self.preflight_origin();
         // A preflight to the page's own origin occurs only with `TaintedPreflightOrigin::Page`.
         let is_own = origin == self.url.origin();
-        let granted =
-            preflight_grants((!is_own).then_some(origin), self.credentials, response, &self.quirks)?;
+        let asker = (!is_own).then_some(origin);
+        let granted = preflight_grants(asker, &self.method, self.credentials, response, &self.quirks)?;
         let allowed = check_grant(&granted, &self.method, names, self.credentials, &self.quirks);
         if allowed.is_ok() || self.quirks.refusals_are_cached {
             let include = self.credentials == CredentialsMode::Include;
@@ -319,6 +323,9 @@ impl Fetch {
     fn send(mut self, cache: &mut PreflightCache) -> Step {
         if let Some(failure) = self.refused_target.clone() {
             return self.blocked(failure, cache);
+        }
+        if self.was_without_body && self.quirks.headers_restored_by_redirect == RestoredHeaders::All {
+            self.delete_headers(REQUEST_BODY);
         }
         let mut headers = self.headers.clone();
         if self.quirks.last_request_header_line_counts {
@@ -376,17 +383,32 @@ impl Fetch {
                 return self.blocked(Failure::new(Reason::OwnRedirectContainsCredentials, ""), cache);
             }
         }
-        let becomes_get = match response.status {
-            301 | 302 => self.method == "POST",
-            303 => !matches!(self.method.as_str(), "GET" | "HEAD"),
-            _ => false,
+        let becomes_get = becomes_get(response.status, &self.method);
+        self.was_without_body = self::becomes_get(response.status, &self.original_method);
+        let stays_own = !self.is_cors && url.origin() == self.origin;
+        let is_restored = match self.quirks.headers_restored_by_redirect {
+            RestoredHeaders::None => false,
+            RestoredHeaders::AllButAuthorization => !stays_own,
+            RestoredHeaders::All => true,
         };
-        if self.quirks.headers_restored_by_redirect != RestoredHeaders::None {
+        if is_restored {
             self.headers = self.original_headers.clone();
         }
         if becomes_get {
             self.method = "GET".to_owned();
             self.delete_headers(REQUEST_BODY);
+        }
+        let restores_content_type = stays_own
+            && matches!(response.status, 307 | 308)
+            && self.quirks.headers_restored_by_redirect == RestoredHeaders::AllButAuthorization;
+        if restores_content_type {
+            self.delete_headers(&["content-type"]);
+            let lines = self.original_headers.iter();
+            let lines = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            self.headers.extend(lines.cloned());
+        }
+        if stays_own && self.quirks.own_redirect_removes_user_agent {
+            self.delete_headers(&["user-agent"]);
         }
         let is_other_origin = url.origin() != self.url.origin();
         if self.quirks.cross_origin_redirect_of_delete_becomes_get
@@ -443,6 +465,16 @@ impl Fetch {
     /// The key of this request in the preflight cache.
     fn resource(&self) -> Resource {
         Resource { origin: self.preflight_origin().to_owned(), url: self.url.serialize() }
+    }
+}
+
+/// Whether a redirect with this status changes the method to `GET` and removes the body.
+/// <https://fetch.spec.whatwg.org/#concept-http-redirect-fetch>
+fn becomes_get(status: u16, method: &str) -> bool {
+    match status {
+        301 | 302 => method == "POST",
+        303 => !matches!(method, "GET" | "HEAD"),
+        _ => false,
     }
 }
 

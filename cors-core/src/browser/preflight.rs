@@ -125,6 +125,7 @@ pub(super) struct Granted<'a> {
 /// `origin` is `None` if the answer needs no CORS check.
 pub(super) fn preflight_grants<'a>(
     origin: Option<&str>,
+    method: &str,
     credentials: CredentialsMode,
     response: &'a Response,
     quirks: &Quirks,
@@ -143,6 +144,9 @@ pub(super) fn preflight_grants<'a>(
     status?;
     let methods = extract_list(&response.headers, "access-control-allow-methods")
         .map_err(|_| Failure::new(Reason::InvalidAllowMethodsPreflightResponse, ""))?;
+    if quirks.preflight_method_comes_before_headers {
+        check_method(&methods, method, credentials)?;
+    }
     let allowed = extract_list(&response.headers, "access-control-allow-headers")
         .map_err(|_| Failure::new(Reason::InvalidAllowHeadersPreflightResponse, ""))?;
     Ok(Granted { methods, headers: allowed, max_age: max_age_of(&response.headers, quirks) })
@@ -158,14 +162,8 @@ pub(super) fn check_grant(
     quirks: &Quirks,
 ) -> Result<(), Failure> {
     let Granted { methods, headers: allowed, .. } = granted;
-    // With credentials, `*` is the name of a method or of a header.
-    // https://fetch.spec.whatwg.org/#http-new-header-syntax
-    let has_wildcard = |list: &[&str]| credentials != CredentialsMode::Include && list.contains(&"*");
-    if !methods.contains(&method) && !is_safelisted_method(method) && !has_wildcard(methods) {
-        return Err(Failure::new(Reason::MethodDisallowedByPreflightResponse, method));
-    }
-
-    let wildcard = has_wildcard(allowed);
+    check_method(methods, method, credentials)?;
+    let wildcard = has_wildcard(allowed, credentials);
     let by_name: HashSet<String> = allowed.iter().map(|name| name.to_ascii_lowercase()).collect();
     let is_non_wildcard = |name: &String| is_non_wildcard_request(name.as_bytes());
     // The standard checks `Authorization` before the others.
@@ -176,6 +174,19 @@ pub(super) fn check_grant(
         }
     }
     Ok(())
+}
+
+fn check_method(methods: &[&str], method: &str, credentials: CredentialsMode) -> Result<(), Failure> {
+    if methods.contains(&method) || is_safelisted_method(method) || has_wildcard(methods, credentials) {
+        return Ok(());
+    }
+    Err(Failure::new(Reason::MethodDisallowedByPreflightResponse, method))
+}
+
+/// With credentials, `*` is the name of a method or of a header.
+/// <https://fetch.spec.whatwg.org/#http-new-header-syntax>
+fn has_wildcard(list: &[&str], credentials: CredentialsMode) -> bool {
+    credentials != CredentialsMode::Include && list.contains(&"*")
 }
 
 #[cfg(test)]
@@ -199,7 +210,7 @@ mod tests {
         response: &Response,
         quirks: &Quirks,
     ) -> Result<(), Failure> {
-        let granted = preflight_grants(Some(origin), credentials, response, quirks)?;
+        let granted = preflight_grants(Some(origin), method, credentials, response, quirks)?;
         check_grant(&granted, method, &unsafe_names(headers, quirks), credentials, quirks)
     }
 

@@ -11,7 +11,7 @@ use crate::fetch_standard::methods::is_safelisted_method;
 /// The CORS-preflight cache of a browser. It also holds the [`Quirks`] of the browser. Use one cache for all fetches of
 /// a page.
 ///
-/// Browsers keep a cache for each top-level site.
+/// Browsers keep a cache for each top-level site, and limit its size: Firefox to 100 URLs, Chromium to 1024. This cache has no limit.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#cors-preflight-cache>.
 ///
@@ -59,7 +59,7 @@ impl Lifetime {
 }
 
 impl PreflightCache {
-    /// An empty cache of a browser with these quirks. An [`Engine`](crate::browser::Engine) stands for its quirks.
+    /// An empty cache of a browser with these quirks. An [`Engine`](crate::browser::Engine) is accepted too.
     pub fn new(quirks: impl Into<Quirks>) -> Self {
         Self { quirks: quirks.into(), entries: HashMap::new() }
     }
@@ -88,7 +88,9 @@ impl PreflightCache {
         entries.retain(|_, lifetime| !lifetime.is_over(now));
         let quirks = self.quirks;
         let has = |name| matching(&name, credentials, &quirks).any(|entry| entries.contains_key(&entry));
-        let covered = (is_safelisted_method(method) || has(Name::Method(method.to_owned())))
+        let needs_no_entry =
+            is_safelisted_method(method) && (method != "HEAD" || quirks.cached_answer_covers_head);
+        let covered = (needs_no_entry || has(Name::Method(method.to_owned())))
             && unsafe_names.all(|name| has(Name::Header(name.clone())));
         if entries.is_empty() || (!covered && self.quirks.uncovered_request_clears_preflight_cache) {
             self.entries.remove(resource);

@@ -176,99 +176,133 @@ impl std::error::Error for Blocked {}
 
 impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { reason, parameter, origin, url } = self;
-        match reason {
-            Reason::InvalidUrl => write!(f, "`{url}` is not an absolute URL: fetch() throws"),
-            Reason::UrlContainsCredentials => {
-                write!(f, "{url} has a user name or a password: fetch() throws, remove them")
-            }
-            Reason::InvalidMethod => write!(f, "`{parameter}` is not a method: fetch() throws"),
-            Reason::ForbiddenMethod => {
-                write!(f, "the method `{parameter}` is forbidden to pages: fetch() throws, use another one")
-            }
-            Reason::InvalidHeader => {
-                write!(f, "the header `{parameter}` is not valid: fetch() throws")
-            }
-            Reason::CorsDisabledScheme => write!(f, "{url} is neither http nor https"),
-            Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
-                write!(f, "{url}{} has no Access-Control-Allow-Origin: allow {origin}", self.answer())
-            }
-            Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => write!(
-                f,
-                "{url}{} has `Access-Control-Allow-Origin: *`, which does not allow requests with \
-                 credentials: answer with {origin}, or send the request without credentials",
-                self.answer()
-            ),
-            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => write!(
-                f,
-                "{url}{} has several origins in Access-Control-Allow-Origin, `{parameter}`: answer \
-                 with {origin} alone, once",
-                self.answer()
-            ),
-            Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => write!(
-                f,
-                "{url}{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin: \
-                 answer with {origin}",
-                self.answer()
-            ),
-            Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => write!(
-                f,
-                "{url}{} allows `{parameter}` and not {origin}: allow it, written exactly like this",
-                self.answer()
-            ),
-            Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => write!(
-                f,
-                "{url}{} has `{parameter}` as Access-Control-Allow-Credentials: for a request with \
-                 credentials it has to be `true`",
-                self.answer()
-            ),
-            Reason::PreflightInvalidStatus => write!(
-                f,
-                "{url} answers the preflight with a status that is not 2xx: answer OPTIONS with 204"
-            ),
-            Reason::PreflightDisallowedRedirect => write!(
-                f,
-                "{url} redirects the preflight: answer it without a redirect, or request the URL that \
-                 it redirects to"
-            ),
-            Reason::InvalidAllowMethodsPreflightResponse => write!(
-                f,
-                "{url} answers the preflight with an Access-Control-Allow-Methods that is not a list \
-                 of methods"
-            ),
-            Reason::InvalidAllowHeadersPreflightResponse => write!(
-                f,
-                "{url} answers the preflight with an Access-Control-Allow-Headers that is not a list \
-                 of names"
-            ),
-            Reason::MethodDisallowedByPreflightResponse => write!(
-                f,
-                "{url} does not allow the method `{parameter}` to {origin}: add it to \
-                 Access-Control-Allow-Methods (methods are case-sensitive)"
-            ),
-            Reason::HeaderDisallowedByPreflightResponse => write!(
-                f,
-                "{url} does not allow the request header `{parameter}` to {origin}: add it to \
-                 Access-Control-Allow-Headers{}",
-                if parameter == "authorization" { " by its name, because `*` does not cover it" } else { "" }
-            ),
-            Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
-                write!(f, "{url} redirects to a URL with a user name or a password: remove them")
-            }
-            Reason::InvalidRedirectLocation => {
-                write!(f, "{url} redirects to `{parameter}`, which is not one URL")
-            }
-            Reason::RedirectToDisabledScheme | Reason::RedirectToUnsupportedScheme => {
-                write!(f, "{url} redirects to `{parameter}`, which is neither http nor https")
-            }
-            Reason::TooManyRedirects => write!(f, "{url} was reached after more than twenty redirects"),
+        f.write_str(&self.fault())?;
+        match self.remedy().as_str() {
+            "" => Ok(()),
+            remedy => write!(f, ": {remedy}"),
         }
     }
 }
 
 impl Blocked {
-    fn answer(&self) -> &'static str {
-        // The reasons that exist twice, because the standard runs the CORS check on both answers.
-        if self.reason.in_preflight() == self.reason { "'s answer to the preflight" } else { "" }
+    /// What is wrong.
+    pub fn fault(&self) -> String {
+        let Self { reason, parameter, origin, url } = self;
+        match reason {
+            Reason::InvalidUrl => format!("`{url}` is not an absolute URL"),
+            Reason::UrlContainsCredentials => format!("{url} has a user name or a password"),
+            Reason::InvalidMethod => format!("`{parameter}` is not a method"),
+            Reason::ForbiddenMethod => format!("the method `{parameter}` is forbidden to pages"),
+            Reason::InvalidHeader => format!("the header `{parameter}` is not valid"),
+            Reason::CorsDisabledScheme => format!("{url} is neither http nor https"),
+            Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
+                format!("{} has no Access-Control-Allow-Origin", self.answer())
+            }
+            Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => format!(
+                "{} has `Access-Control-Allow-Origin: *`, which does not allow requests with credentials",
+                self.answer()
+            ),
+            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => {
+                format!("{} has several origins in Access-Control-Allow-Origin, `{parameter}`", self.answer())
+            }
+            Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => format!(
+                "{} has `{parameter}` in Access-Control-Allow-Origin, which is not an origin",
+                self.answer()
+            ),
+            Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => {
+                format!("{} allows `{parameter}` and not {origin}", self.answer())
+            }
+            Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => {
+                format!("{} has `{parameter}` as Access-Control-Allow-Credentials", self.answer())
+            }
+            Reason::PreflightInvalidStatus => {
+                format!("{url} answers the preflight with a status that is not 2xx")
+            }
+            Reason::PreflightDisallowedRedirect => format!("{url} redirects the preflight"),
+            Reason::InvalidAllowMethodsPreflightResponse => format!(
+                "{url} answers the preflight with an Access-Control-Allow-Methods that is not a list of methods"
+            ),
+            Reason::InvalidAllowHeadersPreflightResponse => format!(
+                "{url} answers the preflight with an Access-Control-Allow-Headers that is not a list of names"
+            ),
+            Reason::MethodDisallowedByPreflightResponse => {
+                format!("{url} does not allow the method `{parameter}` to {origin}")
+            }
+            Reason::HeaderDisallowedByPreflightResponse => {
+                format!("{url} does not allow the request header `{parameter}` to {origin}")
+            }
+            Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
+                format!("{url} redirects to a URL with a user name or a password")
+            }
+            Reason::InvalidRedirectLocation => {
+                format!("{url} redirects to `{parameter}`, which is not one URL")
+            }
+            Reason::RedirectToDisabledScheme | Reason::RedirectToUnsupportedScheme => {
+                format!("{url} redirects to `{parameter}`, which is neither http nor https")
+            }
+            Reason::TooManyRedirects => format!("{url} was reached after more than twenty redirects"),
+        }
+    }
+
+    /// What to change, in the words of the protocol. It is empty where the fault says it.
+    pub fn remedy(&self) -> String {
+        let Self { reason, parameter, origin, .. } = self;
+        match reason {
+            Reason::InvalidUrl | Reason::InvalidMethod | Reason::InvalidHeader => "fetch() throws".to_owned(),
+            Reason::UrlContainsCredentials => "fetch() throws, remove them".to_owned(),
+            Reason::ForbiddenMethod => "fetch() throws, use another one".to_owned(),
+            Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
+                format!("allow {origin}")
+            }
+            Reason::WildcardOriginNotAllowed | Reason::PreflightWildcardOriginNotAllowed => {
+                format!("answer with {origin}, or send the request without credentials")
+            }
+            Reason::MultipleAllowOriginValues | Reason::PreflightMultipleAllowOriginValues => {
+                format!("answer with {origin} alone, once")
+            }
+            Reason::InvalidAllowOriginValue | Reason::PreflightInvalidAllowOriginValue => {
+                format!("answer with {origin}")
+            }
+            Reason::AllowOriginMismatch | Reason::PreflightAllowOriginMismatch => {
+                "allow it, written exactly like this".to_owned()
+            }
+            Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => {
+                "for a request with credentials it has to be `true`".to_owned()
+            }
+            Reason::PreflightInvalidStatus => "answer OPTIONS with 204".to_owned(),
+            Reason::PreflightDisallowedRedirect => {
+                "answer it without a redirect, or request the URL that it redirects to".to_owned()
+            }
+            Reason::MethodDisallowedByPreflightResponse => {
+                "add it to Access-Control-Allow-Methods (methods are case-sensitive)".to_owned()
+            }
+            Reason::HeaderDisallowedByPreflightResponse if parameter == "authorization" => {
+                "add it to Access-Control-Allow-Headers by its name, because `*` does not cover it".to_owned()
+            }
+            Reason::HeaderDisallowedByPreflightResponse => {
+                "add it to Access-Control-Allow-Headers".to_owned()
+            }
+            Reason::RedirectContainsCredentials | Reason::OwnRedirectContainsCredentials => {
+                "remove them".to_owned()
+            }
+            Reason::CorsDisabledScheme
+            | Reason::InvalidAllowMethodsPreflightResponse
+            | Reason::InvalidAllowHeadersPreflightResponse
+            | Reason::InvalidRedirectLocation
+            | Reason::RedirectToDisabledScheme
+            | Reason::RedirectToUnsupportedScheme
+            | Reason::TooManyRedirects => String::new(),
+        }
+    }
+
+    /// The answer that was refused, in words. The standard runs the CORS check on the answer to the preflight too, so some
+    /// reasons exist twice.
+    fn answer(&self) -> String {
+        let url = &self.url;
+        if self.reason.in_preflight() == self.reason {
+            format!("the answer of {url} to the preflight")
+        } else {
+            format!("the answer of {url}")
+        }
     }
 }

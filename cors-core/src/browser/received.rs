@@ -4,8 +4,8 @@ use super::headers::{HeaderList, lossy, trim};
 use super::messages::Response;
 use super::quirks::{Encoding, Quirks};
 
-/// The response with the header lines that the engine makes of it.
-pub(super) fn received(response: &Response, quirks: &Quirks) -> Response {
+/// The response to a CORS request or to another one, with the header lines that the engine makes of it.
+pub(super) fn received(response: &Response, is_cors: bool, quirks: &Quirks) -> Response {
     let mut headers = response.headers.clone();
     if quirks.response_header_encoding == Encoding::Utf8 {
         for (_, value) in &mut headers {
@@ -13,7 +13,7 @@ pub(super) fn received(response: &Response, quirks: &Quirks) -> Response {
         }
     }
     if quirks.empty_response_lines_are_ignored {
-        remove_empty_lines(&mut headers);
+        remove_empty_lines(&mut headers, is_cors);
     }
     if quirks.content_type_lines_have_no_space {
         join_content_type(&mut headers);
@@ -22,13 +22,17 @@ pub(super) fn received(response: &Response, quirks: &Quirks) -> Response {
 }
 
 /// Removes empty lines of headers that have several lines, except for one if all of them are empty. `Location` and `Content-Type` are
-/// not lists, and keep their lines.
-fn remove_empty_lines(headers: &mut HeaderList) {
+/// not lists, and keep their lines. So does `Access-Control-Allow-Origin` in the response to a CORS request: Firefox refuses
+/// several lines with this spelling, even if all but one are empty. HTTP/2 has another spelling.
+fn remove_empty_lines(headers: &mut HeaderList, is_cors: bool) {
+    const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
+    let is_repeated = is_cors && headers.iter().filter(|(name, _)| name == ALLOW_ORIGIN).count() > 1;
     let mut rest = std::mem::take(headers).into_iter();
     while let Some((name, value)) = rest.next() {
         let is_same = |(other, _): &&(String, Vec<u8>)| other.eq_ignore_ascii_case(&name);
         let is_redundant = trim(&value).is_empty()
             && !["location", "content-type"].iter().any(|whole| name.eq_ignore_ascii_case(whole))
+            && !(is_repeated && name == ALLOW_ORIGIN)
             && (headers.iter().any(|line| is_same(&line))
                 || rest.as_slice().iter().any(|line| is_same(&line)));
         if !is_redundant {
@@ -58,7 +62,7 @@ mod tests {
     fn lines(lines: &[(&str, &[u8])], quirks: Quirks) -> Vec<(String, Vec<u8>)> {
         let response =
             lines.iter().fold(Response::new(200), |response, (name, value)| response.header(*name, *value));
-        received(&response, &quirks).headers
+        received(&response, true, &quirks).headers
     }
 
     fn list(lines: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
@@ -72,8 +76,13 @@ mod tests {
             assert_eq!(lines(given, Quirks::STANDARD), list(given));
         }
         assert_eq!(lines(&[("a", b""), ("a", b"")], Quirks::FIREFOX), list(&[("a", b"")]));
-        let locations: &[(&str, &[u8])] = &[("location", b""), ("location", b"/x")];
-        assert_eq!(lines(locations, Quirks::FIREFOX), list(locations));
+        for name in ["location", "Access-Control-Allow-Origin"] {
+            let given: &[(&str, &[u8])] = &[(name, b""), (name, b"/x")];
+            assert_eq!(lines(given, Quirks::FIREFOX), list(given));
+        }
+        let spelled: &[(&str, &[u8])] =
+            &[("Access-Control-Allow-Origin", b""), ("access-control-allow-origin", b"*")];
+        assert_eq!(lines(spelled, Quirks::FIREFOX), list(&spelled[1..]));
     }
 
     #[test]

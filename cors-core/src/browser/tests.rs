@@ -534,3 +534,106 @@ fn checks_the_status_of_a_preflight_first_in_webkit() {
         assert_eq!(verdict.reason(), Some(reason));
     }
 }
+
+#[test]
+fn a_cached_answer_covers_head_in_firefox_only_if_it_lists_it() {
+    let head = || {
+        let request = Request::new(APP, API).method("HEAD").header("x-a", "1");
+        request.credentials(Omit)
+    };
+    for (quirks, methods, preflights) in
+        [(Quirks::STANDARD, "", 1), (Quirks::FIREFOX, "", 2), (Quirks::FIREFOX, "HEAD", 1)]
+    {
+        let mut cache = PreflightCache::new(quirks);
+        let mut serve = |_: &HttpRequest| {
+            Response::new(200)
+                .header("access-control-allow-origin", APP)
+                .header("access-control-allow-methods", methods)
+                .header("access-control-allow-headers", "x-a")
+        };
+        let mut sent = Vec::new();
+        for _ in 0..2 {
+            sent.extend(run(&mut cache, head(), &mut serve).0);
+        }
+        let asked = sent.iter().filter(|line| line.starts_with("OPTIONS")).count();
+        assert_eq!(asked, preflights, "{sent:?}");
+    }
+}
+
+/// The headers of the last request after these redirects, each of which has the status 302.
+fn last_headers(quirks: Quirks, request: Request, urls: &[&str]) -> Vec<String> {
+    let mut names = Vec::new();
+    let (_, verdict) = run(&mut PreflightCache::new(quirks), request, |request| {
+        names = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let at = urls.iter().position(|url| *url == request.url).unwrap();
+        let response = open(request);
+        match urls.get(at + 1) {
+            Some(next) if request.method != "OPTIONS" => {
+                Response { status: 302, ..response }.header("location", *next)
+            }
+            _ => response,
+        }
+    });
+    assert_eq!(verdict.reason(), None);
+    names
+}
+
+#[test]
+fn a_second_redirect_restores_headers_about_a_removed_body_in_webkit_only() {
+    let post = || Request::new(APP, API).method("POST").header("content-type", "a/b").credentials(Omit);
+    let urls = [API, "https://api.example.com/1", "https://api.example.com/2"];
+    for (quirks, is_sent) in [(Quirks::CHROMIUM, false), (Quirks::FIREFOX, false), (Quirks::WEBKIT, true)] {
+        let names = last_headers(quirks, post(), &urls);
+        assert_eq!(names.contains(&"content-type".to_owned()), is_sent, "{names:?}");
+    }
+}
+
+#[test]
+fn a_redirect_within_the_own_origin_restores_nothing_and_removes_the_user_agent_in_webkit() {
+    let urls = ["https://app.example.com/0", "https://app.example.com/1", "https://app.example.com/2"];
+    let request = || {
+        let request = Request::new(APP, urls[0]).method("POST").header("content-type", "a/b");
+        request.header("user-agent", "1")
+    };
+    for (quirks, is_sent) in [(Quirks::FIREFOX, true), (Quirks::WEBKIT, false)] {
+        let names = last_headers(quirks, request(), &urls);
+        assert_eq!(names.contains(&"user-agent".to_owned()), is_sent, "{names:?}");
+        assert!(!names.contains(&"content-type".to_owned()), "{names:?}");
+    }
+}
+
+#[test]
+fn a_second_redirect_restores_headers_about_the_body_in_firefox_unless_it_would_change_the_method() {
+    let urls = [API, "https://api.example.com/1", "https://api.example.com/2"];
+    for (method, is_sent) in [("POST", false), ("PUT", true)] {
+        // The first redirect changes the method, and the second one has the status 302.
+        let mut names = Vec::new();
+        let request = Request::new(APP, API).method(method).header("content-type", "a/b").credentials(Omit);
+        run(&mut PreflightCache::new(Quirks::FIREFOX), request, |request| {
+            names = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            let at = urls.iter().position(|url| *url == request.url).unwrap();
+            match urls.get(at + 1) {
+                Some(next) if request.method != "OPTIONS" => {
+                    Response { status: [303, 302][at], ..open(request) }.header("location", *next)
+                }
+                _ => open(request),
+            }
+        });
+        assert_eq!(names.contains(&"content-type".to_owned()), is_sent, "{method}: {names:?}");
+    }
+}
+
+#[test]
+fn the_method_comes_before_the_list_of_headers_in_firefox() {
+    for (quirks, reason) in [
+        (Quirks::STANDARD, Reason::InvalidAllowHeadersPreflightResponse),
+        (Quirks::FIREFOX, Reason::MethodDisallowedByPreflightResponse),
+    ] {
+        let answer = Response::new(204)
+            .header("access-control-allow-origin", "*")
+            .header("access-control-allow-headers", "x y");
+        let request = Request::new(APP, API).method("PUT").credentials(Omit);
+        let (_, verdict) = run(&mut PreflightCache::new(quirks), request, |_| answer.clone());
+        assert_eq!(verdict.reason(), Some(reason));
+    }
+}

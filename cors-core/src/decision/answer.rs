@@ -16,21 +16,31 @@ use crate::policy::policy::Policy;
 /// let policy = CompiledPolicy::new(&policy)?;
 ///
 /// let granted = policy.answer(Decision::Granted);
-/// assert_eq!(granted.status, None);
-/// assert_eq!(granted.allow_origin, Some(AllowOrigin::OfRequest));
-/// assert_eq!(granted.expose_headers, Some(ExposeHeaders::Listed("x-total-count".to_owned())));
-/// assert_eq!(granted.vary, Vary::Origin);
+/// assert_eq!((granted.status, granted.vary), (None, Vary::Origin));
+/// let grants = granted.grants.expect("the origin is allowed");
+/// assert_eq!(grants.allow_origin, AllowOrigin::OfRequest);
+/// assert_eq!(grants.expose_headers, Some(ExposeHeaders::Listed("x-total-count".to_owned())));
 ///
 /// let refused = policy.answer(Decision::PreflightRefused);
-/// assert_eq!((refused.status, refused.allow_origin), (Some(403), None));
+/// assert_eq!((refused.status, refused.grants), (Some(403), None));
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<V> {
     /// The status, if the handler does not run.
     pub status: Option<u16>,
+    /// The headers that grant something. `None` if the decision is a refusal, and if the request has no `Origin` and the
+    /// policy does not allow every origin. In a box, because most answers grant nothing.
+    pub grants: Option<Box<Grants<V>>>,
+    /// The request headers that the answer depends on.
+    pub vary: Vary,
+}
+
+/// The headers of an [`Answer`] that grant something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grants<V> {
     /// `Access-Control-Allow-Origin`
-    pub allow_origin: Option<AllowOrigin<V>>,
+    pub allow_origin: AllowOrigin<V>,
     /// Whether there is an `Access-Control-Allow-Credentials: true`.
     pub allow_credentials: bool,
     /// `Access-Control-Allow-Methods`
@@ -41,8 +51,6 @@ pub struct Answer<V> {
     pub max_age: Option<V>,
     /// `Access-Control-Expose-Headers`
     pub expose_headers: Option<ExposeHeaders<V>>,
-    /// The request headers that the answer depends on.
-    pub vary: Vary,
 }
 
 /// The value of `Access-Control-Allow-Origin`.
@@ -102,18 +110,22 @@ impl<V> Answer<V> {
             Decision::NotCors => any_origin,
             Decision::PreflightRefused | Decision::Refused | Decision::Blocked => false,
         };
-        let mut answer = Self {
+        let max_age = if usage.asked_method_only { Some(0) } else { policy.declaration.max_age };
+        let grants = || Grants {
+            allow_origin: if any_origin { AllowOrigin::Any } else { allow_origin(policy, usage, value) },
+            allow_credentials: policy.declaration.credentials,
+            allow_methods: is_preflight.then(|| allow_methods(policy, methods, usage, value)),
+            allow_headers: if is_preflight { allow_headers(policy, value) } else { None },
+            max_age: max_age.filter(|_| is_preflight).map(|seconds| value(&seconds.to_string())),
+            expose_headers: if is_preflight { None } else { expose_headers(policy, value) },
+        };
+        Self {
             status: match decision {
                 Decision::PreflightGranted => Some(policy.declaration.preflight_status),
                 Decision::PreflightRefused | Decision::Blocked => Some(403),
                 Decision::NotCors | Decision::Granted | Decision::Refused => None,
             },
-            allow_origin: None,
-            allow_credentials: false,
-            allow_methods: None,
-            allow_headers: None,
-            max_age: None,
-            expose_headers: None,
+            grants: granted.then(|| Box::new(grants())),
             vary: match (any_origin, is_preflight) {
                 (true, true) if usage.asked_method_only => Vary::Method,
                 (true, _) => Vary::Nothing,
@@ -121,21 +133,7 @@ impl<V> Answer<V> {
                 (false, true) if echoes_all_headers(policy) => Vary::OriginMethodAndHeaders,
                 (false, true) => Vary::OriginAndMethod,
             },
-        };
-        if granted {
-            answer.allow_origin =
-                Some(if any_origin { AllowOrigin::Any } else { allow_origin(policy, usage, value) });
-            answer.allow_credentials = policy.declaration.credentials;
-            if is_preflight {
-                answer.allow_methods = Some(allow_methods(policy, methods, usage, value));
-                answer.allow_headers = allow_headers(policy, value);
-                let max_age = if usage.asked_method_only { Some(0) } else { policy.declaration.max_age };
-                answer.max_age = max_age.map(|seconds| value(&seconds.to_string()));
-            } else {
-                answer.expose_headers = expose_headers(policy, value);
-            }
         }
-        answer
     }
 }
 

@@ -1,6 +1,6 @@
 //! A policy's answers, ready to be written into responses.
 
-use crate::decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted};
+use crate::decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 use crate::decision::compiled_policy::CompiledPolicy;
 use crate::decision::decision::Decision;
 use crate::decision::echo::{echoes_headers, exposes_name, is_tidy, joined};
@@ -55,16 +55,26 @@ pub struct Existing {
 }
 
 impl Existing {
-    /// Reads it from the response.
+    /// Reads it from the response, in one pass over the names of its headers.
+    #[inline]
     pub fn of(response: &impl Response) -> Self {
-        Self {
-            allow_origin: response.header(ResponseHeader::AllowOrigin).next().is_some(),
-            other_grants: ResponseHeader::GRANTS[1..]
-                .iter()
-                .any(|name| response.header(*name).next().is_some()),
-            vary_origin: response.header(ResponseHeader::Vary).any(Vary::has_origin),
+        let (mut existing, mut has_vary) = (Self::default(), false);
+        for name in response.names() {
+            match name {
+                "access-control-allow-origin" => existing.allow_origin = true,
+                "vary" => has_vary = true,
+                name => existing.other_grants |= is_other_grant(name),
+            }
         }
+        existing.vary_origin = has_vary && response.header(ResponseHeader::Vary).any(Vary::has_origin);
+        existing
     }
+}
+
+/// Whether a header other than `Access-Control-Allow-Origin` grants something.
+#[inline]
+fn is_other_grant(name: &str) -> bool {
+    name.starts_with("access-control-") && ResponseHeader::GRANTS.iter().any(|grant| grant.as_str() == name)
 }
 
 impl<V> Answers<V> {
@@ -107,11 +117,9 @@ impl<V> Answers<V> {
     where
         Q: Request<Value: Into<V>>,
     {
-        match self.get(decision).allow_origin {
-            Some(AllowOrigin::OfRequest) => {
-                only(request.header(RequestHeader::Origin)).cloned().map(Into::into)
-            }
-            Some(AllowOrigin::Any | AllowOrigin::Only(_)) | None => None,
+        match self.get(decision).grants.as_ref()?.allow_origin {
+            AllowOrigin::OfRequest => only(request.header(RequestHeader::Origin)).cloned().map(Into::into),
+            AllowOrigin::Any | AllowOrigin::Only(_) => None,
         }
     }
 }
@@ -143,9 +151,9 @@ impl<V: Clone> Answers<V> {
         Q: Request<Value: Into<V>>,
         R: Response<Value = V>,
     {
-        let answer = self.get(decision);
-        answer.allow(origin, response);
-        match &answer.allow_methods {
+        let Some(grants) = &self.get(decision).grants else { return };
+        grants.allow(origin, response);
+        match &grants.allow_methods {
             Some(Granted::Listed(methods)) => response.append(ResponseHeader::AllowMethods, methods.clone()),
             Some(Granted::Echoed) => {
                 if let Some(method) = only(request.header(RequestHeader::AccessControlRequestMethod))
@@ -156,7 +164,7 @@ impl<V: Clone> Answers<V> {
             }
             None => {}
         }
-        match &answer.allow_headers {
+        match &grants.allow_headers {
             Some(Granted::Listed(names)) => response.append(ResponseHeader::AllowHeaders, names.clone()),
             Some(Granted::Echoed) => {
                 let lines = || request.header(RequestHeader::AccessControlRequestHeaders);
@@ -173,7 +181,7 @@ impl<V: Clone> Answers<V> {
             }
             None => {}
         }
-        if let Some(max_age) = &answer.max_age {
+        if let Some(max_age) = &grants.max_age {
             response.append(ResponseHeader::MaxAge, max_age.clone());
         }
     }
@@ -192,12 +200,14 @@ impl<V: Clone> Answers<V> {
         response: &mut R,
     ) {
         let answer = self.get(decision);
-        if !existing.allow_origin {
-            if existing.other_grants && answer.allow_origin.is_some() {
+        if let Some(grants) = &answer.grants
+            && !existing.allow_origin
+        {
+            if existing.other_grants {
                 remove_grants(response);
             }
-            answer.allow(origin, response);
-            let exposed = match &answer.expose_headers {
+            grants.allow(origin, response);
+            let exposed = match &grants.expose_headers {
                 Some(ExposeHeaders::Listed(names)) => Some(names.clone()),
                 Some(ExposeHeaders::OfResponse) => names_to_expose(response),
                 None => None,
@@ -252,15 +262,16 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
         origin: Option<&V>,
         response: &mut R,
     ) {
-        let answer = self.get(decision);
         if decision.is_refusal() {
             remove_grants(response);
-        } else if answer.allow_origin.is_some() && !answer.is_allowed_in(origin, response) {
+        } else if let Some(grants) = &self.get(decision).grants
+            && !grants.is_allowed_in(origin, response)
+        {
             let exposes = response.header(ResponseHeader::ExposeHeaders).next().is_some();
             response.remove(ResponseHeader::AllowOrigin);
             response.remove(ResponseHeader::AllowCredentials);
             if exposes {
-                answer.allow(origin, response);
+                grants.allow(origin, response);
             } else {
                 let existing = Existing { vary_origin: true, ..Existing::default() };
                 self.add_to(decision, origin, existing, response);
@@ -289,15 +300,14 @@ pub fn remove_grants(response: &mut impl Response) {
     ResponseHeader::GRANTS.into_iter().for_each(|name| response.remove(name));
 }
 
-impl<V: Clone + AsRef<[u8]>> Answer<V> {
-    /// Whether the response has this answer's `Access-Control-Allow-Origin` and `Access-Control-Allow-Credentials`, each
+impl<V: Clone + AsRef<[u8]>> Grants<V> {
+    /// Whether the response has these `Access-Control-Allow-Origin` and `Access-Control-Allow-Credentials`, each
     /// in one line.
     fn is_allowed_in<R: Response<Value = V>>(&self, origin: Option<&V>, response: &R) -> bool {
         let expected: Option<&[u8]> = match &self.allow_origin {
-            None => None,
-            Some(AllowOrigin::Any) => Some(b"*"),
-            Some(AllowOrigin::Only(only)) => Some(only.as_ref()),
-            Some(AllowOrigin::OfRequest) => origin.map(AsRef::as_ref),
+            AllowOrigin::Any => Some(b"*"),
+            AllowOrigin::Only(only) => Some(only.as_ref()),
+            AllowOrigin::OfRequest => origin.map(AsRef::as_ref),
         };
         let credentials = response.header(ResponseHeader::AllowCredentials);
         response.header(ResponseHeader::AllowOrigin).eq(expected)
@@ -305,13 +315,12 @@ impl<V: Clone + AsRef<[u8]>> Answer<V> {
     }
 }
 
-impl<V: Clone> Answer<V> {
+impl<V: Clone> Grants<V> {
     /// Adds the headers that say whose page may read the response.
     #[inline]
     fn allow<R: Response<Value = V>>(&self, origin: Option<&V>, response: &mut R) {
-        let Some(allow_origin) = &self.allow_origin else { return };
         response.reserve(Answers::<V>::MOST);
-        let value = match allow_origin {
+        let value = match &self.allow_origin {
             AllowOrigin::Any => Some(R::constant(Constant::AnyOrigin)),
             AllowOrigin::Only(only) => Some(only.clone()),
             AllowOrigin::OfRequest => origin.cloned(),
@@ -323,7 +332,9 @@ impl<V: Clone> Answer<V> {
             response.append(ResponseHeader::AllowCredentials, R::constant(Constant::True));
         }
     }
+}
 
+impl<V> Answer<V> {
     #[inline]
     fn vary<R: Response<Value = V>>(&self, response: &mut R) {
         if self.vary != Vary::Nothing {

@@ -12,6 +12,7 @@ use crate::origin::set::OriginSet;
 use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
 use crate::request::header::RequestHeader;
+use crate::request::lost_origin::lost_origin;
 use crate::request::request::{Field, Request, preflight_method};
 use crate::request::same_origin::is_same_origin;
 use crate::rules::violation::Violations;
@@ -33,9 +34,10 @@ use crate::rules::violation::Violations;
 ///
 /// let answer = policy.answer(decision);
 /// assert_eq!(answer.status, Some(204));
-/// assert_eq!(answer.allow_origin, Some(AllowOrigin::Only("https://app.example.com".to_owned())));
-/// assert_eq!(answer.allow_methods, Some(Granted::Listed("PUT".to_owned())));
 /// assert_eq!(answer.vary.as_str(), "Origin, Access-Control-Request-Method");
+/// let grants = answer.grants.expect("the preflight is granted");
+/// assert_eq!(grants.allow_origin, AllowOrigin::Only("https://app.example.com".to_owned()));
+/// assert_eq!(grants.allow_methods, Some(Granted::Listed("PUT".to_owned())));
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
@@ -83,7 +85,7 @@ impl CompiledPolicy {
     }
 
     /// The same policy on a route that serves `methods`. It grants these methods; if the policy lists methods itself, it
-    /// grants those of them that the route serves.
+    /// grants those of them that the route serves. A method that is in `methods` twice is granted once.
     ///
     /// Use it in a framework that knows which methods a route takes. The origins are shared, so it costs little.
     ///
@@ -92,17 +94,22 @@ impl CompiledPolicy {
     ///
     /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).build()?;
     /// let on_the_route = CompiledPolicy::new(&policy)?.for_route(&["GET", "PUT"]);
-    /// let answer = on_the_route.answer(Decision::PreflightGranted);
-    /// assert_eq!(answer.allow_methods, Some(Granted::Listed("PUT".to_owned())));
+    /// let grants = on_the_route.answer(Decision::PreflightGranted).grants.unwrap();
+    /// assert_eq!(grants.allow_methods, Some(Granted::Listed("PUT".to_owned())));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
     pub fn for_route(&self, methods: &[&str]) -> Self {
         let declared = &self.0.policy.declaration.methods;
         let granted =
-            |method: &&str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == *method);
-        let methods = methods.iter().copied().filter(granted).map(String::from).collect();
-        Self::with(self.0.origins.clone(), self.0.policy.clone(), methods, self.0.usage)
+            |method: &str| declared.is_empty() || declared.is_any() || declared.iter().any(|m| m == method);
+        let mut listed: Vec<String> = Vec::with_capacity(methods.len());
+        for method in methods {
+            if granted(method) && !listed.iter().any(|listed| listed == method) {
+                listed.push((*method).to_owned());
+            }
+        }
+        Self::with(self.0.origins.clone(), self.0.policy.clone(), listed, self.0.usage)
     }
 
     /// The same policy with answers to preflights that name only the method that was asked for, and that browsers must not
@@ -114,9 +121,9 @@ impl CompiledPolicy {
     ///
     /// let policy = Policy::builder().origins("*").methods(["PUT", "DELETE"]).max_age("1h").build()?;
     /// let policy = CompiledPolicy::new(&policy)?.without_preflight_cache();
-    /// let answer = policy.answer(Decision::PreflightGranted);
-    /// assert_eq!(answer.allow_methods, Some(Granted::Echoed));
-    /// assert_eq!(answer.max_age.as_deref(), Some("0"));
+    /// let grants = policy.answer(Decision::PreflightGranted).grants.unwrap();
+    /// assert_eq!(grants.allow_methods, Some(Granted::Echoed));
+    /// assert_eq!(grants.max_age.as_deref(), Some("0"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
@@ -136,9 +143,9 @@ impl CompiledPolicy {
     ///
     /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
     /// let [alone, beside] = [policy.clone(), policy.with_origin_function()];
-    /// let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).allow_origin;
-    /// assert_eq!(origin(&alone), Some(AllowOrigin::Only("https://app.example.com".to_owned())));
-    /// assert_eq!(origin(&beside), Some(AllowOrigin::OfRequest));
+    /// let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).grants.unwrap().allow_origin;
+    /// assert_eq!(origin(&alone), AllowOrigin::Only("https://app.example.com".to_owned()));
+    /// assert_eq!(origin(&beside), AllowOrigin::OfRequest);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[must_use]
@@ -155,6 +162,16 @@ impl CompiledPolicy {
     #[cfg(feature = "tenants")]
     pub(crate) fn has_exceptions(&self) -> bool {
         matches!(*self.0.origins, OriginSet::EveryoneBut(_))
+    }
+
+    /// Whether a function or a table may grant origins that the policy does not list.
+    pub(crate) fn has_origin_function(&self) -> bool {
+        self.0.usage.origin_function
+    }
+
+    /// The methods that a preflight grants, apart from those that need no grant. It is empty if the policy lists none.
+    pub(crate) fn granted_methods(&self) -> impl Iterator<Item = &str> {
+        self.0.methods.iter().map(String::as_str)
     }
 
     /// The policy that this was made of.
@@ -345,13 +362,15 @@ impl CompiledPolicy {
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
     }
 
-    /// Why the page will not get what it asked for: the [refusal](Self::refusal), or, for a granted preflight, the
-    /// [missing grant](Self::missing_grant).
+    /// Why the page will not get what it asked for: the [refusal](Self::refusal); for a granted preflight, the
+    /// [missing grant](Self::missing_grant); and [`Refusal::NoOrigin`] for a request whose other headers show that it had an
+    /// `Origin`. [`explain`](Self::explain) makes a text of it.
     pub fn reason(&self, decision: Decision, request: &impl Request) -> Option<Refusal> {
         match decision {
             Decision::PreflightGranted => self.missing_grant(request),
             Decision::PreflightRefused | Decision::Refused | Decision::Blocked => self.refusal(request),
-            Decision::NotCors | Decision::Granted => None,
+            Decision::NotCors => lost_origin(request).then_some(Refusal::NoOrigin),
+            Decision::Granted => None,
         }
     }
 }
@@ -455,11 +474,19 @@ mod tests {
     #[test]
     fn beside_a_function_the_answer_names_whoever_asks() {
         let policy = compiled(Policy::builder().origins("https://a.example"));
-        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).allow_origin;
-        assert_eq!(origin(&policy), Some(AllowOrigin::Only("https://a.example".to_owned())));
-        assert_eq!(origin(&policy.with_origin_function()), Some(AllowOrigin::OfRequest));
+        let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).grants.unwrap().allow_origin;
+        assert_eq!(origin(&policy), AllowOrigin::Only("https://a.example".to_owned()));
+        assert_eq!(origin(&policy.with_origin_function()), AllowOrigin::OfRequest);
         // Whatever else is done to it.
         let policy = policy.with_origin_function().without_preflight_cache().for_route(&["GET"]);
-        assert_eq!(origin(&policy), Some(AllowOrigin::OfRequest));
+        assert_eq!(origin(&policy), AllowOrigin::OfRequest);
+    }
+
+    #[test]
+    fn a_route_that_serves_a_method_twice_grants_it_once() {
+        let policy =
+            compiled(Policy::builder().origins("https://a.example")).for_route(&["GET", "PUT", "GET"]);
+        let grants = policy.answer(Decision::PreflightGranted).grants.unwrap();
+        assert_eq!(grants.allow_methods, Some(crate::Granted::Listed("GET, PUT".to_owned())));
     }
 }

@@ -40,6 +40,18 @@ impl Decision {
         Decision::Blocked,
     ];
 
+    /// A name for logs and metrics that does not change between versions: `preflight-granted`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Decision::NotCors => "not-cors",
+            Decision::PreflightGranted => "preflight-granted",
+            Decision::PreflightRefused => "preflight-refused",
+            Decision::Granted => "granted",
+            Decision::Refused => "refused",
+            Decision::Blocked => "blocked",
+        }
+    }
+
     /// Whether the request goes on to the handler.
     pub const fn reaches_handler(self) -> bool {
         matches!(self, Decision::NotCors | Decision::Granted | Decision::Refused)

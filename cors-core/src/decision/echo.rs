@@ -1,9 +1,9 @@
-//! What an answer may repeat of a request, and which names of a response it may list.
+//! Which parts of a request an answer may repeat, and which header names of a response it may list.
 
 use crate::const_text::is_token_byte;
 use crate::fetch_standard::headers;
 
-/// The most bytes that go back to whoever asked, for a header.
+/// The longest value of a header that repeats a part of the request, in bytes.
 pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 
 /// Whether the answer to a preflight may echo these lines of `Access-Control-Request-Headers`: lists of tokens that have at
@@ -19,7 +19,7 @@ pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut length = 0usize;
     for line in lines {
-        // Longer than any line that goes back: its bytes are not read.
+        // A line that is too long is not read.
         if line.len() > LONGEST_ECHO || !is_list_of_tokens(line) {
             return false;
         }
@@ -33,17 +33,17 @@ pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 
 const SEPARATOR: &str = ", ";
 
-/// The names in a line. Empty members of the list are left out.
+/// The members of the list in a line, without the empty ones.
 fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
-/// Whether a line can go back as it is: it has members, and none of them is empty.
+/// Whether a line can be repeated unchanged: it has members, and all of them have text.
 pub(crate) fn is_tidy(line: &[u8]) -> bool {
     line.split(|&byte| byte == b',').all(|member| !member.trim_ascii().is_empty())
 }
 
-/// The members of the lines as one line, or `None` if there is none. The lines [may be echoed](echoes_headers).
+/// The members of the lines as one line, or `None` if the lines have no member. The lines [may be echoed](echoes_headers).
 pub(crate) fn joined<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<String> {
     let members = lines.flat_map(members).map(String::from_utf8_lossy);
     let members: Vec<_> = members.collect();

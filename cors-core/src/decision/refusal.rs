@@ -2,20 +2,18 @@
 
 use std::fmt;
 
-/// Why a request was refused, or a granted preflight will fail in the browser all the same.
-///
-/// The codes are for logs and metrics; [`Display`](fmt::Display) is for people.
+/// Why a request was refused, or why the browser stops a request although its preflight was granted.
 ///
 /// [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal) and
-/// [`missing_grant`](crate::CompiledPolicy::missing_grant) return it.
+/// [`missing_grant`](crate::CompiledPolicy::missing_grant) return it. The codes are for metrics and for tests. An
+/// [`Explanation`](crate::Explanation) has the text for people, with what was refused and what to write.
 ///
 /// ```
 /// use cors_core::Refusal;
 ///
 /// let refusal = Refusal::OriginNotAllowed;
 /// assert_eq!(refusal.code(), "origin-not-allowed");
-/// assert_eq!(refusal.to_string(), "the policy does not name this origin");
-/// assert_eq!(refusal.remedy(), "add the origin to `origins`");
+/// assert_eq!(refusal.to_string(), "the policy does not list this origin");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -24,18 +22,25 @@ pub enum Refusal {
     MalformedOrigin,
     /// `Origin: null`: a sandboxed frame, a local file, or a cross-origin redirect.
     NullOrigin,
-    /// The policy does not name the origin.
+    /// The policy does not list the origin.
     OriginNotAllowed,
-    /// The policy names the origin in `except`.
+    /// The policy lists the origin in `except`.
     OriginExcepted,
-    /// A function was not asked about a plain-http origin, since the policy is with credentials.
+    /// A function was not asked about an origin with plain `http`, because the policy has `credentials`.
     InsecureOrigin,
-    /// The function that knows the origins failed, or took too long.
+    /// The origin function failed or took too long.
     OriginLookupFailed,
     /// The origin is granted, but not the method: the browser will stop the request.
     MethodNotAllowed,
     /// The origin is granted, but not one of the request headers: the browser will stop the request.
     HeaderNotAllowed,
+    /// The request has cookies, and the policy on trial is without `credentials`, so that the page could not read the
+    /// response.
+    CredentialsNotAllowed,
+    /// The request has no `Origin`, although the browser sent one or a guard requires one.
+    NoOrigin,
+    /// Other code answered the preflight, so no policy was asked about it.
+    PreflightNotAnswered,
 }
 
 impl Refusal {
@@ -49,6 +54,9 @@ impl Refusal {
         Refusal::OriginLookupFailed,
         Refusal::MethodNotAllowed,
         Refusal::HeaderNotAllowed,
+        Refusal::CredentialsNotAllowed,
+        Refusal::NoOrigin,
+        Refusal::PreflightNotAnswered,
     ];
 
     /// A name that does not change between versions: `origin-not-allowed`.
@@ -62,22 +70,9 @@ impl Refusal {
             Refusal::OriginLookupFailed => "origin-lookup-failed",
             Refusal::MethodNotAllowed => "method-not-allowed",
             Refusal::HeaderNotAllowed => "header-not-allowed",
-        }
-    }
-
-    /// What would have to change for the request to be granted.
-    pub const fn remedy(self) -> &'static str {
-        match self {
-            Refusal::MalformedOrigin => "send one Origin line, as a browser writes it",
-            Refusal::NullOrigin => {
-                "serve the page from an origin of its own: not from a file, a sandboxed frame or a redirect"
-            }
-            Refusal::OriginNotAllowed => "add the origin to `origins`",
-            Refusal::OriginExcepted => "remove the origin from `except`",
-            Refusal::InsecureOrigin => "serve the page over https, or declare allow(insecure_origins)",
-            Refusal::OriginLookupFailed => "see why the origin function failed",
-            Refusal::MethodNotAllowed => "add the method to `methods`",
-            Refusal::HeaderNotAllowed => "add the header to `headers`",
+            Refusal::CredentialsNotAllowed => "credentials-not-allowed",
+            Refusal::NoOrigin => "no-origin",
+            Refusal::PreflightNotAnswered => "preflight-not-answered",
         }
     }
 }
@@ -87,12 +82,17 @@ impl fmt::Display for Refusal {
         f.pad(match self {
             Refusal::MalformedOrigin => "the request's Origin is malformed",
             Refusal::NullOrigin => "the request's Origin is null",
-            Refusal::OriginNotAllowed => "the policy does not name this origin",
-            Refusal::OriginExcepted => "the policy shuts this origin out",
-            Refusal::InsecureOrigin => "this origin is not secure, and the policy is with credentials",
-            Refusal::OriginLookupFailed => "looking the origin up failed",
+            Refusal::OriginNotAllowed => "the policy does not list this origin",
+            Refusal::OriginExcepted => "the policy excepts this origin",
+            Refusal::InsecureOrigin => "the origin is not secure, and the policy has `credentials`",
+            Refusal::OriginLookupFailed => "the origin function failed or took too long",
             Refusal::MethodNotAllowed => "the policy does not grant the method that the preflight asks for",
             Refusal::HeaderNotAllowed => "the policy does not grant a header that the preflight asks for",
+            Refusal::CredentialsNotAllowed => "the request has cookies, and the policy has no `credentials`",
+            Refusal::NoOrigin => "the request has no Origin",
+            Refusal::PreflightNotAnswered => {
+                "other code answered the preflight, and no policy was asked about it"
+            }
         })
     }
 }

@@ -8,3 +8,5 @@ pub(crate) mod pattern;
 pub(crate) mod public_suffix;
 pub(crate) mod punycode;
 pub(crate) mod set;
+#[cfg(feature = "browser")]
+pub(crate) mod site;

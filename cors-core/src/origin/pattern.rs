@@ -149,7 +149,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// Whether the pattern stands for `origin`. Never for `null`, which [`OriginPattern::is_null`] is about.
+    /// Whether the pattern matches `origin`. For `null`, see [`OriginPattern::is_null`].
     ///
     /// ```
     /// use cors_core::{Origin, OriginPattern};
@@ -168,7 +168,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// Whether every origin that `other` stands for is one that this pattern stands for.
+    /// Whether this pattern matches every origin that `other` matches.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -207,8 +207,8 @@ impl<'a> OriginPattern<'a> {
 }
 
 impl Parts<'_> {
-    /// As [`OriginPattern::matches`], where `https://x.example.` counts as `https://x.example`: they are two origins,
-    /// but one site, so whoever is shut out under one name is shut out under the other.
+    /// As [`OriginPattern::matches`], but `https://x.example.` counts as `https://x.example`. They are two origins of the same
+    /// site, so an exception for one of the names has to cover the other.
     pub(crate) const fn matches_without_trailing_dot(&self, origin: &Origin<'_>) -> bool {
         let Parts::Tuple { scheme, host, port } = *self else { return matches!(self, Parts::Any) };
         let port_matches = match port {
@@ -225,7 +225,7 @@ impl Parts<'_> {
 }
 
 /// Whether `host` is one or more labels, a dot, and `base`.
-const fn is_below(host: &[u8], base: &[u8]) -> bool {
+pub(crate) const fn is_below(host: &[u8], base: &[u8]) -> bool {
     host.len() > base.len() + 1 && ends_with(host, base) && host[host.len() - base.len() - 1] == b'.'
 }
 

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use crate::origin::host;
 
-/// Names that have a public suffix somewhere below them and are none themselves, such as `amazonaws.com`, where `s3` is
-/// one. The `psl` crate answers questions about a name, not about all names below it, so these names are listed here. A
-/// test derives them from the rules of `psl`.
+/// Names that are not public suffixes but have a public suffix below them, such as `amazonaws.com` above `s3.amazonaws.com`.
+/// The `psl` crate answers questions about one name and not about all names below it, so these names are listed here. A test
+/// derives them from the rules of `psl`.
 static ABOVE_SUFFIXES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("above_public_suffixes.txt").lines().collect());
 

@@ -1,9 +1,9 @@
 //! The set of origins that a policy allows, in a form whose cost does not grow with the number of origins.
 //!
-//! The number of origins is a count of tenants, not a handful. A few exact origins are compared one by one, which is
-//! fastest; many are in a hash set. Subdomain and port patterns are found by the suffixes of the host, so a look-up costs
-//! in proportion to the labels of the host. Nothing here allocates after it is built, and the hashes are keyed with random
-//! numbers, so that nobody can choose a set of origins that collide.
+//! A policy may list the origins of every tenant of a service. Up to eight exact origins are compared one by one, which is
+//! fastest; more are in a hash set. Subdomain and port patterns are found by the suffixes of the host, so the cost of a look-up
+//! is proportional to the number of labels. A look-up does not allocate. The hashes are keyed with random numbers, so that an
+//! attacker cannot choose origins that collide.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

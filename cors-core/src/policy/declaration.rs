@@ -294,7 +294,7 @@ table_of_keys!(declaration);
 impl Copy for Declaration<Borrowed<'_>> {}
 
 impl<'a> Declaration<Borrowed<'a>> {
-    /// The entries of `key`, which are none where it is not a list.
+    /// The entries of `key`. The result is empty if the value of the key is not a list.
     pub(crate) const fn list(&self, key: Key) -> &'a [&'a str] {
         match self.get(key) {
             ValueRef::List(list) => list,

@@ -8,9 +8,9 @@ macro_rules! table_of_keys {
             /// The origins that are granted access: origin patterns, or `*`.
             Origins origins List "origins = [\"https://app.example.com\"], or origins = \"*\" for everyone";
             /// The origins that are refused where `origins` is `*`.
-            Except except List "except = [\"https://rude.example\"]";
+            Except except List "except = [\"https://refused.example\"]";
             /// Whether requests may carry credentials, and pages may read the responses to them.
-            Credentials credentials Flag "credentials, with nothing behind it";
+            Credentials credentials Flag "credentials, without a value";
             /// The methods that a preflight grants.
             Methods methods List "methods = [\"PUT\", \"DELETE\"]";
             /// The request headers that a preflight grants.
@@ -20,7 +20,7 @@ macro_rules! table_of_keys {
             /// How long a browser may keep the answer to a preflight.
             MaxAge max_age MaxAge "max_age = 600, or max_age = \"10m\"";
             /// Whether a refused cross-origin request is answered with 403 before the handler runs.
-            Enforce enforce Flag "enforce, with nothing behind it";
+            Enforce enforce Flag "enforce, without a value";
             /// The status of a granted preflight.
             PreflightStatus preflight_status Status "preflight_status = 200";
             /// Exceptions from rules.
@@ -32,7 +32,7 @@ macro_rules! table_of_keys {
 pub(crate) use table_of_keys;
 
 macro_rules! key {
-    ($($(#[$doc:meta])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
         /// A key of a policy: what can be declared.
         ///
         /// The macros' keys, the methods of [`Builder`](crate::Builder) and the keys of configuration files have these
@@ -50,7 +50,7 @@ macro_rules! key {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Key {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Key {
@@ -62,13 +62,24 @@ macro_rules! key {
                 match self { $(Key::$variant => stringify!($name),)* }
             }
 
+            /// What the key declares, in one sentence.
+            ///
+            /// ```
+            /// use cors_core::Key;
+            ///
+            /// assert_eq!(Key::Origins.description(), "The origins that are granted access: origin patterns, or `*`.");
+            /// ```
+            pub const fn description(self) -> &'static str {
+                match self { $(Key::$variant => concat!($($doc)*).trim_ascii(),)* }
+            }
+
             /// The name of the enum's variant, for the code that the macros generate.
             #[doc(hidden)]
             pub const fn variant(self) -> &'static str {
                 match self { $(Key::$variant => stringify!($variant),)* }
             }
 
-            /// How the key is written in a macro, as it stands in a help line.
+            /// How the key is written in a macro, for help lines.
             #[doc(hidden)]
             pub const fn example(self) -> &'static str {
                 match self { $(Key::$variant => $example,)* }
@@ -122,7 +133,7 @@ pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>)
 
 /// The number of letters to insert, remove or replace to get from one word to the other (Levenshtein distance). The work
 /// grows with the product of the lengths, so only the first 40 characters of `written`, which may be input, are read.
-fn edit_distance(written: &str, word: &str) -> usize {
+pub(crate) fn edit_distance(written: &str, word: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (written.chars().take(40).collect(), word.chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

@@ -110,7 +110,7 @@ mod tests {
             ("1d", Ok(86_400)),
             ("2d", Err(Rule::MaxAgeRange)),
             ("99999999999999999999999999h", Err(Rule::MaxAgeRange)),
-            // Times their unit, these are 44 and 0 to whoever forgets what does not fit.
+            // Multiplied by their units without a check for overflow, these would be 44 and 0.
             ("307445734561825861m", Err(Rule::MaxAgeRange)),
             ("144115188075855872d", Err(Rule::MaxAgeRange)),
             ("5", Err(Rule::MaxAgeSyntax)),

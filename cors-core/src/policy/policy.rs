@@ -153,7 +153,7 @@ impl Policy {
         Policy { declaration: Declaration::<Checked>::of(declaration), provenance: None }
     }
 
-    /// The policy that `declaration`, which has been judged, stands for.
+    /// The policy with the values of `declaration`, which has been judged.
     pub(crate) fn of(declaration: Declaration<Checked>) -> Policy {
         Policy { declaration, provenance: None }
     }
@@ -201,8 +201,8 @@ impl Policy {
         self.declaration.credentials
     }
 
-    /// The declared methods. If there are none, a handler grants the methods of its route, and a layer `GET`, `HEAD` and
-    /// `POST`.
+    /// The declared methods. If the list is empty, a handler grants the methods of its route, and a layer grants `GET`, `HEAD`
+    /// and `POST`.
     pub fn methods(&self) -> impl ExactSizeIterator<Item = &str> {
         self.declaration.methods.iter()
     }

@@ -20,6 +20,10 @@ pub enum RequestHeader {
     AccessControlRequestHeaders,
     /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)
     SecFetchSite,
+    /// [`Sec-Fetch-Mode`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header)
+    SecFetchMode,
+    /// [`Cookie`](https://www.rfc-editor.org/rfc/rfc6265#section-5.4)
+    Cookie,
     /// [`Host`](https://www.rfc-editor.org/rfc/rfc9110#section-7.2)
     Host,
     /// [`Forwarded`](https://www.rfc-editor.org/rfc/rfc7239#section-4)
@@ -36,6 +40,8 @@ impl RequestHeader {
             RequestHeader::AccessControlRequestMethod => "access-control-request-method",
             RequestHeader::AccessControlRequestHeaders => "access-control-request-headers",
             RequestHeader::SecFetchSite => "sec-fetch-site",
+            RequestHeader::SecFetchMode => "sec-fetch-mode",
+            RequestHeader::Cookie => "cookie",
             RequestHeader::Host => "host",
             RequestHeader::Forwarded => "forwarded",
             RequestHeader::XForwardedHost => "x-forwarded-host",

@@ -1,4 +1,4 @@
-//! What to write instead: the nearest valid value, where it can be computed.
+//! The nearest valid value, which a message suggests if it can be computed.
 
 use crate::const_text::{Text, after, find, find_scheme_end, rfind, slice, starts_with_ignore_case};
 use crate::origin::grammar::{authority_end, is_regular_expression, misspelled_scheme};
@@ -9,10 +9,10 @@ use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
 use crate::rules::rule::Rule;
 
-/// Room for the longest origin there is.
+/// Has room for the longest origin.
 pub(crate) type Corrected = Text<400>;
 
-/// The text that `value` of `key` was probably meant to be, now that it breaks `rule`. What comes back breaks no rule of
+/// The text that was probably meant by `value`, which is a value of `key` and breaks `rule`. The result breaks no rule of
 /// syntax.
 pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
     let text = value.as_bytes();
@@ -23,7 +23,7 @@ pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
                     let secure = Corrected::new().push(b"https").push(after(text, end));
                     match OriginPattern::parse(secure.as_str()) {
                         Ok(_) => Some(secure),
-                        // Port 443 is one to write under `http` only.
+                        // Port 443 is the default of `https`, so it must not be written there.
                         Err(_) => valid_origin(secure),
                     }
                 }
@@ -55,7 +55,7 @@ const fn is_number(text: &[u8]) -> bool {
     !text.is_empty()
 }
 
-/// Mends one slip after the other until the text is a pattern. Each step brings it nearer, so a few are enough.
+/// Corrects one mistake after the other until the text is a pattern. A text has few mistakes, so a few steps are enough.
 const fn valid_origin(mut text: Corrected) -> Option<Corrected> {
     let mut steps = 0;
     while steps < 8 {
@@ -151,7 +151,7 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
     })
 }
 
-/// The pattern that a simple regular expression stands for: without anchors and backslashes, and with `*` for any
+/// The pattern that is equivalent to a simple regular expression: without anchors and backslashes, and with `*` for any
 /// subdomain and any port.
 const fn pattern_of_regular_expression(text: &[u8]) -> Option<Corrected> {
     let (mut new, mut i) = (Corrected::new(), 0);

@@ -39,7 +39,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A violation at a place of one's own, for readers of other formats.
+    /// Makes a violation for code outside of this crate that reads policies itself.
     #[doc(hidden)]
     pub fn new(rule: Rule, key: Key, index: Option<usize>, value: impl Into<Box<str>>) -> Self {
         let value = value.into();
@@ -138,7 +138,7 @@ impl fmt::Display for Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// `None` where there are none.
+    /// Returns `None` if the list is empty.
     #[doc(hidden)]
     pub fn of(violations: Vec<Violation>) -> Option<Self> {
         (!violations.is_empty()).then_some(Self(violations))
@@ -171,7 +171,7 @@ impl<'a> IntoIterator for &'a Violations {
     }
 }
 
-/// One to a line. Of a list that is wrong from end to end, the first hundred: nobody reads on, and a log has to hold it.
+/// Writes one violation per line, and at most a hundred, so that a long list of wrong origins does not fill a log.
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 100;

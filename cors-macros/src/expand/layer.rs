@@ -8,6 +8,7 @@ use crate::expand::policy;
 use crate::judge::policy::Verdict;
 use crate::names::unused_name;
 use crate::parse::arguments::Arguments;
+use crate::parse::value::Entry;
 
 /// The layer as an expression. `served` are the methods of the routes that it is for.
 pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
@@ -37,6 +38,19 @@ pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdi
     if let Some(path) = &arguments.origin_async {
         let crate_path = crate_path.located_at(path.span());
         layer = quote_spanned!(path.span()=> #crate_path::Cors::origin_async(#layer, #path));
+    }
+    for entry in arguments.vary.as_slice() {
+        layer = match entry {
+            Entry::Literal(name) => quote!(#crate_path::Cors::vary(#layer, [#name])),
+            Entry::Constant(constant) => {
+                let names = policy::constant(constant, "cors_list", arguments);
+                quote!(#crate_path::Cors::vary(#layer, #private::Iterator::copied(<[_]>::iter(#names))))
+            }
+        };
+    }
+    if let Some(path) = &arguments.trial {
+        let crate_path = crate_path.located_at(path.span());
+        layer = quote_spanned!(path.span()=> #crate_path::Cors::trial(#layer, &#path));
     }
     layer
 }

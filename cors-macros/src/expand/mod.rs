@@ -1,4 +1,4 @@
-//! The third step: write the code that what was read and judged stands for.
+//! The third step: generate the code.
 
 pub(crate) mod handler;
 pub(crate) mod layer;

@@ -75,7 +75,7 @@ fn declaration(arguments: &Arguments) -> TokenStream {
 
 /// Calls a method of `Constant`: the type of the constant decides what it is. The compiler reports a constant of another type
 /// at the place of the constant.
-fn constant(constant: &Expr, method: &str, arguments: &Arguments) -> TokenStream {
+pub(crate) fn constant(constant: &Expr, method: &str, arguments: &Arguments) -> TokenStream {
     let caret = Caret::of(constant);
     let private = arguments.crate_path.private();
     let mut name = unused_name("__CorsConstant", &arguments.tokens);

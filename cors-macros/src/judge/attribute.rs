@@ -1,11 +1,12 @@
 //! The rules about the keys of `#[cors]`.
 
-use cors_core::Rule;
+use cors_core::{Rule, is_token};
 
 use crate::diagnostics::Mistakes;
 use crate::judge::policy::{self, Verdict};
 use crate::parse::arguments::Arguments;
 use crate::parse::key::AttributeKey;
+use crate::parse::value::Entry;
 
 /// Judges the arguments of `#[cors]` without the handler below them.
 pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
@@ -21,9 +22,20 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
             let help = "one function is asked about origins: keep origin_fn or origin_async";
             mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
         }
+        for entry in arguments.vary.as_slice() {
+            if let Entry::Literal(name) = entry
+                && !is_token(name.value().as_bytes())
+            {
+                let help = "write one name per entry: vary = [\"x-tenant\"]";
+                mistakes.add_with_help(name.span(), Rule::HeaderSyntax, &name.value(), help);
+            }
+        }
         return policy::judge(arguments, mistakes);
     };
-    let others = arguments.keys.iter().filter(|other| other.key != key && other.key != AttributeKey::Crate);
+    let others = arguments.keys.iter().filter(|other| {
+        let is_beside_policy = key == AttributeKey::Policy && other.key == AttributeKey::Trial;
+        other.key != key && other.key != AttributeKey::Crate && !is_beside_policy
+    });
     for other in others {
         mistakes.add(other.name, rule, other.key.name());
     }

@@ -9,7 +9,7 @@ use syn::{Expr, Path, Token};
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::key::{AttributeKey, Macro};
-use crate::parse::value::{self, Entry, Flag, Instead, Reject, Written};
+use crate::parse::value::{self, Entries, Entry, Flag, Instead, Reject, Written};
 
 /// The arguments of `policy!` or `#[cors]`.
 #[derive(Default)]
@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     pub(crate) declaration: Declaration<Written>,
     pub(crate) origin_fn: Option<Path>,
     pub(crate) origin_async: Option<Path>,
+    pub(crate) trial: Option<Path>,
+    /// The request headers that the function reads.
+    pub(crate) vary: Entries,
     pub(crate) policy: Option<Path>,
     pub(crate) deny: bool,
     /// The path of cors-actix.
@@ -213,7 +216,7 @@ impl Arguments {
         self.deny || self.is_unreadable(AttributeKey::Deny)
     }
 
-    /// The entries of `key`, which are none where its value is not a list.
+    /// The entries of `key`. The result is empty if its value is not a list.
     pub(crate) fn list(&self, key: Key) -> &[Entry] {
         match self.declaration.get(key) {
             ValueRef::List(list) => list.as_slice(),
@@ -267,7 +270,9 @@ impl Arguments {
                 },
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
+                | AttributeKey::Vary
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Deny
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
@@ -287,7 +292,9 @@ impl Arguments {
                 AttributeKey::Deny => self.deny = true,
                 AttributeKey::OriginFn
                 | AttributeKey::OriginAsync
+                | AttributeKey::Vary
                 | AttributeKey::Policy
+                | AttributeKey::Trial
                 | AttributeKey::Crate => reject(caret, Instead::Example),
             },
             Value::Expression(expression) => {
@@ -317,6 +324,8 @@ impl Arguments {
             AttributeKey::Deny => value::literal_flag(&expression).map(|flag| self.deny = flag),
             AttributeKey::OriginFn => value::path(expression).map(|path| self.origin_fn = Some(path)),
             AttributeKey::OriginAsync => value::path(expression).map(|path| self.origin_async = Some(path)),
+            AttributeKey::Trial => value::path(expression).map(|path| self.trial = Some(path)),
+            AttributeKey::Vary => value::list(expression, reject).map(|entries| self.vary = entries),
             AttributeKey::Policy => value::path(expression).map(|path| self.policy = Some(path)),
             AttributeKey::Crate => {
                 value::path(expression).map(|path| self.crate_path = CratePath::written(&path))

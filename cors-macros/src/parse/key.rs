@@ -7,7 +7,7 @@ use cors_core::{Key, nearest_word};
 pub(crate) enum Macro {
     /// `policy!` takes the keys of a policy.
     Policy,
-    /// `#[cors]` takes the keys of a policy, and `origin_fn`, `origin_async`, `policy` and `deny`.
+    /// `#[cors]` takes the keys of a policy, and those that are about a handler.
     Cors,
 }
 
@@ -20,8 +20,12 @@ pub(crate) enum AttributeKey {
     OriginFn,
     /// An `async` function that is asked about other origins.
     OriginAsync,
+    /// The request headers that the function reads.
+    Vary,
     /// A named policy.
     Policy,
+    /// A policy on trial.
+    Trial,
     /// No cross-origin access at all.
     Deny,
     /// The path of cors-actix.
@@ -30,10 +34,12 @@ pub(crate) enum AttributeKey {
 
 impl AttributeKey {
     /// The keys that are about a handler.
-    const OF_HANDLERS: [AttributeKey; 5] = [
+    const OF_HANDLERS: [AttributeKey; 7] = [
         AttributeKey::OriginFn,
         AttributeKey::OriginAsync,
+        AttributeKey::Vary,
         AttributeKey::Policy,
+        AttributeKey::Trial,
         AttributeKey::Deny,
         AttributeKey::Crate,
     ];
@@ -50,7 +56,9 @@ impl AttributeKey {
             AttributeKey::OfPolicy(key) => key.name(),
             AttributeKey::OriginFn => "origin_fn",
             AttributeKey::OriginAsync => "origin_async",
+            AttributeKey::Vary => "vary",
             AttributeKey::Policy => "policy",
+            AttributeKey::Trial => "trial",
             AttributeKey::Deny => "deny",
             AttributeKey::Crate => "crate",
         }
@@ -67,7 +75,9 @@ impl AttributeKey {
             AttributeKey::OfPolicy(key) => key.example(),
             AttributeKey::OriginFn => "origin_fn = is_known, with the path of a function",
             AttributeKey::OriginAsync => "origin_async = is_known, with the path of an async function",
+            AttributeKey::Vary => "vary = [\"x-tenant\"], with the request headers that the function reads",
             AttributeKey::Policy => "policy = PARTNERS, with the path of a policy",
+            AttributeKey::Trial => "trial = NEXT, with the path of a policy",
             AttributeKey::Deny => "deny, without a value",
             AttributeKey::Crate => "crate = path::to::cors_actix",
         }

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::Parser;
-use cors_core::browser::{self, CredentialsMode, Engine, PreflightCache, Request, Step, Verdict};
+use cors_core::browser::{
+    self, CredentialsMode, Engine, PreflightCache, Request, Step, Verdict, is_forbidden_request_header,
+};
 use cors_core::{Origin, Policy};
 
 /// Sends a server what a browser would send, and says what Chromium, Firefox and WebKit make of the answers.
@@ -13,7 +15,12 @@ use cors_core::{Origin, Policy};
 /// an argument is wrong, and 3 if --scan found a hole. Requests other than GET and HEAD may change something on the server:
 /// without --send only their preflight is sent, and 0 means that the preflight allows the request.
 #[derive(Parser)]
-#[command(name = "doctor", version, max_term_width = 100)]
+#[command(
+    name = "doctor",
+    bin_name = "cargo run -p cors-examples --bin doctor --",
+    version,
+    max_term_width = 100
+)]
 pub struct Arguments {
     /// The method, as the page would write it in fetch()
     method: String,
@@ -80,6 +87,9 @@ impl Arguments {
     ///
     /// What is wrong with an argument, where no browser could start with it.
     pub fn check(&self) -> Result<(), String> {
+        if let Some(help) = self.missing_scheme() {
+            return Err(format!("the URL `{}` has no scheme: {help}", self.url));
+        }
         if self.origin != "null" && Origin::parse(self.origin.as_bytes()).is_none() {
             let help = match Policy::builder().origins([&*self.origin]).build() {
                 Err(violations) => format!("{}: {}", violations[0].message(), violations[0].help()),
@@ -95,5 +105,29 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// What to write instead of a URL without a scheme, as it is copied from a terminal or from source code.
+    fn missing_scheme(&self) -> Option<String> {
+        let authority = self.url.split(['/', '?', '#']).next()?;
+        if self.url.starts_with('/') {
+            return Some(format!("write all of it, such as https://api.example.com{}", self.url));
+        }
+        // `localhost:8080` would be a URL with the scheme `localhost`.
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        let has_port = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+        let has_host = has_port || (!authority.contains(':') && authority.contains('.'));
+        let is_local = authority.starts_with("localhost") || authority.starts_with("127.");
+        let scheme = if is_local { "http" } else { "https" };
+        has_host.then(|| format!("write {scheme}://{}", self.url))
+    }
+
+    /// The headers of the page that every engine leaves out, because no page can set them.
+    pub fn dropped(&self) -> Vec<&str> {
+        let is_dropped = |name: &str, value: &[u8]| {
+            Engine::BROWSERS.iter().all(|&engine| is_forbidden_request_header(name, value, engine))
+        };
+        let dropped = self.headers.iter().filter(|(name, value)| is_dropped(name, value.as_bytes()));
+        dropped.map(|(name, _)| name.as_str()).collect()
     }
 }

@@ -21,6 +21,7 @@ pub struct Client {
     http: reqwest::Client,
     runtime: Runtime,
     timeout: Duration,
+    uses_proxy: bool,
 }
 
 /// What came back.
@@ -67,7 +68,8 @@ impl Client {
         let http = builder.build().map_err(|error| chain(&error))?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| chain(&e))?;
-        Ok(Self { http, runtime, timeout: arguments.timeout() })
+        let uses_proxy = arguments.proxy.is_some();
+        Ok(Self { http, runtime, timeout: arguments.timeout(), uses_proxy })
     }
 
     /// Sends the request and reads the head of the answer.
@@ -88,7 +90,7 @@ impl Client {
             }
         });
         let answer = answer.map_err(|error| {
-            let (why, help) = explain(&error, self.timeout);
+            let (why, help) = self.explain(&error);
             unreachable(why, help)
         })?;
         let headers = answer.headers().iter();
@@ -98,6 +100,24 @@ impl Client {
             response: Response { status: answer.status().as_u16(), headers },
             took: start.elapsed(),
         })
+    }
+
+    /// Why there is no answer, and what to do about it.
+    fn explain(&self, error: &reqwest::Error) -> (String, &'static str) {
+        if error.is_timeout() {
+            return (format!("no answer within {} s", self.timeout.as_secs()), "wait longer with --timeout");
+        }
+        let is_certificate = causes(error).any(is_certificate);
+        if is_certificate {
+            let help = "a browser does not send the request either; --insecure accepts every certificate";
+            return (chain(error), help);
+        }
+        let help = match error.is_connect() {
+            true if self.uses_proxy => "check the host name and the port of --proxy, and that the proxy runs",
+            true => "check the host name, the port, and that the server runs",
+            false => "",
+        };
+        (chain(error), help)
     }
 }
 
@@ -139,21 +159,6 @@ async fn progress(request: &HttpRequest, timeout: Duration) -> std::convert::Inf
     std::future::pending().await
 }
 
-/// Why there is no answer, and what to do about it.
-fn explain(error: &reqwest::Error, timeout: Duration) -> (String, &'static str) {
-    if error.is_timeout() {
-        return (format!("no answer within {} s", timeout.as_secs()), "wait longer with --timeout");
-    }
-    let is_certificate = causes(error).any(is_certificate);
-    if is_certificate {
-        let help = "a browser does not send the request either; --insecure accepts every certificate";
-        return (chain(error), help);
-    }
-    let help =
-        if error.is_connect() { "check the host name, the port, and that the server runs" } else { "" };
-    (chain(error), help)
-}
-
 /// Whether TLS refused the server's certificate. The error is within an [`io::Error`], whose source it is not.
 fn is_certificate(cause: &(dyn Error + 'static)) -> bool {
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
@@ -167,11 +172,17 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// An error's causes, without repetitions. The error itself only says that a request failed, if there is a cause.
+/// An error's causes, without repetitions. The error itself only says that a request failed, if there is a cause, and so
+/// do the causes of the HTTP client.
 fn chain(error: &(dyn Error + 'static)) -> String {
+    const NO_NEWS: [&str; 3] =
+        ["client error (Connect)", "client error (SendRequest)", "error resolving DNS"];
     let mut text = String::new();
     for cause in causes(error.source().unwrap_or(error)) {
         let cause = cause.to_string();
+        if NO_NEWS.contains(&&*cause) {
+            continue;
+        }
         if text.is_empty() {
             text = cause;
         } else if !text.ends_with(&cause) {

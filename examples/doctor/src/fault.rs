@@ -54,7 +54,11 @@ pub fn find(blocked: &Blocked, exchange: &Exchange) -> Fault {
             expected: vec![allow_credentials()],
         },
         Reason::PreflightInvalidStatus => {
-            Fault { lines: vec![status_line(exchange)], expected: vec!["HTTP/1.1 204 No Content".to_owned()] }
+            let mut expected = vec!["HTTP/1.1 204 No Content".to_owned()];
+            if exchange.lines(ALLOW_ORIGIN).next().is_none() {
+                expected.push(allow_origin());
+            }
+            Fault { lines: vec![status_line(exchange)], expected }
         }
         Reason::PreflightDisallowedRedirect => {
             let mut lines = vec![status_line(exchange)];
@@ -234,8 +238,12 @@ mod tests {
     #[test]
     fn marks_the_status_and_the_location() {
         let expected = "HTTP/1.1 204 No Content".to_owned();
-        let found = fault(Reason::PreflightInvalidStatus, "", 401, &[]);
+        let allowed = [(ALLOW_ORIGIN, &b"https://app.example.com"[..])];
+        let found = fault(Reason::PreflightInvalidStatus, "", 401, &allowed);
         assert_eq!(found, ("401".to_owned(), expected.clone()));
+        let found = fault(Reason::PreflightInvalidStatus, "", 403, &[]);
+        let both = format!("{expected} & access-control-allow-origin: https://app.example.com");
+        assert_eq!(found, ("403".to_owned(), both));
         let found = fault(Reason::PreflightDisallowedRedirect, "", 308, &[("location", b"/x/")]);
         assert_eq!(found, ("308 & /x/".to_owned(), expected));
         let found = fault(Reason::TooManyRedirects, "", 302, &[("location", b"/x")]);

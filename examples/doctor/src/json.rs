@@ -26,6 +26,7 @@ pub fn document(
             "origin": request.origin,
             "headers": headers(&request.headers),
             "credentials": request.credentials == browser::CredentialsMode::Include,
+            "dropped_headers": arguments.dropped(),
         },
         "exchanges": exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "exit_status": status,
@@ -96,9 +97,10 @@ fn engine(diagnosis: &Diagnosis, exchanges: &[Exchange]) -> Value {
             engine["verdict"] = "blocked".into();
             engine["reason"] = format!("{:?}", blocked.reason).into();
             engine["message"] = json!(blocked.to_string());
-            engine["help"] = json!(remedy::key(blocked));
-            if let Some(&number) = diagnosis.exchanges.last() {
-                let fault = fault::find(blocked, &exchanges[number]);
+            let last = diagnosis.exchanges.last().map(|&number| &exchanges[number]);
+            engine["help"] = json!(remedy::key(blocked, last));
+            if let Some(exchange) = last {
+                let fault = fault::find(blocked, exchange);
                 engine["lines"] = fault.lines.iter().map(line).collect();
                 engine["expected"] = json!(fault.expected);
             }

@@ -6,12 +6,16 @@ use cors_core::browser::{
 };
 use cors_core::{Key, Policy, Violations};
 
-/// The key that allows what was refused, or what to do where no key does.
-pub fn key(blocked: &Blocked) -> String {
+use crate::exchanges::Exchange;
+
+/// The key that allows what was refused in this exchange, or what to do where no key does.
+pub fn key(blocked: &Blocked, exchange: Option<&Exchange>) -> String {
+    let status = exchange.map_or(0, |exchange| exchange.answer.response.status);
     match blocked.reason {
-        Reason::MissingAllowOriginHeader
-        | Reason::PreflightMissingAllowOriginHeader
-        | Reason::MultipleAllowOriginValues
+        Reason::MissingAllowOriginHeader | Reason::PreflightMissingAllowOriginHeader => {
+            format!("{}{}", origins(&blocked.origin), doubt(status))
+        }
+        Reason::MultipleAllowOriginValues
         | Reason::PreflightMultipleAllowOriginValues
         | Reason::InvalidAllowOriginValue
         | Reason::PreflightInvalidAllowOriginValue
@@ -29,6 +33,15 @@ pub fn key(blocked: &Blocked) -> String {
             let what = if blocked.parameter.is_empty() { "the names, one entry each" } else { &blocked.parameter };
             format!("{} = [{what:?}]", Key::Headers)
         }
+        // The answer of this library to a preflight whose origin it refuses.
+        Reason::PreflightInvalidStatus if status == 403 && !exchange.is_some_and(allows_an_origin) => {
+            origins(&blocked.origin)
+        }
+        Reason::PreflightInvalidStatus if matches!(status, 404 | 405) => {
+            "no key: `#[cors(…)]` on a handler answers the preflights for its own path and methods, and no handler \
+             took this one"
+                .to_owned()
+        }
         Reason::PreflightInvalidStatus => "no key: `#[cors(…)]` and `Cors::new` answer preflights with 204 by themselves; \
              authentication that refuses preflights goes into `skip_preflight(…)`"
             .to_owned(),
@@ -39,6 +52,24 @@ pub fn key(blocked: &Blocked) -> String {
         }
         _ => "no key: a policy does not change redirects; ask for the URL at which they should end".to_owned(),
     }
+}
+
+/// Whether a policy was asked at all, where an error has no header about CORS. This library refuses with 403, and sends the
+/// headers with the errors of handlers too.
+fn doubt(status: u16) -> String {
+    match status {
+        404 | 405 => format!(
+            "; no policy is asked if no handler takes the request, which the status {status} suggests"
+        ),
+        400.. if status != 403 => {
+            format!("; the status {status} may come from something in front of the policy, such as a proxy")
+        }
+        _ => String::new(),
+    }
+}
+
+fn allows_an_origin(exchange: &Exchange) -> bool {
+    exchange.lines("access-control-allow-origin").next().is_some()
 }
 
 fn origins(origin: &str) -> String {

@@ -44,6 +44,10 @@ fn write(
         }
     }
     let Some(Examination { diagnoses, findings }) = examination else { return Ok(()) };
+    let dropped = arguments.dropped().join(", ");
+    if !dropped.is_empty() {
+        writeln!(out, "Browsers leave out what no page can set: {}.\n", escape(dropped.as_bytes()))?;
+    }
     write_diagnoses(out, exchanges, diagnoses)?;
     write_policy(out, arguments)?;
     if let Some(findings) = findings {
@@ -159,7 +163,8 @@ fn write_blocked(
             }
         }
     }
-    writeln!(out, "  In this library: {}", escape_own(&remedy::key(blocked)))
+    let last = diagnosis.exchanges.last().map(|&number| &exchanges[number]);
+    writeln!(out, "  In this library: {}", escape_own(&remedy::key(blocked, last)))
 }
 
 fn write_lines(out: &mut String, lines: &[Marked]) -> fmt::Result {

@@ -4,18 +4,22 @@
 //! cargo run -p cors-examples --bin serve -- --policy examples/policies/partners.toml --watch --explain
 //! ```
 //!
+//! The file is read again when it changes (`--watch`), and on Unix when the program receives the signal SIGHUP. Each time, the
+//! program prints the time and a summary of the changes.
+//!
 //! Every path and method is answered with 200 and a JSON description of the request.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::Server, web};
 use clap::Parser;
 use cors_actix::{Builder, Cors, Policy, SharedPolicy};
+use cors_examples::now;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use serde_json::json;
 
@@ -114,13 +118,14 @@ impl File<'_> {
 fn serve(arguments: &Arguments) -> Result<(), String> {
     let path = &arguments.policy;
     // The watcher is created before the file is read, so that no change is missed.
-    let changes = if arguments.watch { Some(changes(path)?) } else { None };
+    let (sender, reasons) = mpsc::channel();
+    let watcher = if arguments.watch { Some(watch(path, sender.clone())?) } else { None };
     let policy = read(path)?.policy()?;
     let shared = SharedPolicy::new(&policy).map_err(|violations| violations.to_string())?;
-    if let Some((watcher, changes)) = changes {
+    {
         let (path, shared) = (path.clone(), shared.clone());
         std::thread::spawn(move || {
-            follow(&path, &shared, policy, &changes);
+            follow(&path, &shared, policy, &reasons);
             drop(watcher);
         });
     }
@@ -128,6 +133,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let cors = if arguments.explain { cors.explain() } else { cors };
     actix_web::rt::System::new().block_on(async {
         let (addresses, server) = listen(&arguments.listen, cors)?;
+        reload_on_signal(sender)?;
         for address in addresses {
             println!("listening on http://{address}");
         }
@@ -162,15 +168,39 @@ async fn tell(request: HttpRequest, body: web::Bytes) -> HttpResponse {
         }))
 }
 
+/// Why the file is read again.
+#[derive(Clone, Copy, PartialEq)]
+enum Reason {
+    Change,
+    Signal,
+}
+
+/// Reports the signal SIGHUP, with which administrators ask a program to read its configuration again.
+#[cfg(unix)]
+fn reload_on_signal(sender: Sender<Reason>) -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut hangups = signal(SignalKind::hangup()).map_err(|error| format!("SIGHUP: {error}"))?;
+    actix_web::rt::spawn(async move {
+        while hangups.recv().await.is_some() && sender.send(Reason::Signal).is_ok() {}
+    });
+    Ok(())
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+fn reload_on_signal(_: Sender<Reason>) -> Result<(), String> {
+    Ok(())
+}
+
 /// Reports changes of the file. Editors replace the file, and orchestrators replace symbolic links to it, so the directories are
 /// watched and not the file itself.
-fn changes(path: &Path) -> Result<(RecommendedWatcher, Receiver<()>), String> {
-    let (sender, receiver) = mpsc::channel();
+fn watch(path: &Path, sender: Sender<Reason>) -> Result<RecommendedWatcher, String> {
     let describe = |error: notify::Error| format!("{}: {error}", path.display());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Reading the file is an event too. It is ignored.
         if !event.is_ok_and(|event| event.kind.is_access()) {
-            let _ = sender.send(());
+            let _ = sender.send(Reason::Change);
         }
     })
     .map_err(describe)?;
@@ -182,26 +212,31 @@ fn changes(path: &Path) -> Result<(RecommendedWatcher, Receiver<()>), String> {
     for directory in [directory(path), directory(&target)] {
         watcher.watch(&directory, RecursiveMode::NonRecursive).map_err(describe)?;
     }
-    Ok((watcher, receiver))
+    Ok(watcher)
 }
 
-/// Replaces the policy each time that the file changes and contains a valid policy.
-fn follow(path: &Path, shared: &SharedPolicy, policy: Policy, changes: &Receiver<()>) {
+/// Replaces the policy each time that there is a reason to read the file, and the file contains a valid policy.
+fn follow(path: &Path, shared: &SharedPolicy, policy: Policy, reasons: &Receiver<Reason>) {
     /// Saving a file causes several events within this time.
     const ONE_SAVE: Duration = Duration::from_millis(50);
+    let name = path.display();
     let mut last = Ok(policy);
-    while changes.recv().is_ok() {
+    while let Ok(first) = reasons.recv() {
+        let mut signal = first == Reason::Signal;
         let until = Instant::now() + ONE_SAVE;
-        while changes.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
-        let now = read(path).and_then(|file| file.policy());
-        if now == last {
+        while let Ok(reason) = reasons.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            signal |= reason == Reason::Signal;
+        }
+        let read = read(path).and_then(|file| file.policy());
+        // A signal is always answered.
+        if read == last && !signal {
             continue;
         }
-        let replaced = now.clone().and_then(|policy| shared.replace(&policy).map_err(|v| v.to_string()));
+        let replaced = read.clone().and_then(|policy| shared.replace(&policy).map_err(|v| v.to_string()));
         match replaced {
-            Ok(()) => eprintln!("{}: the new policy is in force", path.display()),
-            Err(faults) => eprintln!("{faults}\n{}: the old policy stays in force", path.display()),
+            Ok(changes) => eprintln!("{} {name}: the new policy is in force: {changes}", now()),
+            Err(faults) => eprintln!("{faults}\n{} {name}: the old policy stays in force", now()),
         }
-        last = now;
+        last = read;
     }
 }

@@ -11,5 +11,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(cors_examples::run_package("tenants", &[]).unwrap_or(1))
+    ExitCode::from(cors_examples::run_package("tenants").unwrap_or(1))
 }

@@ -1,6 +1,6 @@
 //! The command: what it prints, and its flags.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
 
 use crate::running::{Playground, curl};
@@ -72,6 +72,17 @@ fn a_taken_port_is_one_line_that_names_the_port_and_the_flag() {
             format!("playground: port {port} is taken: choose another with {flag}, or 0 for any\n")
         );
         assert!(output.stdout.is_empty());
+    }
+}
+
+/// `127.0.0.2` is this machine too. A listener on all addresses would accept the connection.
+#[test]
+fn only_127_0_0_1_is_listened_on() {
+    let playground = Playground::start();
+    for origin in [playground.api(), playground.page(), playground.stranger()] {
+        let port: u16 = origin.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_ok(), "{origin}");
+        assert!(TcpStream::connect(("127.0.0.2", port)).is_err(), "{origin}");
     }
 }
 

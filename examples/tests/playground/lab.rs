@@ -1,9 +1,11 @@
-//! What a person does in the lab, in Chromium.
+//! What a person does in the lab, in Chromium. The tests that need nothing of one browser alone run in every engine.
 
 use actix_web::App;
 use actix_web::test::init_service;
 use cors_actix::testing::{Browser, Fetch};
 use cors_actix::{Policy, policy};
+use cors_core::browser::Engine;
+use cors_tests::browsers::start;
 use cors_tests::{Chromium, Options};
 use serde_json::{Value, json};
 
@@ -153,11 +155,21 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert_eq!(lab.exchanges().len(), 2);
 }
 
+/// The browsers that are installed.
+fn browsers(test: &'static str) -> impl Iterator<Item = Box<dyn cors_tests::Browser>> {
+    Engine::BROWSERS.into_iter().filter_map(move |engine| start(engine, test, &AS_IT_SHIPS))
+}
+
 #[test]
-fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
-    let Some(chromium) = Chromium::start("ready-made policies in the lab", &AS_IT_SHIPS) else { return };
-    let playground = Playground::start();
-    let lab = LabPage::open(&chromium.context(), &playground);
+fn the_model_agrees_with_every_engine_on_every_ready_made_request() {
+    for browser in browsers("ready-made policies in the lab") {
+        the_model_agrees_on_every_ready_made_request(&*browser);
+    }
+}
+
+fn the_model_agrees_on_every_ready_made_request(browser: &dyn cors_tests::Browser) {
+    let (engine, playground) = (browser.engine(), Playground::start());
+    let lab = LabPage::open_in(browser, &playground);
     let names: Vec<String> =
         lab.texts("#ready-made option").into_iter().filter(|name| name != "A policy of your own").collect();
     let mut outcomes = Vec::new();
@@ -171,8 +183,10 @@ fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
                 "not valid".to_owned()
             }
             Some(verdict) => {
-                let agrees = lab.run("return document.querySelector('[data-agrees]').dataset.agrees;");
-                assert_eq!(agrees, "true", "{name}: {}", lab.text("#result"));
+                let of_this = lab.run(
+                    "const { engine, agrees } = document.querySelector('[data-agrees]').dataset; return [engine, agrees];",
+                );
+                assert_eq!(of_this, json!([engine.to_string(), "true"]), "{name}: {}", lab.text("#result"));
                 match verdict.as_str() {
                     "read" => verdict,
                     _ => lab.text("#remedy"),
@@ -188,29 +202,20 @@ fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
         ("A public read for everyone", "read".to_owned()),
         ("Requests with cookies", "read".to_owned()),
         ("Every port of localhost", "read".to_owned()),
-        (
-            "Everyone except one",
-            format!("To allow this request: remove the origin from except: \"{stranger}\"."),
-        ),
-        (
-            "Refusals that stop the handler",
-            format!("To allow this request: add the origin to origins: \"{stranger}\"."),
-        ),
+        ("Everyone except one", format!("To allow this request: remove \"{stranger}\" from except.")),
+        ("Refusals that stop the handler", format!("To allow this request: add \"{stranger}\" to origins.")),
         ("A sandboxed frame", "read".to_owned()),
         ("* with credentials", "not valid".to_owned()),
         ("A slash at the end of an origin", "not valid".to_owned()),
         ("http with credentials", "not valid".to_owned()),
-        (
-            "https for a page on http",
-            format!("To allow this request: add the origin to origins: \"{page}\"."),
-        ),
+        ("https for a page on http", format!("To allow this request: add \"{page}\" to origins.")),
         (
             "A header that the policy does not grant",
-            "To allow this request: add the header to headers: \"content-type\".".to_owned(),
+            "To allow this request: add \"content-type\" to headers.".to_owned(),
         ),
         (
             "A method that the policy does not grant",
-            "To allow this request: add the method to methods: \"DELETE\".".to_owned(),
+            "To allow this request: add \"DELETE\" to methods.".to_owned(),
         ),
         (
             "Cookies that the policy does not grant",
@@ -222,15 +227,20 @@ fn the_model_agrees_with_this_browser_on_every_ready_made_request() {
     ];
     let expected: Vec<(String, String)> =
         expected.into_iter().map(|(name, outcome)| (name.to_owned(), outcome)).collect();
-    assert_eq!(outcomes, expected);
+    assert_eq!(outcomes, expected, "{engine}");
     assert_eq!(names.len(), expected.len());
 }
 
 #[test]
 fn the_three_who_ask_have_three_origins_and_the_handler_runs_as_the_decision_says() {
-    let Some(chromium) = Chromium::start("who asks in the lab", &AS_IT_SHIPS) else { return };
-    let playground = Playground::start();
-    let lab = LabPage::open(&chromium.context(), &playground);
+    for browser in browsers("who asks in the lab") {
+        the_three_who_ask_have_three_origins(&*browser);
+    }
+}
+
+fn the_three_who_ask_have_three_origins(browser: &dyn cors_tests::Browser) {
+    let (engine, playground) = (browser.engine(), Playground::start());
+    let lab = LabPage::open_in(browser, &playground);
     lab.write_policy(&format!("origins = [\"{}\"]\n", playground.page()));
     lab.set("method", "GET");
     for (who, origin, decision) in [
@@ -240,9 +250,9 @@ fn the_three_who_ask_have_three_origins_and_the_handler_runs_as_the_decision_say
     ] {
         lab.set("who", who);
         lab.send();
-        assert_eq!(lab.exchanges(), [["Request".to_owned(), decision.to_owned()]], "{who}");
+        assert_eq!(lab.exchanges(), [["Request".to_owned(), decision.to_owned()]], "{engine}, {who}");
         let headers = lab.text("[data-exchange] .headers");
-        assert!(headers.contains(&format!("origin: {origin}\n")), "{who}: {headers}");
+        assert!(headers.contains(&format!("origin: {origin}\n")), "{engine}, {who}: {headers}");
     }
     // The frames are gone.
     assert_eq!(lab.run("return document.querySelectorAll('iframe').length;"), 0);
@@ -251,7 +261,7 @@ fn the_three_who_ask_have_three_origins_and_the_handler_runs_as_the_decision_say
     lab.set("who", "page");
     lab.set("method", "TRACE");
     lab.send();
-    assert!(lab.exchanges().is_empty());
+    assert!(lab.exchanges().is_empty(), "{engine}");
     assert_eq!(lab.text("#preflight"), "No request reached the server.");
     assert!(lab.text("[data-engine=Firefox]").contains("ForbiddenMethod"));
 }

@@ -1,13 +1,13 @@
 //! The lab, open in a browser: what a person does there and sees there.
 
-use cors_tests::Context;
 use cors_tests::browsers::ChromiumPage;
+use cors_tests::{Browser, Context, Page};
 use serde_json::{Value, json};
 
 use crate::running::Playground;
 
 /// The lab's page.
-pub struct LabPage(pub ChromiumPage);
+pub struct LabPage<P = ChromiumPage>(pub P);
 
 /// What every script of these tests can use.
 const HELPERS: &str = "
@@ -27,7 +27,20 @@ impl LabPage {
     }
 
     pub fn open_url(context: &Context, url: &str) -> Self {
-        let lab = Self(context.open(url));
+        Self::new(context.open(url))
+    }
+}
+
+impl LabPage<Box<dyn Page>> {
+    /// Opens the lab in any browser.
+    pub fn open_in(browser: &dyn Browser, playground: &Playground) -> Self {
+        Self::new(browser.open(&playground.page()))
+    }
+}
+
+impl<P: Page> LabPage<P> {
+    fn new(page: P) -> Self {
+        let lab = Self(page);
         lab.wait_until_judged();
         lab
     }

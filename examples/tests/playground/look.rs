@@ -1,6 +1,6 @@
 //! What the pages look like: on every width, in both colour schemes, with a keyboard and to a screen reader.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cors_tests::browsers::ChromiumPage;
 use cors_tests::{Chromium, Options};
@@ -26,7 +26,30 @@ fn colour_scheme(page: &ChromiumPage, scheme: &str) {
 
 /// Leaves a picture beside the test's other files.
 fn picture(page: &ChromiumPage, name: &str) {
-    page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-{name}.png")));
+    page.screenshot(&picture_file(name), None);
+}
+
+fn picture_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-{name}.png"))
+}
+
+/// Leaves a picture for the README: the first screen, with the ports of a start without flags.
+pub fn picture_for_readme(page: &ChromiumPage, playground: &Playground, name: &str, height: u32) {
+    resize(page, 1180, height);
+    page.call("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
+    let shown = [
+        (playground.api(), "http://localhost:8080"),
+        (playground.page(), "http://localhost:8081"),
+        (playground.stranger(), "http://127.0.0.1:8082"),
+    ];
+    page.run(&format!(
+        "const shown = (text) => {}.reduce((text, [from, to]) => text.replaceAll(from, to), text);
+         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+         while (texts.nextNode()) texts.currentNode.data = shown(texts.currentNode.data);
+         for (const area of document.querySelectorAll('textarea')) area.value = shown(area.value);",
+        json!(shown)
+    ));
+    page.screenshot(&picture_file(name), Some(height));
 }
 
 /// No width makes the page scroll sideways, and a picture of each.
@@ -124,17 +147,7 @@ fn the_lab_has_its_picture_taken() {
     lab.set("who", "stranger");
     lab.send();
     assert_eq!(lab.verdict().as_deref(), Some("blocked"));
-    resize(&lab.0, 1180, 900);
-    lab.run("document.querySelector('.for-screen-readers').remove();");
-    first_screen(&lab.0, 900);
-    picture(&lab.0, "lab");
-}
-
-/// A picture is of the whole page. This cuts off what is below the first screen.
-pub fn first_screen(page: &ChromiumPage, height: u32) {
-    page.run(&format!(
-        "document.documentElement.style = 'overflow: hidden'; document.body.style = 'height: {height}px; overflow: hidden';"
-    ));
+    picture_for_readme(&lab.0, &playground, "lab", 1180);
 }
 
 /// A key, as a person presses it.

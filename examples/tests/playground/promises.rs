@@ -1,12 +1,33 @@
 //! The table: sixteen requests, as a page that the policies trust and as a stranger's.
 
-use std::path::Path;
-
+use cors_core::browser::Engine;
+use cors_tests::browsers::start;
 use cors_tests::{Chromium, Options};
-use serde_json::json;
+use serde_json::Value;
 
-use crate::look::first_screen;
+use crate::look::picture_for_readme;
 use crate::running::Playground;
+
+/// Waits until every row of the table has its result.
+const ROWS: &str = "
+    while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));
+    return [...document.querySelectorAll('tr[data-row]')].map((row) => ({ ...row.dataset }));
+";
+
+/// Every row has the result that is expected on the page of this name.
+fn check(name: &str, rows: &Value) {
+    let rows = rows.as_array().expect("rows");
+    assert_eq!(rows.len(), 16);
+    for row in rows {
+        assert_eq!(row["agrees"], "true", "{name}: {row}");
+        if row["row"] == "report" && name.starts_with("trusted") {
+            let headers: Vec<&str> = row["headers"].as_str().expect("text").split(' ').collect();
+            assert!(headers.contains(&"x-total-count") && !headers.contains(&"x-hidden"), "{row}");
+        }
+    }
+    let blocked = rows.iter().filter(|row| row["expected"] == "blocked").count();
+    assert_eq!(blocked, if name.starts_with("trusted") { 4 } else { 14 });
+}
 
 /// Every row of both pages, in Chromium. The screenshots are left beside the test's other files.
 #[test]
@@ -15,34 +36,23 @@ fn every_row_agrees_in_chromium_for_the_trusted_page_and_for_the_stranger() {
     let playground = Playground::start();
     for (name, url) in ["trusted", "stranger"].into_iter().zip(playground.promises()) {
         let context = chromium.context();
-        let page = context.open("about:blank");
-        page.call(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({ "width": 1180, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
-        );
-        page.goto(&url);
-        let rows = page.run(
-            "while (!document.body.dataset.done) await new Promise((resolve) => setTimeout(resolve, 20));
-             return [...document.querySelectorAll('tr[data-row]')].map((row) => ({ ...row.dataset }));",
-        );
-        first_screen(&page, 800);
-        page.screenshot(
-            &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-promises-{name}.png")),
-        );
-        let rows = rows.as_array().expect("rows");
-        assert_eq!(rows.len(), 16);
-        for row in rows {
-            assert_eq!(row["agrees"], "true", "{name}: {row}");
-            if row["row"] == "report" && name == "trusted" {
-                let headers: Vec<&str> = row["headers"].as_str().expect("text").split(' ').collect();
-                assert!(headers.contains(&"x-total-count") && !headers.contains(&"x-hidden"), "{row}");
-            }
-        }
-        let blocked = rows.iter().filter(|row| row["expected"] == "blocked").count();
-        assert_eq!(blocked, if name == "trusted" { 4 } else { 14 });
+        let page = context.open(&url);
+        check(name, &page.run(ROWS));
+        picture_for_readme(&page, &playground, &format!("promises-{name}"), 800);
         for error in page.console_errors() {
             let expected = error.contains("CORS policy") || error.contains("Failed to load resource");
             assert!(expected, "{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_row_agrees_in_firefox_and_webkit() {
+    let playground = Playground::start();
+    for engine in [Engine::Firefox, Engine::WebKit] {
+        let Some(browser) = start(engine, "the playground's table", &Options::default()) else { continue };
+        for (name, url) in ["trusted", "stranger"].into_iter().zip(playground.promises()) {
+            check(&format!("{name}, {engine}"), &browser.open(&url).run(ROWS));
         }
     }
 }

@@ -29,6 +29,16 @@ pub trait Page {
     fn failures(&self, expected: usize) -> Vec<Failure>;
 }
 
+impl Page for Box<dyn Page> {
+    fn run(&self, body: &str) -> Value {
+        (**self).run(body)
+    }
+
+    fn failures(&self, expected: usize) -> Vec<Failure> {
+        (**self).failures(expected)
+    }
+}
+
 /// Why a browser blocked a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

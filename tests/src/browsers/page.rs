@@ -133,9 +133,15 @@ impl ChromiumPage {
         self.devtools.with_session(&self.session, |session| session.console_errors.clone())
     }
 
-    /// Writes a picture of the page to a PNG file.
-    pub fn screenshot(&self, file: &Path) {
-        let shot = self.call("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
+    /// Writes a picture of the whole page to a PNG file, or of its first `height` pixels.
+    pub fn screenshot(&self, file: &Path, height: Option<u32>) {
+        let mut params = json!({ "captureBeyondViewport": true });
+        if let Some(height) = height {
+            let metrics = self.call("Page.getLayoutMetrics", &json!({}));
+            let width = &metrics["cssLayoutViewport"]["clientWidth"];
+            params["clip"] = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        }
+        let shot = self.call("Page.captureScreenshot", &params);
         let png = BASE64.decode(string(&shot["data"])).expect("base64, by the protocol");
         fs::write(file, png).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }

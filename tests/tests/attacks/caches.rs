@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, Responder, get};
-use cors_actix::{Cors, Policy, cors, policy};
+use cors_actix::{Cors, OriginGuard, Policy, cors, policy};
 use cors_tests::http::{Connection, Request, Response, Server};
 
 use crate::application::{STRANGER, TRUSTED};
@@ -91,7 +91,7 @@ async fn denied() -> impl Responder {
     HttpResponse::Ok().body("denied")
 }
 
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 16] = [
     "/annotated",
     "/annotated-star",
     "/denied",
@@ -106,6 +106,8 @@ const PATHS: [&str; 14] = [
     "/nowhere",
     "/star-around-list",
     "/list-around-star",
+    "/guarded",
+    "/guarded-by-star",
 ];
 
 fn routes(config: &mut ServiceConfig) {
@@ -124,6 +126,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(get("/exposes").wrap(Cors::new(&EXPOSES)))
         .service(web::resource("/varies").route(web::get().to(varies)).wrap(Cors::new(&LISTED)))
         .service(web::resource("/own-origin").route(web::get().to(own)).wrap(Cors::new(&LISTED)))
+        .service(get("/guarded").wrap(OriginGuard::new(&LISTED)).wrap(Cors::new(&STAR)))
+        .service(get("/guarded-by-star").wrap(Cors::new(&STAR)).wrap(OriginGuard::new(&LISTED)))
         .service(
             web::scope("/star-around-list")
                 .service(get("").wrap(Cors::new(&LISTED)))

@@ -25,7 +25,7 @@ pub(crate) fn generated(rng: &mut Rng, world: &World, origin: &str, number: usiz
         let name = *pick(rng, &[names[0], names[0], names[0], names[1]]);
         let fragment = *pick(rng, &["", "", "", "", "#x", "#y"]);
         let mut request = Request::new(origin, url(name) + fragment)
-            .method(*pick(rng, &["GET", "PUT", "PUT", "DELETE", "POST", "patch"]))
+            .method(*pick(rng, &["GET", "PUT", "PUT", "DELETE", "POST", "patch", "HEAD"]))
             .credentials(*pick(
                 rng,
                 &[CredentialsMode::Omit, CredentialsMode::SameOrigin, CredentialsMode::Include],
@@ -167,6 +167,32 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
     // An answer that echoes the request needs a preflight each time.
     let echoes = wishes.iter().map(|(method, names)| grant(method, &names.join(","), "600")).collect();
     add(echoes, &wishes);
+    // `HEAD` is safelisted, and the answer does not list it. In the second case it does.
+    let head = ("HEAD", &["x-a"][..]);
+    add(vec![grant("PUT", "x-a", "600")], &[head, head, ("GET", &["x-a"]), ("POST", &["x-a"])]);
+    add(vec![grant("HEAD", "x-a", "600")], &[head, head]);
+    // Is an answer for requests with credentials used for those without, and the other way round?
+    for modes in
+        [[CredentialsMode::Include, CredentialsMode::Omit], [CredentialsMode::Omit, CredentialsMode::Include]]
+    {
+        let mut case = cases[0].clone();
+        case.endpoints[0].url += if modes[0] == CredentialsMode::Include { "/include" } else { "/omit" };
+        case.fetches = modes
+            .map(|mode| Request::new(origin, &case.endpoints[0].url).method("PUT").credentials(mode))
+            .to_vec();
+        cases.push(case);
+    }
+    // Does a response that is refused remove the cached answer?
+    let mut refused = cases[0].clone();
+    refused.endpoints[0].url += "/refused";
+    refused.endpoints[0].actuals = vec![open(200), empty(200), open(200)];
+    refused.fetches = vec![Request::new(origin, &refused.endpoints[0].url).method("PUT"); 3];
+    cases.push(refused);
+    // A URL that is longer than the limit of Chromium.
+    let mut long = cases[0].clone();
+    long.endpoints[0].url += &"a".repeat(1100);
+    long.fetches = vec![Request::new(origin, &long.endpoints[0].url).method("PUT"); 2];
+    cases.push(long);
     cases.extend(redirected(world, origin));
     cases
 }

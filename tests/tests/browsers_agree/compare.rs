@@ -7,7 +7,6 @@ use cors_tests::{Page, report};
 
 use crate::case::Case;
 use crate::disagreement::Disagreement;
-use crate::exceptions;
 use crate::laboratory::Laboratory;
 use crate::model;
 use crate::observation::Observation;
@@ -23,8 +22,6 @@ pub(crate) struct Comparison {
     /// By outcome: the number of fetches.
     outcomes: BTreeMap<String, usize>,
     preflights: usize,
-    /// By name: the number of cases that an exception explains.
-    exceptions: BTreeMap<&'static str, usize>,
     /// By quirk: the number of cases that the model gets wrong without it.
     evidence: BTreeMap<&'static str, usize>,
 }
@@ -37,7 +34,6 @@ impl Comparison {
             kinds: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             preflights: 0,
-            exceptions: exceptions::of(engine).map(|exception| (exception.name, 0)).collect(),
             evidence: BTreeMap::new(),
         }
     }
@@ -50,11 +46,7 @@ impl Comparison {
             if agrees {
                 self.collect_evidence(case, &seen);
             }
-            let exception =
-                exceptions::of(self.engine).find(|e| !agrees && (e.explains)(case, &expected, &seen));
-            if let Some(exception) = exception {
-                *self.exceptions.entry(exception.name).or_default() += 1;
-            } else if !agrees && self.unexplained() < SHOWN {
+            if !agrees && self.disagreements() < SHOWN {
                 let (engine, quirks) = (self.engine, self.quirks);
                 report(&Disagreement { case, engine, quirks, expected: &expected, seen: &seen }.to_string());
             }
@@ -78,10 +70,6 @@ impl Comparison {
         }
     }
 
-    fn unexplained(&self) -> usize {
-        self.disagreements() - self.exceptions.values().sum::<usize>()
-    }
-
     fn disagreements(&self) -> usize {
         self.kinds.values().map(|(all, agreed)| all - agreed).sum()
     }
@@ -93,11 +81,8 @@ impl Comparison {
         }
         let all: usize = self.kinds.values().map(|(all, _)| all).sum();
         let (agreed, fetches) = (all - self.disagreements(), self.outcomes.values().sum::<usize>());
-        report(&format!("{agreed:>7} of {all:>5} cases"));
-        for exception in exceptions::of(self.engine) {
-            let count = self.exceptions[exception.name];
-            report(&format!("{count:>7}  exception, {}: {}", exception.name, exception.reason));
-        }
+        let exceptions = if agreed == all { "; no case is an exception" } else { "" };
+        report(&format!("{agreed:>7} of {all:>5} cases{exceptions}"));
         for quirk in Quirk::ALL.iter().filter(|quirk| self.deviates(quirk)) {
             let count = self.evidence.get(quirk.name).copied().unwrap_or_default();
             report(&format!("{count:>7}  show {}: {}", quirk.name, quirk.value(&self.quirks)));
@@ -115,13 +100,10 @@ impl Comparison {
 
     /// # Panics
     ///
-    /// If no exception explains a disagreement, if an exception or a quirk has no case, or if more than one case in a
-    /// thousand is an exception. Also if one of the outcomes occurred less than `often`, because then the cases are not
+    /// If there is a disagreement. Also if one of the outcomes occurred less than `often`, because then the cases are not
     /// good enough.
     pub(crate) fn assert(&self, outcomes: &[&str], often: usize) {
-        assert_eq!(self.unexplained(), 0, "{} and the model disagree", self.engine);
-        let all: usize = self.kinds.values().map(|(all, _)| all).sum();
-        assert!(self.disagreements() * 1000 <= all, "{} has too many exceptions", self.engine);
+        assert_eq!(self.disagreements(), 0, "{} and the model disagree", self.engine);
         for outcome in outcomes {
             let count = self.outcomes.get(*outcome).copied().unwrap_or_default();
             assert!(count >= often, "{outcome} occurred {count} times, and less than {often}");
@@ -130,13 +112,10 @@ impl Comparison {
 
     /// # Panics
     ///
-    /// If an exception or a quirk of the engine has no case. `measured` are the quirks that need minutes to show.
-    pub(crate) fn assert_evidence(&self, measured: &[&str]) {
-        for (exception, count) in &self.exceptions {
-            assert!(*count > 0, "{}: no case for the exception `{exception}`", self.engine);
-        }
+    /// If no case shows a quirk of the engine, except for `others`, which other tests show.
+    pub(crate) fn assert_evidence(&self, others: &[&str]) {
         for quirk in Quirk::ALL.iter().filter(|quirk| self.deviates(quirk)) {
-            let is_shown = self.evidence.contains_key(quirk.name) || measured.contains(&quirk.name);
+            let is_shown = self.evidence.contains_key(quirk.name) || others.contains(&quirk.name);
             assert!(is_shown, "{}: no case shows {}", self.engine, quirk.name);
         }
     }

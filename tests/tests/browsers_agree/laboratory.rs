@@ -18,6 +18,18 @@ const BATCH: usize = 100;
 /// The host of the pages. The hosts of the servers are on the same site, so that no cookie is a third-party cookie.
 pub(crate) const APP: &str = "app.site.example";
 
+/// The target of the requests that [`warm_up`] sends.
+const WARM_UP: &str = "/warm-up";
+
+/// Sends requests until Firefox uses the answers that it has cached. The module [`ignored_answers`](crate::ignored_answers)
+/// tests what it does before. The answer at `url` has to allow `PUT`.
+pub(crate) fn warm_up(page: &dyn Page, url: &str) {
+    page.run(&format!(
+        "for (let n = 0; n < 4; n++) await fetch({}, {{ method: 'PUT', credentials: 'omit' }});",
+        json!(url)
+    ));
+}
+
 /// Runs the fetches of each case one after the other, and `lanes` cases at the same time.
 const RUN: &str = r"
     const read = async ({ url, init }) => {
@@ -61,6 +73,11 @@ impl Laboratory {
         let shared = Arc::clone(&running);
         let server = Server::start(move |request| match request.target() {
             "/page" => page(),
+            WARM_UP => Response::new(200)
+                .header("Content-Length", "0")
+                .header("Access-Control-Allow-Origin", "*")
+                .header("Access-Control-Allow-Methods", "PUT")
+                .header("Access-Control-Max-Age", "600"),
             "/sandboxed" => page().header("Content-Security-Policy", "sandbox allow-scripts"),
             _ => shared.lock().unwrap_or_else(PoisonError::into_inner).answer(request),
         });
@@ -70,7 +87,11 @@ impl Laboratory {
     /// Opens a page with the origin `origin` and empty caches.
     pub(crate) fn open(&self, browser: &dyn Browser, origin: &str) -> Box<dyn Page> {
         let path = if origin == "null" { "/sandboxed" } else { "/page" };
-        browser.open(&self.server.url(APP, path))
+        let page = browser.open(&self.server.url(APP, path));
+        if browser.engine() == Engine::Firefox {
+            warm_up(&*page, &self.server.url("api.site.example", WARM_UP));
+        }
+        page
     }
 
     /// Runs cases in a page whose origin is that of the cases.

@@ -42,8 +42,8 @@ type Told = Arc<Mutex<Vec<(Refusal, String)>>>;
 
 fn telling(cors: Cors, told: &Told) -> Cors {
     let told = Arc::clone(told);
-    cors.on_refusal(move |refusal, head| {
-        told.lock().unwrap().push((refusal, format!("{} {}", head.method, head.uri)))
+    cors.on_refusal(move |explanation, head| {
+        told.lock().unwrap().push((explanation.refusal(), format!("{} {}", head.method, head.uri)))
     })
 }
 
@@ -86,7 +86,9 @@ fn explaining(cors: Cors) -> Server {
 
 #[track_caller]
 fn says(response: &Response, refusal: Refusal) {
-    assert_eq!(response.header("cors-refusal"), Some(format!("{}; {refusal}", refusal.code()).as_str()));
+    let text = response.header("cors-refusal").expect("the layer explains");
+    assert!(text.starts_with(&format!("{}: ", refusal.code())), "{text}");
+    assert!(text.contains("; help: ") && text.contains("; policy: Cors at "), "{text}");
 }
 
 #[test]
@@ -114,7 +116,7 @@ fn a_response_explains_itself_when_it_is_asked_to() {
                 STRANGER,
                 "/items",
                 "explanations.rs",
-                "What would have to change: add the origin to `origins`",
+                "Help: add \"https://stranger.example\" to `origins`",
             ] {
                 assert!(body.contains(part), "{part}: {body}");
             }

@@ -142,7 +142,7 @@ fn as_a_middleware_it_answers_403_that_no_cache_keeps() {
         let events = server.send(&Request::get("/events").origin(origin));
         assert_eq!(events.status, if opens { 200 } else { 403 }, "{origin}");
         for refused in [response, events].iter().filter(|_| !opens) {
-            assert_eq!(refused.header("vary"), Some("Origin"), "{refused:?}");
+            assert_eq!(refused.header("vary"), Some("Origin, Sec-Fetch-Site"), "{refused:?}");
             assert_eq!(refused.header("cache-control"), Some("no-store"));
         }
     }

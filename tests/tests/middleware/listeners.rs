@@ -6,7 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpResponse, get, guard, web};
-use cors_actix::{Cors, CorsObserver, OriginGuard, Policy, Refusal, cors, policy};
+use cors_actix::{Cors, CorsObserver, Explanation, OriginGuard, Policy, Refusal, cors, policy};
 use cors_tests::http::{Request, Response, Server};
 
 const TRUSTED: &str = "https://app.example.com";
@@ -29,9 +29,11 @@ async fn denied() -> &'static str {
 
 type Heard = Arc<Mutex<Vec<(Refusal, String)>>>;
 
-fn write_to(heard: &Heard) -> impl Fn(Refusal, &actix_web::dev::RequestHead) + Send + Sync + 'static {
+fn write_to(heard: &Heard) -> impl Fn(&Explanation, &actix_web::dev::RequestHead) + Send + Sync + 'static {
     let heard = Arc::clone(heard);
-    move |refusal, head| heard.lock().unwrap().push((refusal, format!("{} {}", head.method, head.uri.path())))
+    move |explanation, head| {
+        heard.lock().unwrap().push((explanation.refusal(), format!("{} {}", head.method, head.uri.path())))
+    }
 }
 
 /// Replaces the response by a new one with the same status.
@@ -83,7 +85,7 @@ fn hears_everything(server: &Server, heard: &Heard) {
     let refused = server.send(&Request::preflight(STRANGER, "GET", "/annotated"));
     assert_eq!(heard(), [(Refusal::OriginNotAllowed, String::from("OPTIONS /annotated"))]);
     assert!(explains(&refused, Refusal::OriginNotAllowed));
-    assert!(refused.body.contains("add the origin to `origins`"), "{refused:?}");
+    assert!(refused.body.contains("add \"https://stranger.example\" to `origins`"), "{refused:?}");
     let useless = server.send(&Request::preflight(TRUSTED, "DELETE", "/new"));
     assert_eq!(heard(), [(Refusal::MethodNotAllowed, String::from("OPTIONS /new"))]);
     assert_eq!(useless.status, 204);

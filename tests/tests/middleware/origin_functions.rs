@@ -55,7 +55,7 @@ impl Notes {
         } else {
             cors.origin_fn(move |origin, _| notes.ask(origin))
         };
-        cors.on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal))
+        cors.on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()))
     }
 }
 
@@ -233,7 +233,7 @@ fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
     let refusals = notes.clone();
     let cors = Cors::new(&DECLARED)
         .origin_async(tenant_lookup)
-        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+        .on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()));
     let server = serve_with(cors);
     let origin = "https://broken.failing.example";
     assert_eq!(server.send(&Request::get("/").origin(origin)).cors_headers(), [""; 0]);
@@ -254,7 +254,7 @@ fn a_lookup_that_takes_too_long_refuses() {
     let cors = Cors::new(&DECLARED)
         .origin_async(never)
         .origin_time_limit(Duration::from_millis(10))
-        .on_refusal(move |refusal, _| refusals.refused.lock().unwrap().push(refusal));
+        .on_refusal(move |explanation, _| refusals.refused.lock().unwrap().push(explanation.refusal()));
     let server = serve_with(cors);
     assert_eq!(server.send(&Request::get("/").origin(TENANT)).cors_headers(), [""; 0]);
     assert_eq!(server.send(&Request::preflight(TENANT, "PUT", "/")).status, 403);
@@ -367,6 +367,38 @@ fn the_headers_that_a_function_reads_are_in_vary() {
         assert_eq!((preflight.allowed_origin().is_some(), preflight.all("vary")), (granted, vary.to_vec()));
     }
     assert_eq!(server.send(&Request::get("/")).all("vary"), ["Origin", "x-tenant", "x-region"]);
+}
+
+fn has_tenant(_: &Origin<'_>, head: &RequestHead) -> bool {
+    head.headers().contains_key("x-tenant")
+}
+
+const READ: &[&str] = &["x-region", "x-zone"];
+
+#[cors(origin_fn = has_tenant, vary = ["x-tenant", TENANT_HEADER])]
+#[get("/listed")]
+async fn listed() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+const TENANT_HEADER: &str = "x-tenant-id";
+
+#[cors(origin_fn = has_tenant, vary = READ)]
+#[get("/constant")]
+async fn constant() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[test]
+fn an_annotated_handler_lists_the_headers_that_its_function_reads_in_vary() {
+    let server = Server::start(move || App::new().service(listed).service(constant));
+    for (path, names) in [("/listed", ["x-tenant", "x-tenant-id"]), ("/constant", ["x-region", "x-zone"])] {
+        for (tenant, granted) in [("x-tenant", true), ("x-other", false)] {
+            let actual = server.send(&Request::get(path).origin(TENANT).header(tenant, "a"));
+            assert_eq!(actual.allowed_origin().is_some(), granted, "{path}");
+            assert_eq!(actual.all("vary"), ["Origin", names[0], names[1]], "{path}");
+        }
+    }
 }
 
 #[test]

@@ -71,6 +71,23 @@ fn a_refusal_of_this_library_is_1_and_the_remedy_allows_the_request() {
     assert_eq!(doctor(&["PUT", &url, "--origin", APP, "-H", "x-a: 1"]).status, 0);
 }
 
+/// The handler of the README, asked with the arguments of the README.
+#[test]
+fn the_readme_shows_what_the_doctor_prints() {
+    let readme = include_str!("../../../../README.md");
+    let (_, command) = readme.split_once("cargo run -p cors-examples --bin doctor -- ").expect("a command");
+    let (command, rest) = command.split_once('\n').expect("a line");
+    let (_, shown) = rest.split_once("```text\n").expect("a report");
+    let (shown, _) = shown.split_once("```").expect("its end");
+
+    let server = Server::start(|| App::new().service(update));
+    let url = format!("http://{}/items/1", server.authority());
+    let arguments = command.replace("https://api.example.com/items/1", &url);
+    let run = doctor(&arguments.split(' ').collect::<Vec<_>>());
+    let report = run.stdout.replace(&url, "https://api.example.com/items/1");
+    assert!(report.contains(shown), "the README does not show\n{report}");
+}
+
 #[test]
 fn the_holes_of_actix_cors_are_found() {
     let scan = |cors: fn() -> actix_cors::Cors| {

@@ -149,6 +149,12 @@ fn a_proxy_is_asked_for_everything() {
     });
     let proxy = format!("http://127.0.0.1:{port}");
     let page = "http://app.example.com";
+    let gone = "http://127.0.0.1:1";
+    let run = doctor(&["GET", "http://api.example.com/items", "--origin", page, "--proxy", gone]);
+    assert!(
+        run.status == 2 && run.stderr.contains("help: check the host name and the port of --proxy"),
+        "{run:?}"
+    );
     let run = doctor(&["GET", "http://api.example.com/items", "--origin", page, "--proxy", &proxy]);
     assert_eq!(run.status, 0, "{run:?}");
 }

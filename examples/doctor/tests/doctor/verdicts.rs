@@ -83,7 +83,16 @@ fn each_fault_is_shown_with_its_line_and_its_remedy() {
             &[ORIGIN],
             "404",
             "HTTP/1.1 204 No Content",
-            "no key: `#[cors(…)]`",
+            "no key: `#[cors(…)]` on a handler answers the preflights for its own path and methods",
+        ),
+        (
+            "PreflightInvalidStatus",
+            &[],
+            401,
+            &[ORIGIN],
+            "401",
+            "HTTP/1.1 204 No Content",
+            "no key: `#[cors(…)]` and `Cors::new` answer preflights with 204 by themselves",
         ),
         (
             "MethodDisallowedByPreflightResponse",
@@ -167,6 +176,39 @@ fn a_request_that_may_change_something_is_sent_only_on_demand_and_once() {
     assert_eq!(methods(&requests), ["OPTIONS", "PUT"]);
     let readable = &run.json()["engines"][0]["readable_headers"];
     assert_eq!(*readable, serde_json::json!(["content-length", "x-total-count"]));
+}
+
+#[test]
+fn headers_that_no_page_can_set_are_named_and_not_sent() {
+    let (server, requests) = noting();
+    let run = put(&server, &["-H", "cookie: a=b", "-H", "Sec-X: 1", "-H", "user-agent: x"]);
+    assert!(
+        run.stdout.contains("\nBrowsers leave out what no page can set: cookie, Sec-X.\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(requests.lock().unwrap().iter().all(|request| request.header("sec-x").is_none()));
+    let json = put(&server, &["-H", "cookie: a=b", "--json"]).json();
+    assert_eq!(json["request"]["dropped_headers"], serde_json::json!(["cookie"]));
+}
+
+#[test]
+fn a_refusal_of_this_library_has_the_same_remedy_in_every_engine() {
+    let server = server(403, &[]);
+    let json = put(&server, &["--json"]).json();
+    for engine in json["engines"].as_array().unwrap() {
+        assert_eq!(engine["help"], format!("origins = [\"{APP}\"]"), "{engine}");
+    }
+}
+
+#[test]
+fn an_error_that_no_policy_may_have_seen_is_said_to_be_one() {
+    for (status, hint) in [(404, "if no handler takes the request"), (502, "such as a proxy")] {
+        let server = server(status, &[]);
+        let run = doctor(&["GET", &server.url("127.0.0.1", "/"), "--origin", APP]);
+        assert_eq!(run.status, 1);
+        assert!(run.stdout.contains(hint) && run.stdout.contains("origins = ["), "{}", run.stdout);
+    }
 }
 
 #[test]
@@ -254,7 +296,11 @@ fn a_wrong_argument_is_2_and_says_what_to_write() {
     let url = "https://api.example.com/";
     for (arguments, what) in [
         (&["GET", url][..], "--origin"),
-        (&["GET", "/relative", "--origin", APP], "/relative"),
+        (&["GET", "/relative", "--origin", APP], "write all of it, such as https://api.example.com/relative"),
+        (&["GET", "api.example.com/x", "--origin", APP], "write https://api.example.com/x"),
+        (&["GET", "localhost:8080/x", "--origin", APP], "write http://localhost:8080/x"),
+        (&["GET", "127.0.0.1:8080", "--origin", APP], "write http://127.0.0.1:8080"),
+        (&["GET", "example.com:443/x", "--origin", APP], "write https://example.com:443/x"),
         (&["GET", "ftp://api.example.com/", "--origin", APP], "neither http nor https"),
         (&["TRACE", url, "--origin", APP], "TRACE"),
         (&["G ET", url, "--origin", APP], "G ET"),

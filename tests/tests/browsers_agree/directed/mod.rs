@@ -1,5 +1,6 @@
 //! Cases that are written by hand, so that they do not depend on the seed.
 
+mod deviations;
 mod preflights;
 mod redirects;
 mod responses;
@@ -34,6 +35,7 @@ pub(crate) fn cases(world: &World, origin: &str) -> Vec<Case> {
     directed.requests_that_throw();
     directed.allowed_origins();
     directed.header_values();
+    directed.deviations();
     directed.cases
 }
 

@@ -4,7 +4,7 @@ use cors_core::browser::{
     self, Engine, Reason, is_forbidden_request_header, is_safelisted_method, normalize_method,
     unsafe_request_header_names,
 };
-use cors_core::{Decision, Refusal, preflight_method};
+use cors_core::{Decision, preflight_method};
 use serde::Serialize;
 
 use super::browsers::Prediction;
@@ -156,10 +156,12 @@ fn shown(
         headers: shown_lines(&exchange.headers),
         decision: name(decision),
         meaning: meaning(decision),
-        refusal: refusal.map(|refusal| ShownRefusal {
-            code: refusal.code(),
-            text: refusal.to_string(),
-            remedy: remedy(refusal, seen, exchange),
+        refusal: refusal.map(|refusal| seen.policy.explain(refusal, exchange)).map(|explanation| {
+            ShownRefusal {
+                code: explanation.code(),
+                text: explanation.fault().to_owned(),
+                remedy: explanation.remedy().to_owned(),
+            }
         }),
         status: exchange.status,
         response_headers: shown_lines(&exchange.response_headers),
@@ -193,28 +195,6 @@ const fn meaning(decision: Decision) -> &'static str {
         }
         Decision::Blocked => {
             "The policy does not grant this origin and says `enforce`. The handler did not run."
-        }
-    }
-}
-
-/// The remedy of a refusal, with the value to write.
-fn remedy(refusal: Refusal, seen: &Seen, exchange: &Exchange) -> String {
-    let values_of = |name| exchange.lines(name).map(text).collect::<Vec<_>>();
-    let values = match refusal {
-        Refusal::OriginNotAllowed | Refusal::OriginExcepted => values_of("origin"),
-        Refusal::MethodNotAllowed => values_of("access-control-request-method"),
-        Refusal::HeaderNotAllowed => exchange
-            .lines("access-control-request-headers")
-            .flat_map(|line| text(line).split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
-            .filter(|name| !seen.policy.policy().allows_header(name))
-            .collect(),
-        _ => Vec::new(),
-    };
-    match values.is_empty() {
-        true => refusal.remedy().to_owned(),
-        false => {
-            let values: Vec<String> = values.into_iter().map(|value| format!("`\"{value}\"`")).collect();
-            format!("{}: {}", refusal.remedy(), values.join(", "))
         }
     }
 }

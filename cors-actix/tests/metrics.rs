@@ -1,0 +1,80 @@
+//! The counters, as a recorder of the facade `metrics` sees them. A program of its own, because a program has one recorder.
+
+use std::collections::BTreeMap;
+
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, HttpResponse, get, web};
+use cors_actix::{Cors, CorsObserver, OriginGuard, Policy, cors, policy};
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+
+const APP: &str = "https://app.example.com";
+const STRANGER: &str = "https://stranger.example";
+
+static CURRENT: Policy = policy! { origins = ["https://app.example.com", "https://old.example.com"] };
+static NEXT: Policy = policy! { origins = ["https://app.example.com"] };
+
+#[cors(policy = CURRENT)]
+#[get("/annotated")]
+async fn annotated() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[actix_web::test]
+async fn decisions_and_refusals_are_counted_by_reason_and_layer_and_never_by_origin() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    recorder.install().expect("the only recorder");
+
+    let fallback = Cors::fallback(&CURRENT).trial(&NEXT);
+    let line = line!() - 1;
+    let guarded = web::resource("/guarded").route(web::get().to(HttpResponse::Ok));
+    let guard = OriginGuard::new(&CURRENT);
+    let guard_line = line!() - 1;
+    let app = App::new()
+        .service(annotated)
+        .service(guarded.wrap(guard))
+        .route("/", web::get().to(HttpResponse::Ok))
+        .wrap(fallback)
+        .wrap(CorsObserver::new());
+    let app = init_service(app).await;
+    let get = |path: &str, origin: &str| TestRequest::get().uri(path).insert_header(("origin", origin));
+    let mut requests = vec![
+        TestRequest::get(),
+        get("/", APP),
+        get("/", "https://old.example.com"),
+        get("/annotated", APP),
+        get("/annotated", STRANGER),
+        get("/guarded", STRANGER),
+        get("/annotated", APP)
+            .method(actix_web::http::Method::OPTIONS)
+            .insert_header(("access-control-request-method", "GET")),
+    ];
+    requests.extend((0..100).map(|i| get("/", &format!("https://stranger-{i}.example"))));
+    for request in requests {
+        actix_web::test::call_service(&app, request.to_request()).await;
+    }
+
+    let mut counters = BTreeMap::new();
+    for (key, _, _, value) in snapshotter.snapshot().into_vec() {
+        let key = key.key();
+        let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+        let DebugValue::Counter(count) = value else { panic!("a counter: {key}") };
+        counters.insert(format!("{} {}", key.name(), labels.join(" ")), count);
+    }
+    let (fallback, handler) =
+        (format!("Cors at {}:{line}", file!()), format!("#[cors] on {}::annotated", module_path!()));
+    let guard = format!("OriginGuard at {}:{guard_line}", file!());
+    let expected = [
+        (format!("cors_decisions_total decision=granted layer={fallback}"), 2),
+        (format!("cors_decisions_total decision=granted layer={handler}"), 1),
+        (format!("cors_decisions_total decision=not-cors layer={fallback}"), 1),
+        (format!("cors_decisions_total decision=preflight-granted layer={handler}"), 1),
+        (format!("cors_decisions_total decision=refused layer={fallback}"), 101),
+        (format!("cors_decisions_total decision=refused layer={handler}"), 1),
+        (format!("cors_refusals_total reason=origin-not-allowed layer={fallback}"), 100),
+        (format!("cors_refusals_total reason=origin-not-allowed layer={guard}"), 1),
+        (format!("cors_refusals_total reason=origin-not-allowed layer={handler}"), 1),
+        (format!("cors_trial_differences_total next=refused layer={fallback}"), 1),
+    ];
+    assert_eq!(counters, BTreeMap::from(expected));
+}

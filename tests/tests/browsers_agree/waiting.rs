@@ -1,0 +1,172 @@
+//! How long an answer to a preflight is kept, by waiting.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cors_core::browser::{CredentialsMode, Engine, PreflightCache, Request, Response, Step, fetch};
+use cors_tests::browsers::start;
+use cors_tests::{Browser, Options, Page, Server, report};
+use serde_json::json;
+
+use crate::laboratory::warm_up;
+
+/// The lines of `Access-Control-Max-Age`.
+const VALUES: [&[&str]; 19] = [
+    &[],
+    &[""],
+    &["0"],
+    &["7"],
+    &["600"],
+    &["00600"],
+    &[" 600 "],
+    &["+600"],
+    &["-600"],
+    &["x"],
+    &["600x"],
+    &["600.5"],
+    &["6e2"],
+    &["600, 600"],
+    &["600", "600"],
+    &["\u{b}600"],
+    &["9223372036854775807"],
+    &["9223372036854775808"],
+    &["99999999999999999999"],
+];
+
+fn allow() -> Response {
+    Response::new(200)
+        .header("Content-Type", "text/html")
+        .header("Content-Length", "0")
+        .header("Access-Control-Allow-Origin", "*")
+        .header("Access-Control-Allow-Methods", "PUT")
+}
+
+fn with_max_age(lines: &[&str]) -> Response {
+    lines.iter().fold(allow(), |response, line| response.header("Access-Control-Max-Age", *line))
+}
+
+/// An open page, and a server that counts the preflights for each path.
+struct Waiting {
+    page: Box<dyn Page>,
+    server: Server,
+    preflights: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Waiting {
+    fn new(browser: &dyn Browser, answer: impl Fn(&str) -> Response + Send + Sync + 'static) -> Self {
+        let preflights: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
+        let counts = Arc::clone(&preflights);
+        let server = Server::start(move |request| {
+            if request.is_preflight() {
+                *counts.lock().expect("no panic").entry(request.target().to_owned()).or_default() += 1;
+            }
+            answer(request.target())
+        });
+        let page = browser.open(&server.url("app.site.example", "/600"));
+        if browser.engine() == Engine::Firefox {
+            warm_up(&*page, &server.url("api.site.example", "/600"));
+        }
+        Self { page, server, preflights }
+    }
+
+    /// Sends a request to each path, and returns the number of preflights for each.
+    fn ask(&self, paths: &[String]) -> Vec<usize> {
+        self.preflights.lock().expect("no panic").clear();
+        let urls: Vec<String> = paths.iter().map(|path| self.server.url("api.site.example", path)).collect();
+        let body = format!(
+            "for (const url of {}) await fetch(url, {{ method: 'PUT', credentials: 'omit' }});",
+            json!(urls)
+        );
+        self.page.run(&body);
+        let preflights = self.preflights.lock().expect("no panic");
+        paths.iter().map(|path| preflights.get(path).copied().unwrap_or_default()).collect()
+    }
+}
+
+/// The number of preflights in the model, for requests at these times.
+fn predicted(engine: Engine, answer: &Response, times: &[Duration]) -> Vec<usize> {
+    let mut cache = PreflightCache::new(engine);
+    let send = |now: &Duration| {
+        let request = Request::new("https://app.example.com", "https://api.example.com/")
+            .method("PUT")
+            .credentials(CredentialsMode::Omit);
+        match fetch(request, &mut cache, *now) {
+            Step::Preflight(preflight) => {
+                preflight.answer(answer, &mut cache, *now);
+                1
+            }
+            _ => 0,
+        }
+    };
+    times.iter().map(send).collect()
+}
+
+/// Runs a test in all browsers at the same time.
+fn in_every_browser(name: &str, test: impl Fn(&dyn Browser) + Sync) {
+    let options = Options { wildcard_covers_authorization: true, ..Options::default() };
+    thread::scope(|scope| {
+        for engine in Engine::BROWSERS {
+            let (test, options) = (&test, &options);
+            scope.spawn(move || {
+                if let Some(browser) = start(engine, name, options) {
+                    test(&*browser);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn browsers_read_max_age_as_the_model_does() {
+    // More than the five seconds for which an answer is kept by default, and more than the 7 of one case.
+    const WAIT: Duration = Duration::from_secs(9);
+    in_every_browser("browsers_agree, Access-Control-Max-Age", |browser| {
+        let waiting = Waiting::new(browser, |path| {
+            match path.trim_start_matches('/').parse::<usize>().ok().and_then(|number| VALUES.get(number)) {
+                Some(lines) => with_max_age(lines),
+                None => with_max_age(&["600"]),
+            }
+        });
+        let paths: Vec<String> = (0..VALUES.len()).map(|number| format!("/{number}")).collect();
+        let start = Instant::now();
+        let (first, second) = (waiting.ask(&paths), waiting.ask(&paths));
+        assert!(start.elapsed() < Duration::from_secs(5), "the machine is too slow for this test");
+        thread::sleep(WAIT);
+        let third = waiting.ask(&paths);
+        for (number, lines) in VALUES.into_iter().enumerate() {
+            let seen = [first[number], second[number], third[number]];
+            let engine = browser.engine();
+            let model = predicted(engine, &with_max_age(lines), &[Duration::ZERO, Duration::ZERO, WAIT]);
+            assert_eq!(seen.as_slice(), model, "{engine}: {lines:?}");
+        }
+    });
+}
+
+/// Shortly before and shortly after the limit of WebKit. Firefox and Chromium keep answers for a day and for two hours, which
+/// no test waits for.
+///
+/// `CORS_BROWSER=required cargo test -p cors-tests --test browsers_agree -- --ignored waiting`
+#[test]
+#[ignore = "takes ten minutes"]
+fn webkit_asks_again_after_ten_minutes_and_the_others_do_not() {
+    const BEFORE: Duration = Duration::from_secs(590);
+    const AFTER: Duration = Duration::from_secs(606);
+    in_every_browser("browsers_agree, waiting", |browser| {
+        let waiting = Waiting::new(browser, |_| with_max_age(&["900"]));
+        let (early, late) = (["/early".to_owned()], ["/late".to_owned()]);
+        let start = Instant::now();
+        assert_eq!((waiting.ask(&early), waiting.ask(&late)), (vec![1], vec![1]));
+        thread::sleep(BEFORE.saturating_sub(start.elapsed()));
+        let early = waiting.ask(&early)[0];
+        thread::sleep(AFTER.saturating_sub(start.elapsed()));
+        let late = waiting.ask(&late)[0];
+        report(&format!(
+            "{}, Access-Control-Max-Age: 900: {early} preflights after {BEFORE:?}, {late} after {AFTER:?}",
+            browser.version()
+        ));
+        let model = |wait| predicted(browser.engine(), &with_max_age(&["900"]), &[Duration::ZERO, wait])[1];
+        assert_eq!((early, late), (model(BEFORE), model(AFTER)), "{}", browser.engine());
+    });
+}
