@@ -13,6 +13,10 @@ pub(crate) const UNUSABLE_SCHEMES: &[&str] =
 
 /// A [scheme](https://url.spec.whatwg.org/#url-scheme-string) starts with a letter.
 pub(crate) const fn check_scheme(scheme: &[u8]) -> Result<(), Rule> {
+    // Nearly every pattern has one of these.
+    if equal(scheme, b"https") || equal(scheme, b"http") {
+        return Ok(());
+    }
     if find(scheme, b'*').is_some() {
         return Err(Rule::OriginWildcard);
     }
@@ -63,10 +67,14 @@ const fn is_one_slip_from(written: &[u8], word: &[u8]) -> bool {
 
 /// Whether `text` is written as a regular expression. No origin pattern has these characters in this order.
 pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
-    let (mut i, mut is) = (0, matches!(text, [b'^', ..] | [.., b'$']));
+    if matches!(text, [b'^', ..] | [.., b'$']) {
+        return true;
+    }
+    let mut i = 0;
     while i + 1 < text.len() {
-        is = is
-            || matches!(
+        // Most characters begin none of the sequences.
+        if matches!(text[i], b'\\' | b'.' | b'(' | b'[' | b'/' | b's' | b'p')
+            && matches!(
                 after(text, i),
                 [b'\\', b'.' | b'd' | b'w' | b'-' | b'/' | b':', ..]
                     | [b'.', b'+', ..]
@@ -75,14 +83,21 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
                     | [b'/', b'.', b'*', ..]
                     | [b'[', _, b'-', _, b']', ..]
                     | [b's' | b'p', b'?', b':', b'/', ..]
-            );
+            )
+        {
+            return true;
+        }
         i += 1;
     }
-    is
+    false
 }
 
 /// Whether a request can have an origin with this scheme.
 pub(crate) const fn is_scheme(scheme: &[u8]) -> bool {
+    // Nearly every origin has one of these.
+    if equal(scheme, b"https") || equal(scheme, b"http") {
+        return true;
+    }
     if is_one_of(scheme, UNUSABLE_SCHEMES) {
         return false;
     }

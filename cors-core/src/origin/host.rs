@@ -38,8 +38,8 @@ const fn is_domain(host: &[u8]) -> bool {
     let (mut label, mut i) = (0, 0);
     while i < host.len() {
         match host[i] {
-            b'.' if label == 0 => return false,
-            b'.' => label = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'_' if label < 63 => label += 1,
+            b'.' if label > 0 => label = 0,
             b'-' if label == 3 && starts_with_ignore_case(after(host, i - 3), b"xn--") => {
                 let rest = after(host, i + 1);
                 let length = match find(rest, b'.') {
@@ -51,7 +51,7 @@ const fn is_domain(host: &[u8]) -> bool {
                 }
                 label += 1;
             }
-            b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' if label < 63 => label += 1,
+            b'-' if label < 63 => label += 1,
             _ => return false,
         }
         i += 1;

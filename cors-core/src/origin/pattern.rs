@@ -246,6 +246,7 @@ const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
         return Err(Rule::OriginSyntax);
     }
     if let Some(colon) = find(bytes, b':')
+        && !equal(slice(bytes, 0, colon), b"https")
         && is_one_of(slice(bytes, 0, colon), UNUSABLE_SCHEMES)
     {
         return Err(Rule::OriginScheme);
@@ -289,6 +290,11 @@ const fn parse_tuple(bytes: &[u8]) -> Result<Parts<'_>, Rule> {
 const fn has_white_space_or_comma(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
+        // Most characters are letters, digits and punctuation.
+        if bytes[i].is_ascii_graphic() && bytes[i] != b',' {
+            i += 1;
+            continue;
+        }
         let (character, length) = char_at(bytes, i);
         if character == ',' as u32 || is_white_space(character) {
             return true;

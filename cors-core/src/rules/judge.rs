@@ -41,20 +41,27 @@ impl Declaration<Borrowed<'_>> {
         origins.filter_map(|index| self.public_suffix_violation(Key::Origins, index)).collect()
     }
 
-    #[cfg(feature = "public-suffix")]
     fn public_suffix_violation(&self, key: Key, index: usize) -> Option<Violation> {
-        if key != Key::Origins || !self.credentials || self.allow.has(Allow::PublicSuffixes) {
+        if key != Key::Origins || !self.credentials {
             return None;
         }
         let origin = self.origins[index];
-        let base = OriginPattern::parse(origin).ok()?.subdomains_of()?;
+        let pattern = OriginPattern::parse(origin).ok()?;
         let rule = Rule::CredentialsPublicSuffix;
-        public_suffix::takes_in_strangers(base).then(|| Violation::new(rule, key, Some(index), origin))
+        self.takes_in_strangers(&pattern).then(|| Violation::new(rule, key, Some(index), origin))
+    }
+
+    /// Whether `pattern` breaks [`Rule::CredentialsPublicSuffix`].
+    #[cfg(feature = "public-suffix")]
+    fn takes_in_strangers(&self, pattern: &OriginPattern<'_>) -> bool {
+        self.credentials
+            && !self.allow.has(Allow::PublicSuffixes)
+            && pattern.subdomains_of().is_some_and(public_suffix::takes_in_strangers)
     }
 
     #[cfg(not(feature = "public-suffix"))]
-    fn public_suffix_violation(&self, _: Key, _: usize) -> Option<Violation> {
-        None
+    fn takes_in_strangers(&self, _: &OriginPattern<'_>) -> bool {
+        false
     }
 
     /// The value of `key` as a whole, for a message.
@@ -113,10 +120,15 @@ impl Declaration<Borrowed<'_>> {
 
     const fn judge_origin(&self, index: usize, lints: bool) -> RuleSet {
         let none = RuleSet::EMPTY;
-        let pattern = match OriginPattern::parse(self.origins[index]) {
-            Ok(pattern) => pattern,
-            Err(rule) => return none.with(rule, true),
-        };
+        match OriginPattern::parse(self.origins[index]) {
+            Ok(pattern) => self.judge_pattern(index, &pattern, lints),
+            Err(rule) => none.with(rule, true),
+        }
+    }
+
+    /// The rules that entry `index` of `origins` breaks, apart from its syntax.
+    const fn judge_pattern(&self, index: usize, pattern: &OriginPattern<'_>, lints: bool) -> RuleSet {
+        let none = RuleSet::EMPTY;
         if pattern.is_any() {
             return none
                 .with(
@@ -134,7 +146,7 @@ impl Declaration<Borrowed<'_>> {
         }
         let insecure = self.credentials && pattern.is_insecure() && !self.allow.has(Allow::InsecureOrigins);
         let rules = none.with(Rule::CredentialsInsecureOrigin, insecure);
-        if lints { judge_repetition(rules, self.origins, index, &pattern) } else { rules }
+        if lints { judge_repetition(rules, self.origins, index, pattern) } else { rules }
     }
 
     const fn judge_except(&self, index: usize, lints: bool) -> RuleSet {
@@ -203,6 +215,21 @@ impl Declaration<Borrowed<'_>> {
                 Rule::ExposeWildcardMixed,
                 is_first_wildcard(self.expose, index) && has_another(self.expose),
             )
+    }
+}
+
+#[cfg(feature = "tenants")]
+impl<'a> Declaration<Borrowed<'a>> {
+    /// The patterns of `origins`, if they break no rule. Each is parsed once, because a server may judge a million tenants
+    /// when it starts.
+    pub(crate) fn valid_origins(&self) -> Option<Vec<OriginPattern<'a>>> {
+        let pattern = |(index, origin): (usize, &&'a str)| {
+            let pattern = OriginPattern::parse(origin).ok()?;
+            let is_valid = self.judge_pattern(index, &pattern, false).first().is_none()
+                && !self.takes_in_strangers(&pattern);
+            is_valid.then_some(pattern)
+        };
+        self.origins.iter().enumerate().map(pattern).collect()
     }
 }
 

@@ -382,7 +382,12 @@ impl RuleSet {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL.iter().copied().filter(move |&rule| self.0 & 1 << rule as u32 != 0)
+        let mut rest = self;
+        std::iter::from_fn(move || {
+            let rule = rest.first()?;
+            rest.0 &= rest.0 - 1;
+            Some(rule)
+        })
     }
 }
 

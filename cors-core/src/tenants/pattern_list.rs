@@ -1,7 +1,8 @@
 //! The origin patterns of one tenant, in as little memory as possible.
 //!
-//! There may be a million tenants with two origins each, so a list is one allocation: the text of its patterns and the
-//! places where the parser cut them. Matching compares slices and parses no pattern.
+//! There may be a million tenants with two origins each, so a list is the text of its patterns and the places where the
+//! parser cut them. A short list is a part of the table's entry: to read it from another place would be one more cache miss,
+//! which takes as long as the rest of the decision. Matching compares slices and parses no pattern.
 
 use crate::origin::origin::Origin;
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
@@ -10,11 +11,20 @@ use crate::origin::set::PatternSet;
 /// A list with more patterns than this is matched with a [`PatternSet`], whose cost does not grow with their number.
 const FEW: usize = 16;
 
+/// A list with at most this number of bytes is a part of the table's entry: two origins with names of 30 bytes.
+const SHORT: usize = 78;
+
 /// Origin patterns, sorted and without repetitions, so that two lists with the same patterns are equal.
-pub(crate) struct PatternList {
-    /// The entries, one after the other. See [`Entry`].
+pub(crate) enum PatternList {
+    Short { length: u8, bytes: [u8; SHORT] },
+    Long(Box<[u8]>),
+    Many(Box<Many>),
+}
+
+/// More than [`FEW`] patterns.
+pub(crate) struct Many {
     bytes: Box<[u8]>,
-    set: Option<Box<PatternSet>>,
+    set: PatternSet,
 }
 
 /// One pattern. The bytes of an entry begin with its tag.
@@ -41,23 +51,43 @@ const ANY_PORT: u8 = 32;
 
 impl PatternList {
     /// `patterns` have been judged.
-    pub(crate) fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>> + Clone) -> Self {
-        let mut entries: Vec<Vec<u8>> = patterns.clone().map(|pattern| encode(&pattern)).collect();
+    pub(crate) fn new(patterns: &[OriginPattern<'_>]) -> Self {
+        let mut entries: Vec<Vec<u8>> = patterns.iter().map(encode).collect();
         entries.sort_unstable();
         entries.dedup();
-        let set = (entries.len() > FEW).then(|| Box::new(PatternSet::new(patterns)));
-        Self { bytes: entries.concat().into(), set }
+        let bytes = entries.concat();
+        if entries.len() > FEW {
+            let set = PatternSet::new(patterns.iter().copied());
+            return Self::Many(Box::new(Many { bytes: bytes.into(), set }));
+        }
+        let mut short = [0; SHORT];
+        match short.get_mut(..bytes.len()) {
+            Some(start) => {
+                start.copy_from_slice(&bytes);
+                Self::Short { length: bytes.len() as u8, bytes: short }
+            }
+            None => Self::Long(bytes.into()),
+        }
+    }
+
+    /// The entries, one after the other. See [`Entry`].
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short { length, bytes } => &bytes[..usize::from(*length)],
+            Self::Long(bytes) => bytes,
+            Self::Many(many) => &many.bytes,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes().is_empty()
     }
 
     /// Whether a pattern matches `origin`, the bytes of the header.
     #[inline]
     pub(crate) fn allows(&self, origin: &[u8]) -> bool {
-        if let Some(set) = &self.set {
-            return set.has(origin);
+        if let Self::Many(many) = self {
+            return many.set.has(origin);
         }
         // Exact origins come first. Only the others need the parts of the origin.
         let mut parsed = None;
@@ -66,9 +96,12 @@ impl PatternList {
             Entry::Exact(text) => text == origin,
             Entry::Null => origin == b"null",
             Entry::Any => origin == b"null" || parse().is_some(),
-            Entry::Wild(parts) => parse().is_some_and(|origin| {
-                !origin.has_trailing_dot() && parts.matches_without_trailing_dot(&origin)
-            }),
+            Entry::Wild(parts) => {
+                may_match(&parts, origin)
+                    && parse().is_some_and(|origin| {
+                        !origin.has_trailing_dot() && parts.matches_without_trailing_dot(&origin)
+                    })
+            }
         })
     }
 
@@ -83,7 +116,7 @@ impl PatternList {
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let mut rest = &*self.bytes;
+        let mut rest = self.bytes();
         std::iter::from_fn(move || {
             let (&tag, after_tag) = rest.split_first()?;
             rest = after_tag;
@@ -115,13 +148,25 @@ impl PatternList {
 
 impl PartialEq for PatternList {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.bytes() == other.bytes()
     }
 }
 
 impl std::fmt::Debug for PatternList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.texts()).finish()
+    }
+}
+
+/// A cheap check first: most origins that are not allowed have another host, and parsing takes longer than this.
+#[inline]
+fn may_match(parts: &Parts<'_>, origin: &[u8]) -> bool {
+    match parts {
+        Parts::Tuple { host: HostPattern::Subdomains(base), port: PortPattern::Exact(b""), scheme } => {
+            origin.starts_with(scheme) && origin.ends_with(base)
+        }
+        Parts::Tuple { scheme, .. } => origin.starts_with(scheme),
+        Parts::Any | Parts::Null => true,
     }
 }
 
@@ -222,7 +267,8 @@ mod tests {
     ];
 
     fn list(patterns: &[&str]) -> PatternList {
-        PatternList::new(patterns.iter().map(|text| OriginPattern::parse(text).unwrap()))
+        let patterns: Vec<_> = patterns.iter().map(|text| OriginPattern::parse(text).unwrap()).collect();
+        PatternList::new(&patterns)
     }
 
     #[test]
@@ -239,7 +285,7 @@ mod tests {
                 assert_eq!(list(&[text]).allows(origin.as_bytes()), matches, "{text} and {origin}");
                 // The rules reject a list with `*` and something else.
                 if !pattern.is_any() {
-                    assert!(list(&long).set.is_some());
+                    assert!(matches!(list(&long), PatternList::Many(_)));
                     assert_eq!(list(&long).allows(origin.as_bytes()), matches, "{text} and {origin}");
                 }
             }
@@ -266,7 +312,26 @@ mod tests {
     fn two_origins_need_seven_bytes_besides_their_text() {
         let list = list(&["https://acme.example", "https://*.acme.dev"]);
         let text = "https://acme.example".len() + "https".len() + "acme.dev".len();
-        assert_eq!(list.bytes.len(), text + 3 + 4);
-        assert!(list.set.is_none());
+        assert_eq!(list.bytes().len(), text + 3 + 4);
+        assert!(matches!(list, PatternList::Short { .. }));
+        assert_eq!(size_of::<PatternList>(), 80);
+    }
+
+    #[test]
+    fn the_length_of_a_list_makes_no_difference() {
+        for length in SHORT - 8..SHORT + 8 {
+            // 62 bytes are the same for all lengths.
+            let (a, b) = (format!("https://{}.example", "x".repeat(30)), "y".repeat(length - 62));
+            let b = format!("https://{b}.a");
+            let long = list(&[&a, &b]);
+            assert_eq!(long.bytes().len(), length);
+            assert_eq!(matches!(long, PatternList::Short { .. }), length <= SHORT, "{length}");
+            assert!(
+                long.allows(a.as_bytes()) && long.allows(b.as_bytes()) && !long.allows(b"https://b.example")
+            );
+            assert_eq!(long.texts().collect::<Vec<_>>(), [b.clone(), a.clone()]);
+            assert_eq!(long, list(&[&b, &a]));
+            assert_ne!(long, list(&[&a]));
+        }
     }
 }

@@ -75,13 +75,13 @@ impl Replacement {
             judged.insert(tenant.into(), self.table.judge(&origins.into_texts()));
         }
         // From here on no earlier replacement adds a tenant, so the names are complete.
-        self.table.begin_to_write(self.number);
+        self.table.begin_to_write(self.number, judged.len());
         let removed = self.table.names_where(|name| !judged.contains_key(name));
 
         let mut changes = Changes::default();
         // Removals come first, because they take origins away.
         for tenant in removed {
-            if !self.write(&tenant, PatternList::new(std::iter::empty()), &mut changes) {
+            if !self.write(&tenant, PatternList::new(&[]), &mut changes) {
                 return changes;
             }
         }

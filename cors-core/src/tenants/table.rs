@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::decision::compiled_policy::CompiledPolicy;
-use crate::origin::pattern::OriginPattern;
 use crate::policy::declaration::{Borrowed, Declaration};
 use crate::rules::violation::Violations;
 use crate::tenants::pattern_list::PatternList;
@@ -93,19 +92,18 @@ impl Table {
     /// Judges the origins of a tenant by the rules for the policy's own origins. An empty list is valid.
     pub(crate) fn judge(&self, origins: &[String]) -> Result<PatternList, Violations> {
         let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
-        if !origins.is_empty() {
-            let policy = &self.policy.policy().declaration;
-            let declaration: Declaration<Borrowed<'_>> = Declaration {
-                origins: &origins,
-                credentials: policy.credentials,
-                allow: policy.allow,
-                ..Declaration::EMPTY
-            };
-            if let Some(violations) = Violations::of(declaration.violations(false)) {
-                return Err(violations);
-            }
+        let policy = &self.policy.policy().declaration;
+        let declaration: Declaration<Borrowed<'_>> = Declaration {
+            origins: &origins,
+            credentials: policy.credentials,
+            allow: policy.allow,
+            ..Declaration::EMPTY
+        };
+        if let Some(patterns) = declaration.valid_origins() {
+            return Ok(PatternList::new(&patterns));
         }
-        Ok(PatternList::new(origins.iter().filter_map(|origin| OriginPattern::parse(origin).ok())))
+        let violations = Violations::of(declaration.violations(false));
+        Err(violations.expect("origins that are not valid break a rule"))
     }
 
     /// Sets the origins of a tenant. An empty list removes the tenant.
@@ -127,10 +125,13 @@ impl Table {
         started
     }
 
-    /// Lets a replacement write. Replacements that started earlier can no longer write.
-    pub(crate) fn begin_to_write(&self, replacement: u64) {
+    /// Lets a replacement write `count` tenants. Replacements that started earlier can no longer write.
+    pub(crate) fn begin_to_write(&self, replacement: u64, count: usize) {
         let mut writers = self.writers();
         writers.writing = writers.writing.max(replacement);
+        drop(writers);
+        // The table grows once, and not again and again.
+        self.tenants.pin().reserve(count.saturating_sub(self.len()));
     }
 
     /// Sets the origins of a tenant for a replacement, unless something newer has been written.

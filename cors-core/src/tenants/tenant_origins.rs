@@ -99,7 +99,7 @@ impl TenantOrigins {
     ///
     /// Browsers keep the answers to earlier preflights until `max_age` has passed. Use `enforce` if that matters.
     pub fn remove(&self, tenant: &str) -> bool {
-        self.0.write(tenant, PatternList::new(std::iter::empty())) != Change::Nothing
+        self.0.write(tenant, PatternList::new(&[])) != Change::Nothing
     }
 
     /// Starts a replacement of all tenants, before they are read from a database. See [`Replacement`].

@@ -122,15 +122,17 @@ async fn serve(flags: Flags) -> Result<(), String> {
             .configure(admin::configure)
     });
     let mut servers = vec![
-        api_server.listen(api).map_err(|error| error.to_string())?.run(),
-        admin_server.workers(1).listen(admin).map_err(|error| error.to_string())?.run(),
+        api_server.shutdown_timeout(1).listen(api).map_err(|error| error.to_string())?.run(),
+        admin_server.shutdown_timeout(1).workers(1).listen(admin).map_err(|error| error.to_string())?.run(),
     ];
     for (tenant, (listener, _)) in ["acme", "globex"].into_iter().zip(sites.into_iter().flatten()) {
         let site = Data::new(Site { tenant, api: places.api.clone() });
         let server = HttpServer::new(move || {
             App::new().app_data(site.clone()).wrap(pages::headers(&site)).configure(pages::configure)
         });
-        servers.push(server.workers(1).listen(listener).map_err(|error| error.to_string())?.run());
+        servers.push(
+            server.shutdown_timeout(1).workers(1).listen(listener).map_err(|error| error.to_string())?.run(),
+        );
     }
     futures_util::future::try_join_all(servers).await.map(drop).map_err(|error| error.to_string())
 }
