@@ -108,6 +108,9 @@ impl PreflightCache {
         is_sandboxed: bool,
         now: Duration,
     ) {
+        if granted.max_age.is_zero() && self.quirks.zero_max_age_keeps_older_answers {
+            return;
+        }
         let is_cached = resource.url.len() <= self.quirks.cached_url_limit
             && (resource.origin != "null"
                 || match self.quirks.cached_null_origin {

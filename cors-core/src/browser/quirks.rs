@@ -340,6 +340,10 @@ quirks! {
     uncovered_request_clears_preflight_cache: bool {
         Standard: false, Chromium: true, Firefox: false, WebKit: true,
     }
+    /// Whether an answer that is not kept leaves older answers as they are. Elsewhere, what both grant is removed.
+    zero_max_age_keeps_older_answers: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
     /// Whether a network error removes the cached answers for its URL.
     network_error_clears_preflight_cache: bool {
         Standard: true, Chromium: false, Firefox: true, WebKit: false,

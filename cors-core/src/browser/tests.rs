@@ -637,3 +637,21 @@ fn the_method_comes_before_the_list_of_headers_in_firefox() {
         assert_eq!(verdict.reason(), Some(reason));
     }
 }
+
+#[test]
+fn an_answer_that_is_not_kept_leaves_older_answers_in_firefox() {
+    for (quirks, preflights) in [(Quirks::STANDARD, 3), (Quirks::FIREFOX, 2)] {
+        let mut cache = PreflightCache::new(quirks);
+        let mut asked = 0;
+        for method in ["PUT", "DELETE", "PUT"] {
+            run(&mut cache, Request::new(APP, API).method(method).credentials(Omit), |request| {
+                asked += usize::from(request.method == "OPTIONS");
+                Response::new(200)
+                    .header("access-control-allow-origin", "*")
+                    .header("access-control-allow-methods", if asked > 1 { "PUT, DELETE" } else { "PUT" })
+                    .header("access-control-max-age", if asked > 1 { "0" } else { "600" })
+            });
+        }
+        assert_eq!(asked, preflights);
+    }
+}

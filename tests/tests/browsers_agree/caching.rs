@@ -142,6 +142,11 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
         vec![grant("PUT", "", "600"), grant("", "", "600"), grant("PUT", "", "600")],
         &[put, delete, put, put],
     );
+    // Does an answer that is not kept remove what it grants again?
+    for max_age in ["0", "x"] {
+        let again = grant("PUT, DELETE", "", max_age);
+        add(vec![grant("PUT", "", "600"), again, grant("PUT", "", "600")], &[put, put, delete, put]);
+    }
     // Does a cached `*` cover a method, a header, `Authorization`?
     add(vec![grant("*", "*", "600")], &[put, delete, ("GET", &["x-a"]), ("PUT", &["x-a", "x-b"])]);
     let star = || grant("*", "*, authorization", "600");
