@@ -4,10 +4,10 @@
 //! | --- | --- |
 //! | to understand CORS | [the protocol](protocol) |
 //! | a browser blocks a request | [why is my request blocked?](blocked) |
-//! | the policy depends on the environment | [configuration](configuration) |
-//! | users sign in | [authentication](authentication), [cross-site requests](csrf) |
+//! | the policy depends on the environment | [configuration] |
+//! | users sign in | [authentication], [cross-site requests](csrf) |
 //! | during development | [local development](local_development) |
-//! | before and after a deployment | [in production](in_production), [proxies](proxies) |
+//! | before and after a deployment | [in production](in_production), [proxies] |
 //! | origins differ by tenant | `tenants`, with the feature `tenants` |
 //! | browsers behave differently | [where browsers differ](where_browsers_differ) |
 //! | you come from another library | [every option of actix-cors and tower-http](parity), [from actix-cors](from_actix_cors), [from Spring and ASP.NET](from_spring_and_aspnet) |

@@ -92,6 +92,46 @@ async fn an_annotated_handler_allocates_no_more_than_a_plain_one() {
     }
 }
 
+/// The record is one allocation, and its place in the request's extensions is another one.
+#[actix_web::test]
+async fn nested_layers_allocate_at_most_twice_however_many_they_are() {
+    use cors_actix::{Policy, cors, policy};
+
+    static ANYONE: Policy = policy! { origins = "*" };
+
+    #[cors(origins = ["https://app.example.com"], headers = ["content-type"])]
+    #[get("/")]
+    async fn annotated() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+
+    let app = || App::new().service(annotated);
+    let layer = || Cors::fallback(&ANYONE);
+    let origins = ["https://app.example.com", "https://evil.example.net"];
+    let request = |origin: &'static str| {
+        vec![TestRequest::get().insert_header((ORIGIN, HeaderValue::from_static(origin))).to_request()]
+    };
+    let mut alone = Vec::new();
+    {
+        let service = init_service(app()).await;
+        for origin in origins {
+            (0..4).for_each(|_| service.serve(request(origin)));
+            let one = request(origin);
+            alone.push(counted(|| service.serve(one)));
+        }
+    }
+    let two = init_service(app().wrap(layer())).await;
+    let four = init_service(app().wrap(layer()).wrap(layer()).wrap(layer())).await;
+    for (origin, alone) in origins.into_iter().zip(alone) {
+        (0..4).for_each(|_| two.serve(request(origin)));
+        (0..4).for_each(|_| four.serve(request(origin)));
+        let (in_two, in_four) = (request(origin), request(origin));
+        let added = [counted(|| two.serve(in_two)) - alone, counted(|| four.serve(in_four)) - alone];
+        println!("{origin}: {added:?} allocations in 2 and in 4 layers");
+        assert!(added.iter().all(|added| *added <= 2), "{origin}: {added:?}");
+    }
+}
+
 /// actix reuses the heads of responses, and their maps have room for 14 headers.
 #[actix_web::test]
 async fn a_full_header_map_grows_once_and_only_where_headers_are_granted() {

@@ -170,11 +170,13 @@ fn example_of(refusal: Refusal) -> Explanation {
 
 #[test]
 fn the_guide_shows_for_every_code_what_the_library_prints() {
-    let page = fs::read_to_string(root().join("cors-actix/docs/blocked.md")).expect("the page");
+    let page =
+        fs::read_to_string(root().join("cors-actix/docs/blocked.md")).expect("the page").replace('`', "");
     for refusal in Refusal::ALL {
         let explanation = example_of(*refusal);
         let row = format!("| `{}` | {} | {} |", refusal.code(), explanation.fault(), explanation.remedy());
-        assert!(page.contains(&row), "the page does not have the row\n{row}");
+        // The page shows addresses as code.
+        assert!(page.contains(&row.replace('`', "")), "the page does not have the row\n{row}");
     }
 }
 

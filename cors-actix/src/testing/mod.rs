@@ -43,7 +43,7 @@
 //! The explanation is the same as in the log and in [`Cors::on_refusal`](crate::Cors::on_refusal):
 //!
 //! ```text
-//! the browser blocks it: PreflightMissingAllowOriginHeader: https://api.example.com/items/1's answer to the preflight has no
+//! the browser blocks it: PreflightMissingAllowOriginHeader: the answer of https://api.example.com/items/1 to the preflight has no
 //! Access-Control-Allow-Origin
 //! why: origin-not-allowed: `origins` does not list https://ap.example.com; the nearest entry is https://app.example.com, which
 //! has another host
