@@ -74,9 +74,13 @@ fn a_thousand_changes_reach_three_processes_in_time_although_the_server_is_kille
         for change in 0..CHANGES {
             if change == CHANGES / 2 {
                 postgres.kill();
+                // The processes of a server that was killed still serve their connections for a moment.
+                wait_until("the outage is noticed", || {
+                    fleet.iter().all(|program| program.health()["database"] == "unreachable")
+                });
+                thread::sleep(Duration::from_secs(1));
                 let (tenant, origin) = (tenant(change), added(change));
                 assert_eq!(fleet[0].put(&tenant, &[&kept(change), &origin]).status, 503);
-                thread::sleep(Duration::from_millis(1500));
                 for api in &mut apis {
                     assert!(grants(api, &tenant, &kept(change)) && !grants(api, &tenant, &origin));
                 }
