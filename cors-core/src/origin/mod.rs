@@ -10,3 +10,4 @@ pub(crate) mod punycode;
 pub(crate) mod set;
 #[cfg(feature = "browser")]
 pub(crate) mod site;
+pub(crate) mod text_set;

@@ -5,12 +5,13 @@
 //! is proportional to the number of labels. A look-up does not allocate. The hashes are keyed with random numbers, so that an
 //! attacker cannot choose origins that collide.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::origin::grammar::LONGEST_SCHEME;
 use crate::origin::origin::{self, Origin};
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
+use crate::origin::text_set::TextSet;
 
 /// Up to this many, comparing one by one beats a hash: see `cargo bench -p cors-core`.
 const FEW: usize = 8;
@@ -90,14 +91,16 @@ impl PatternSet {
 /// Exact origins. A pattern is written as browsers send the origin, so comparing bytes is enough.
 enum Exact {
     Few(Box<[Box<[u8]>]>),
-    Many(HashSet<Box<[u8]>>),
+    Many(TextSet),
 }
 
 impl Exact {
-    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str>) -> Self {
-        let few = origins.len() <= FEW;
-        let origins = origins.map(|origin| origin.as_bytes().into());
-        if few { Exact::Few(origins.collect()) } else { Exact::Many(origins.collect()) }
+    fn new<'a>(origins: impl ExactSizeIterator<Item = &'a str> + Clone) -> Self {
+        if origins.len() <= FEW {
+            Exact::Few(origins.map(|origin| origin.as_bytes().into()).collect())
+        } else {
+            Exact::Many(TextSet::new(origins))
+        }
     }
 
     #[inline]
@@ -105,7 +108,7 @@ impl Exact {
         match self {
             Exact::Few(list) => list.iter().any(|entry| **entry == *origin),
             // A value that is longer than any origin is not hashed.
-            Exact::Many(set) => origin.len() <= origin::LONGEST && set.contains(origin),
+            Exact::Many(set) => origin.len() <= origin::LONGEST && set.has(origin),
         }
     }
 }
