@@ -11,6 +11,7 @@ pub(crate) enum Place {
     Guard(&'static Location<'static>),
 }
 
+#[cfg(feature = "reload")]
 impl Place {
     pub(crate) fn is_guard(self) -> bool {
         matches!(self, Place::Guard(_))
