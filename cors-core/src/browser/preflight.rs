@@ -9,7 +9,7 @@ use super::messages::{CredentialsMode, HttpRequest, Response};
 use super::quirks::{MaxAgeSyntax, Quirks};
 use super::reason::{Failure, Reason};
 use super::request_headers::{encode, repeated_unsafe_names, unsafe_names};
-use crate::fetch_standard::headers::is_non_wildcard_request;
+use crate::fetch_standard::headers::{DEFAULT_MAX_AGE, is_non_wildcard_request};
 use crate::fetch_standard::methods::is_safelisted_method;
 
 /// Whether a cross-origin request needs a preflight if the cache is empty. `method` has to be
@@ -47,13 +47,17 @@ pub fn max_age(headers: &[(String, Vec<u8>)], quirks: impl Into<Quirks>) -> Dura
 fn max_age_of(headers: &[(String, Vec<u8>)], quirks: &Quirks) -> Duration {
     let mut lines = values(headers, "access-control-max-age");
     let only = match (lines.next(), lines.next()) {
-        (None | Some(b""), None) => return Duration::from_secs(5).min(quirks.max_age_limit),
+        (None | Some(b""), None) => {
+            return Duration::from_secs(DEFAULT_MAX_AGE.into()).min(quirks.max_age_limit);
+        }
         (Some(value), None) => std::str::from_utf8(value).ok(),
         _ => None,
     };
     let invalid = match quirks.max_age_syntax {
         MaxAgeSyntax::DigitsOrNothing => 0,
-        MaxAgeSyntax::Digits | MaxAgeSyntax::Signed64Bits | MaxAgeSyntax::Signed64BitsLenient => 5,
+        MaxAgeSyntax::Digits | MaxAgeSyntax::Signed64Bits | MaxAgeSyntax::Signed64BitsLenient => {
+            DEFAULT_MAX_AGE.into()
+        }
     };
     let seconds = only.and_then(|value| match quirks.max_age_syntax {
         MaxAgeSyntax::Signed64Bits | MaxAgeSyntax::Signed64BitsLenient => {

@@ -1,6 +1,10 @@
-//! The lists of header names of the Fetch standard.
+//! The lists of header names of the Fetch standard, and the default of one header.
 
 use crate::const_text::{is_one_of, starts_with_ignore_case};
+
+/// How long browsers keep the answer to a preflight without
+/// [`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age), in seconds.
+pub(crate) const DEFAULT_MAX_AGE: u32 = 5;
 
 /// [Forbidden request-headers](https://fetch.spec.whatwg.org/#forbidden-request-header): no page can set them. Names
 /// that start with one of [`FORBIDDEN_REQUEST_PREFIXES`] are forbidden too.

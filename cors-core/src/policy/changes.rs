@@ -4,12 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
+use crate::fetch_standard::headers::DEFAULT_MAX_AGE;
+use crate::policy::declaration::ValueRef;
 use crate::policy::key::Key;
 use crate::policy::policy::Policy;
-
-/// How long browsers keep the answer to a preflight without `Access-Control-Max-Age`
-/// (<https://fetch.spec.whatwg.org/#http-access-control-max-age>).
-const DEFAULT_MAX_AGE: u32 = 5;
 
 /// How many entries of a list the text names.
 const MOST_NAMED: usize = 3;
@@ -50,34 +48,30 @@ struct ListChange {
 impl PolicyChanges {
     /// Compares two policies. The cost is proportional to their size.
     pub fn between(former: &Policy, new: &Policy) -> Self {
-        let lists = [
-            list(Key::Origins, former.origins().map(|p| p.as_str()), new.origins().map(|p| p.as_str())),
-            list(Key::Except, former.except().map(|p| p.as_str()), new.except().map(|p| p.as_str())),
-            list(Key::Methods, former.methods(), new.methods()),
-            list(Key::Headers, former.headers(), new.headers()),
-            list(Key::Expose, former.expose(), new.expose()),
-        ];
-        let lists: Vec<_> = lists.into_iter().flatten().collect();
-        let flag = |flag| if flag { "yes" } else { "no" }.to_owned();
-        let age = |policy: &Policy| match policy.max_age() {
-            Some(seconds) => seconds.to_string(),
-            None => "none".to_owned(),
+        let (mut lists, mut values) = (Vec::new(), Vec::new());
+        for &key in Key::ALL {
+            match (Value::of(former, key), Value::of(new, key)) {
+                (Value::List(former), Value::List(new)) => {
+                    lists.extend(ListChange::between(key, &former, &new))
+                }
+                (Value::One(former), Value::One(new)) if former != new => values.push((key, former, new)),
+                _ => {}
+            }
+        }
+        let takes_away = |change: &ListChange| match change.key {
+            Key::Except => !change.added.is_empty(),
+            // The longest list of methods is the empty one on a handler, and `*` around an application.
+            Key::Methods if former.methods().len() == 0 => true,
+            Key::Origins | Key::Methods | Key::Headers => !change.removed.is_empty(),
+            // These do not change what a preflight grants, or they are not lists.
+            Key::Expose
+            | Key::Allow
+            | Key::Credentials
+            | Key::MaxAge
+            | Key::Enforce
+            | Key::PreflightStatus => false,
         };
-        let values = [
-            (Key::Credentials, flag(former.credentials()), flag(new.credentials())),
-            (Key::MaxAge, age(former), age(new)),
-            (Key::Enforce, flag(former.enforce()), flag(new.enforce())),
-            (Key::PreflightStatus, former.preflight_status().to_string(), new.preflight_status().to_string()),
-        ];
-        let values = values.into_iter().filter(|(_, former, new)| former != new).collect();
-        let narrows = (former.credentials() && !new.credentials())
-            || lists.iter().any(|change| match change.key {
-                Key::Except => !change.added.is_empty(),
-                // The longest list of methods is the empty one on a handler, and `*` around an application.
-                Key::Methods if former.methods().len() == 0 => true,
-                Key::Origins | Key::Methods | Key::Headers => !change.removed.is_empty(),
-                _ => false,
-            });
+        let narrows = (former.credentials() && !new.credentials()) || lists.iter().any(takes_away);
         let stale_for = narrows.then(|| former.max_age().unwrap_or(DEFAULT_MAX_AGE)).filter(|age| *age > 0);
         Self {
             lists,
@@ -87,7 +81,7 @@ impl PolicyChanges {
         }
     }
 
-    /// Whether the policies are equal.
+    /// Whether nothing changes. The order of a list has no meaning.
     pub fn is_empty(&self) -> bool {
         self.lists.is_empty() && self.values.is_empty()
     }
@@ -117,18 +111,36 @@ impl PolicyChanges {
     }
 }
 
-fn list<'a>(
-    key: Key,
-    former: impl Iterator<Item = &'a str>,
-    new: impl Iterator<Item = &'a str>,
-) -> Option<ListChange> {
-    let (former, new): (Vec<&str>, Vec<&str>) = (former.collect(), new.collect());
-    let only_in = |list: &[&str], other: &[&str]| -> Vec<String> {
-        let other: HashSet<&str> = other.iter().copied().collect();
-        list.iter().filter(|text| !other.contains(*text)).map(|text| (*text).to_owned()).collect()
-    };
-    let (added, removed) = (only_in(&new, &former), only_in(&former, &new));
-    (!added.is_empty() || !removed.is_empty()).then_some(ListChange { key, added, removed })
+/// The value of a key as text.
+enum Value<'p> {
+    List(Vec<&'p str>),
+    One(String),
+}
+
+impl<'p> Value<'p> {
+    fn of(policy: &'p Policy, key: Key) -> Self {
+        match policy.declaration.get(key) {
+            ValueRef::List(list) => Self::List(list.iter().collect()),
+            ValueRef::Exceptions(exceptions) => {
+                Self::List(exceptions.iter().map(|exception| exception.name()).collect())
+            }
+            ValueRef::Flag(flag) => Self::One(if *flag { "yes" } else { "no" }.to_owned()),
+            ValueRef::MaxAge(None) => Self::One("none".to_owned()),
+            ValueRef::MaxAge(Some(seconds)) => Self::One(seconds.to_string()),
+            ValueRef::Status(status) => Self::One(status.to_string()),
+        }
+    }
+}
+
+impl ListChange {
+    fn between(key: Key, former: &[&str], new: &[&str]) -> Option<Self> {
+        let only_in = |list: &[&str], other: &[&str]| -> Vec<String> {
+            let other: HashSet<&str> = other.iter().copied().collect();
+            list.iter().filter(|text| !other.contains(*text)).map(|text| (*text).to_owned()).collect()
+        };
+        let (added, removed) = (only_in(new, former), only_in(former, new));
+        (!added.is_empty() || !removed.is_empty()).then_some(Self { key, added, removed })
+    }
 }
 
 impl fmt::Display for PolicyChanges {
@@ -213,5 +225,27 @@ mod tests {
         );
         assert_eq!(changes(app(), app()).to_string(), "nothing changed");
         assert_eq!(changes(app().max_age("1h"), app()).to_string(), "max_age: 3600 → none");
+        let lenient = changes(app(), app().allow([crate::Allow::InsecureOrigins]));
+        assert_eq!(lenient.to_string(), "allow: 1 added (insecure_origins)");
+    }
+
+    #[test]
+    fn a_change_of_any_key_is_reported() {
+        let base = || Policy::builder().origins("*");
+        for (key, changed) in [
+            (Key::Origins, app()),
+            (Key::Except, base().except(["https://b.example"])),
+            (Key::Credentials, app().credentials(true)),
+            (Key::Methods, base().methods(["PUT"])),
+            (Key::Headers, base().headers(["x-a"])),
+            (Key::Expose, base().expose(["x-a"])),
+            (Key::MaxAge, base().max_age(5)),
+            (Key::Enforce, app().enforce(true)),
+            (Key::PreflightStatus, base().preflight_status(200)),
+            (Key::Allow, base().allow([crate::Allow::InsecureOrigins])),
+        ] {
+            let changes = changes(base(), changed);
+            assert!(changes.to_string().contains(&format!("{key}: ")), "{key}: {changes}");
+        }
     }
 }
