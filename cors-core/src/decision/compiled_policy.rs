@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::const_text::is_token;
 use crate::decision::answer::{Answer, Usage};
 use crate::decision::decision::Decision;
-use crate::decision::echo::LONGEST_ECHO;
+use crate::decision::echo::{LONGEST_ECHO, members};
 use crate::decision::refusal::Refusal;
 use crate::origin::origin::Origin;
 use crate::origin::set::OriginSet;
@@ -355,8 +355,7 @@ impl CompiledPolicy {
         }
         let mut names = request
             .header(RequestHeader::AccessControlRequestHeaders)
-            .flat_map(|line| line.as_ref().split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
-            .filter(|name| !name.is_empty());
+            .flat_map(|line| members(line.as_ref()));
         let granted =
             |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.0.policy.allows_header(name));
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)

@@ -6,7 +6,6 @@ use crate::decision::compiled_policy::CompiledPolicy;
 use crate::decision::decision::Decision;
 use crate::decision::explanation::Explanation;
 use crate::decision::refusal::Refusal;
-use crate::fetch_standard::methods;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 use crate::request::same_origin::is_same_origin;
@@ -66,13 +65,12 @@ impl Difference {
         if request.field(RequestHeader::Origin) == Field::Absent {
             return None;
         }
-        let wanted = outcome(policy, current, request, true);
-        let credentials = policy.policy().credentials();
-        let outcome = outcome(other, next, request, credentials);
-        if outcome == wanted || (is_same_origin(request) && outcome != Outcome::Blocked) {
+        let present = outcome(policy, current, request, true);
+        let future = outcome(other, next, request, policy.policy().credentials());
+        if future == present || (is_same_origin(request) && future != Outcome::Blocked) {
             return None;
         }
-        let refusal = match outcome {
+        let refusal = match future {
             Outcome::Granted => None,
             Outcome::Missing(refusal) => Some(refusal),
             Outcome::Refused | Outcome::Blocked => other.refusal(request).or(Some(Refusal::OriginNotAllowed)),
@@ -118,8 +116,7 @@ fn outcome(
             policy.missing_grant(request).map_or(Outcome::Granted, Outcome::Missing)
         }
         Decision::NotCors | Decision::Granted => {
-            let method = request.method();
-            if !methods::SAFELISTED.contains(&method) && !policy.echoes_method(method.as_bytes()) {
+            if !policy.echoes_method(request.method().as_bytes()) {
                 return Outcome::Missing(Refusal::MethodNotAllowed);
             }
             let has_cookies = request.header(RequestHeader::Cookie).next().is_some();

@@ -34,7 +34,7 @@ pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 const SEPARATOR: &str = ", ";
 
 /// The members of the list in a line, without the empty ones.
-fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 

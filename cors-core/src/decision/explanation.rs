@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::decision::compiled_policy::CompiledPolicy;
+use crate::decision::echo::members;
 use crate::decision::nearest::{nearest_name, nearest_origin};
 use crate::decision::refusal::Refusal;
 use crate::fetch_standard::methods;
@@ -318,10 +319,10 @@ impl CompiledPolicy {
         const MOST_NAMES: usize = 3;
         let policy = self.policy();
         let asked = request.header(RequestHeader::AccessControlRequestHeaders);
-        let names = asked.flat_map(|line| line.as_ref().split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+        let names = asked.flat_map(|line| members(line.as_ref()));
         let mut missing: Vec<&[u8]> = Vec::new();
         let mut others = 0;
-        for name in names.filter(|name| !name.is_empty()) {
+        for name in names {
             let granted = std::str::from_utf8(name).is_ok_and(|name| policy.allows_header(name));
             if granted || missing.iter().any(|listed| listed.eq_ignore_ascii_case(name)) {
                 continue;
