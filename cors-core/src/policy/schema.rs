@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::policy::builder::Builder;
-use crate::policy::declaration::Declaration;
-use crate::policy::declaration::{Owned, ValueRef};
+use crate::policy::declaration::{Declaration, Owned, ValueRef};
 use crate::policy::exception::Allow;
 use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
