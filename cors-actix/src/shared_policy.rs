@@ -70,16 +70,6 @@ impl State {
         }
         LayerAnswers::new(&self.policy, settings)
     }
-
-    /// Makes the answers of every layer again. The layers that are returned must be dropped after the lock is released,
-    /// because the last reference to a layer takes the lock.
-    fn update(&self) -> Vec<Arc<SharedAnswers>> {
-        let layers: Vec<_> = self.layers.values().filter_map(Weak::upgrade).collect();
-        for layer in &layers {
-            layer.answers.store(Arc::new(self.answers(&layer.settings)));
-        }
-        layers
-    }
 }
 
 /// The answers of one layer. They are made again when the policy is replaced.
@@ -134,12 +124,10 @@ impl SharedPolicy {
     pub fn replace(&self, policy: &Policy) -> Result<PolicyChanges, Violations> {
         let policy = CompiledPolicy::new(policy)?;
         warn_about_development_policy("a SharedPolicy was replaced by", policy.policy());
-        let mut state = self.0.lock();
-        let former = std::mem::replace(&mut state.policy, policy.clone());
-        state.trial = None;
-        let layers = state.update();
-        drop(state);
-        drop(layers);
+        let former = self.change(|state| {
+            state.trial = None;
+            std::mem::replace(&mut state.policy, policy.clone())
+        });
         let changes = PolicyChanges::between(former.policy(), policy.policy());
         log::info!("a SharedPolicy was replaced: {changes}");
         Ok(changes)
@@ -167,21 +155,28 @@ impl SharedPolicy {
     /// # Errors
     /// As [`CompiledPolicy::new`]; then nothing changes.
     pub fn start_trial(&self, next: &Policy) -> Result<(), Violations> {
-        self.set_trial(Some(CompiledPolicy::new(next)?));
+        let next = CompiledPolicy::new(next)?;
+        self.change(|state| state.trial = Some(next));
         Ok(())
     }
 
     /// Ends the trial, if there is one.
     pub fn end_trial(&self) {
-        self.set_trial(None);
+        self.change(|state| state.trial = None);
     }
 
-    fn set_trial(&self, trial: Option<CompiledPolicy>) {
+    /// Changes the state, and then the answers of every layer. The layers are dropped after the lock is released, because the
+    /// last reference to a layer takes the lock.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.0.lock();
-        state.trial = trial;
-        let layers = state.update();
+        let result = change(&mut state);
+        let layers: Vec<_> = state.layers.values().filter_map(Weak::upgrade).collect();
+        for layer in &layers {
+            layer.answers.store(Arc::new(state.answers(&layer.settings)));
+        }
         drop(state);
         drop(layers);
+        result
     }
 
     /// Switches to pass-through, or back. In pass-through, the layers of this policy behave as if they were not there: they
@@ -200,14 +195,10 @@ impl SharedPolicy {
     /// # Ok::<(), cors_actix::Violations>(())
     /// ```
     pub fn set_pass_through(&self, pass_through: bool) {
-        let mut state = self.0.lock();
-        if state.passes_through == pass_through {
+        let before = self.change(|state| std::mem::replace(&mut state.passes_through, pass_through));
+        if before == pass_through {
             return;
         }
-        state.passes_through = pass_through;
-        let layers = state.update();
-        drop(state);
-        drop(layers);
         if pass_through {
             log::warn!(
                 "a SharedPolicy was switched to pass-through: its layers grant nothing and stop nothing, also where the policy \

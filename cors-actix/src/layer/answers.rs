@@ -51,15 +51,15 @@ impl LayerAnswers {
     /// The answers of a layer that lets every request pass.
     #[cfg(feature = "reload")]
     pub(crate) fn pass_through(settings: &LayerSettings) -> Self {
-        let everyone = Policy::builder().origins("*").build().expect("a valid policy");
-        let everyone = CompiledPolicy::new(&everyone).expect("a valid policy");
+        // The policy is not asked. It grants nothing, so that code which asks it nevertheless grants nothing.
+        let nobody = CompiledPolicy::new(&Policy::empty()).expect("a policy without origins breaks no rule");
         let settings = LayerSettings {
             origin_source: None,
             #[cfg(feature = "tenants")]
             tenants: None,
             ..settings.clone()
         };
-        Self { listens: true, passes_through: true, ..Self::new(&everyone, Arc::new(settings)) }
+        Self { listens: true, passes_through: true, ..Self::new(&nobody, Arc::new(settings)) }
     }
 
     /// Decides about a request, with the origins of its tenant if the policy depends on it.
