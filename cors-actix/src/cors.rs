@@ -11,7 +11,6 @@ use actix_service::{Service, Transform};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
-use actix_web::http::header::HeaderName;
 use cors_core::{Difference, Explanation, ForwardedHost, Origin};
 
 use crate::layer::alive::AliveLayer;
@@ -21,6 +20,7 @@ use crate::layer::place::Place;
 use crate::layer::settings::{LayerSettings, Role};
 use crate::middleware::CorsMiddleware;
 use crate::origin_source::{AsyncOriginFn, OriginSource};
+use crate::request::declared_names;
 use crate::source::{PolicySource, Source, compiled};
 use crate::trial::TrialAnswers;
 
@@ -255,11 +255,7 @@ impl Cors {
     #[must_use]
     #[track_caller]
     pub fn vary<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        let name = |name: &str| match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => name,
-            Err(_) => panic!("{name:?} is not the name of a header"),
-        };
-        let names: Vec<_> = names.into_iter().map(name).collect();
+        let names = declared_names(names);
         self.change(|settings| settings.vary.extend(names));
         self
     }

@@ -10,8 +10,8 @@ use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use cors_core::{Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_same_origin};
-use futures_util::TryFutureExt as _;
-use futures_util::future::{Either, MapOk};
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, Map};
 
 use crate::layer::current::Current;
 #[cfg(feature = "tracing")]
@@ -179,18 +179,15 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Either<MapOk<S::Future, IntoLeft<B>>, Ready<Result<Self::Response, Error>>>;
+    type Future = Either<Map<S::Future, WithVary<B>>, Ready<Result<Self::Response, Error>>>;
 
     actix_service::forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let secure = request.app_config().secure();
         if self.guard.lets_pass(request.head(), secure, &request.extensions()) {
-            let into_left: IntoLeft<B> = |mut response| {
-                response.headers_mut().append(header::VARY, VARY);
-                response.map_into_left_body()
-            };
-            return Either::Left(self.service.call(request).map_ok(into_left));
+            let with_vary: WithVary<B> = with_vary;
+            return Either::Left(self.service.call(request).map(with_vary));
         }
         let refusal = HttpResponse::Forbidden()
             .insert_header((header::VARY, VARY))
@@ -204,4 +201,23 @@ where
 /// for the decision of a nearer layer.
 const VARY: HeaderValue = HeaderValue::from_static("Origin, Sec-Fetch-Site");
 
-type IntoLeft<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
+type WithVary<B> = fn(Result<ServiceResponse<B>, Error>) -> Result<ServiceResponse<EitherBody<B>>, Error>;
+
+fn with_vary<B: MessageBody + 'static>(
+    result: Result<ServiceResponse<B>, Error>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    match result {
+        Ok(mut response) => {
+            response.headers_mut().append(header::VARY, VARY);
+            Ok(response.map_into_left_body())
+        }
+        Err(mut error) => {
+            // The response is made further out.
+            error.add_response_mapper(|mut response| {
+                response.headers_mut().append(header::VARY, VARY);
+                response
+            });
+            Err(error)
+        }
+    }
+}

@@ -5,12 +5,27 @@ use std::cell::Cell;
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-
 use cors_core::{ForwardedHost, Request, RequestHeader};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// The names of headers that the program declares.
+///
+/// # Panics
+/// If one of them is not the name of a header.
+#[track_caller]
+pub(crate) fn declared_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<HeaderName> {
+    let mut declared = Vec::new();
+    for name in names {
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => declared.push(name),
+            Err(_) => panic!("{name:?} is not the name of a header"),
+        }
+    }
+    declared
+}
 
 /// A view of a request's head. `Origin` is looked up once, when it is first read.
 pub(crate) struct RequestView<'a> {

@@ -17,7 +17,7 @@ use pin_project_lite::pin_project;
 
 use crate::layer::alive::{AliveLayer, Position};
 use crate::record::Entry;
-use crate::request::RequestView;
+use crate::request::{RequestView, declared_names};
 
 /// Lets CORS-preflight requests go around `middleware`. The middleware sees all other requests.
 ///
@@ -85,12 +85,9 @@ impl<M> SkipPreflight<M> {
     /// # Panics
     /// If a name is not the name of a header.
     #[must_use]
+    #[track_caller]
     pub fn keep_headers<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        let name = |name: &str| match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => name,
-            Err(_) => panic!("{name:?} is not the name of a header"),
-        };
-        self.kept = self.kept.iter().cloned().chain(names.into_iter().map(name)).collect();
+        self.kept = self.kept.iter().cloned().chain(declared_names(names)).collect();
         self
     }
 }

@@ -10,7 +10,7 @@ use actix_web::http::header::{COOKIE, HOST, HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use cors_core::browser::{self, CredentialsMode, Engine, PreflightCache, Quirks, Response, Step, Verdict};
-use cors_core::{Origin, OriginPattern, Policy, is_same_site};
+use cors_core::{Origin, OriginPattern, Policy, is_same_site, split_port};
 
 use super::cookies::Cookies;
 use super::observation::Observation;
@@ -154,7 +154,7 @@ impl Browser {
 
     /// A page in a browser with these quirks.
     ///
-    /// Use it for a browser that is started with special flags. An [`Engine`] stands for its quirks.
+    /// Use it for a browser that is started with special flags. An [`Engine`] is accepted too.
     ///
     /// ```
     /// use cors_actix::testing::{Browser, Quirks};
@@ -372,10 +372,8 @@ fn check_origin(origin: &str) -> Result<(), String> {
 /// The host of a URL, without its port.
 fn host_name(url: &str) -> &str {
     let host = host_of(url);
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => name,
-        _ => host,
-    }
+    let (name, _port) = split_port(host.as_bytes());
+    &host[..name.len()]
 }
 
 /// The host and the port of a URL.

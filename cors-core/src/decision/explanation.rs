@@ -68,7 +68,7 @@ impl Explanation {
         let (cause, remedy) = match status {
             401 | 403 | 407 => (
                 "a preflight has no credentials, and a middleware outside of the policy requires them",
-                "wrap that middleware in `skip_preflight(…)`, or put the CORS layer outside of it".to_owned(),
+                "let preflights pass that middleware, in cors-actix with `skip_preflight(…)`, or put the CORS layer outside of it".to_owned(),
             ),
             404 | 405 => match method_in_upper_case(&method) {
                 Some(upper) => (
@@ -238,7 +238,7 @@ impl CompiledPolicy {
                 } else {
                     (
                         "the request has no Origin, and the route requires one",
-                        "send an Origin, or remove `require_origin()` from the guard",
+                        "send an Origin, or let the guard accept requests without one",
                     )
                 };
                 Explanation::new(refusal, String::new(), fault.to_owned(), remedy.to_owned())

@@ -1,5 +1,6 @@
 //! A policy as a guard, for what browsers do not apply CORS to.
 
+use actix_web::dev::ServiceResponse;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use cors_actix::{Cors, ForwardedHost, OriginGuard, Policy, SharedPolicy, policy};
 use cors_tests::http::{Request, Server};
@@ -147,6 +148,25 @@ fn as_a_middleware_it_answers_403_that_no_cache_keeps() {
         }
     }
     assert_eq!(server.send(&Request::get("/events")).status, 200);
+}
+
+/// A shared cache may keep the response of an error too.
+#[test]
+fn as_a_middleware_it_lists_what_it_depends_on_in_every_response() {
+    let guard = OriginGuard::new(&CHAT);
+    let server = Server::start(move || {
+        let fails = web::resource("/fails")
+            .route(web::get().to(HttpResponse::Ok))
+            .wrap_fn(|_, _| async { Err::<ServiceResponse, _>(actix_web::error::ErrorGone("a middleware")) });
+        App::new()
+            .service(web::resource("/").route(web::get().to(HttpResponse::Ok)).wrap(guard.clone()))
+            .service(fails.wrap(guard.clone()))
+    });
+    for (path, status) in [("/", 200), ("/fails", 410), ("/nowhere", 404)] {
+        let response = server.send(&Request::get(path).origin(TRUSTED));
+        let expected = (path != "/nowhere").then_some("Origin, Sec-Fetch-Site");
+        assert_eq!((response.status, response.header("vary")), (status, expected), "{path}");
+    }
 }
 
 #[test]

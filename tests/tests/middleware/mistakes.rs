@@ -61,7 +61,7 @@ fn authentication_outside_of_an_annotated_handler_is_reported_by_an_observer() {
     assert_eq!(
         take(&told),
         [format!(
-            "preflight-not-answered: {PREFLIGHT_401}; help: wrap that middleware in `skip_preflight(…)`, or put the CORS \
+            "preflight-not-answered: {PREFLIGHT_401}; help: let preflights pass that middleware, in cors-actix with `skip_preflight(…)`, or put the CORS \
              layer outside of it"
         )]
     );
@@ -177,7 +177,10 @@ async fn the_test_browser_says_who_answered_a_preflight_with_401() {
     );
     let end = end_of(&outcome);
     assert!(end.contains(PREFLIGHT_401), "{end}");
-    assert!(end.contains("help: wrap that middleware in `skip_preflight(…)`"), "{end}");
+    assert!(
+        end.contains("help: let preflights pass that middleware, in cors-actix with `skip_preflight(…)`"),
+        "{end}"
+    );
     assert!(!end.contains("allow https://app.example.com"), "{end}");
 }
 

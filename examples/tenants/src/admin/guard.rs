@@ -1,4 +1,4 @@
-//! Who may use the admin API: programs on this machine, and pages of the admin API itself, of which there are none.
+//! Who may use the admin API: programs on this machine. The admin API has no pages, so no page may use it.
 //!
 //! The listener is on the loopback interface, so other machines cannot reach it. But every web page that is opened on this
 //! machine can send requests to it. These checks refuse them, and each closes a way that the others leave open:
