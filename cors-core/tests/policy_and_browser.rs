@@ -90,11 +90,16 @@ const MISTAKES: [Answering; 7] = [
 const OF_THE_HANDLER: [(&str, &str); 4] =
     [("content-type", "text/plain"), ("x-total-count", "7"), ("x-secret", "s"), ("set-cookie", "a=b")];
 
+/// The answers of a policy, made once for all requests.
+fn answers(policy: &Policy) -> Answers<Vec<u8>> {
+    let compiled = CompiledPolicy::new(policy).expect("a valid policy");
+    Answers::new(compiled, |text| text.as_bytes().to_vec())
+}
+
 /// A whole server: the policy's answers around a handler that says the same to everyone.
-fn serve(policy: &CompiledPolicy, request: &HttpRequest, answering: Answering) -> Response {
+fn serve(answers: &Answers<Vec<u8>>, request: &HttpRequest, answering: Answering) -> Response {
     let incoming = Incoming(request);
-    let answers = Answers::new(policy.clone(), |text| text.as_bytes().to_vec());
-    let decision = policy.decide(&incoming);
+    let decision = answers.policy().decide(&incoming);
     let origin = answers.origin_to_repeat(decision, &incoming);
     let response = match answers.get(decision).status {
         Some(status) => {
@@ -188,19 +193,23 @@ fn granted(engine: Engine, policy: &Policy, request: &browser::Request) -> Optio
     })
 }
 
-fn check(policy: &Policy, request: &browser::Request, answering: Answering) -> Result<(), String> {
-    let compiled = CompiledPolicy::new(policy).map_err(|violations| violations.to_string())?;
-    Engine::ALL.into_iter().try_for_each(|engine| check_in(engine, policy, &compiled, request, answering))
+fn check(
+    policy: &Policy,
+    answers: &Answers<Vec<u8>>,
+    request: &browser::Request,
+    answering: Answering,
+) -> Result<(), String> {
+    Engine::ALL.into_iter().try_for_each(|engine| check_in(engine, policy, answers, request, answering))
 }
 
 fn check_in(
     engine: Engine,
     policy: &Policy,
-    compiled: &CompiledPolicy,
+    answers: &Answers<Vec<u8>>,
     request: &browser::Request,
     answering: Answering,
 ) -> Result<(), String> {
-    let verdict = judge(engine, request.clone(), |sent| serve(compiled, sent, answering));
+    let verdict = judge(engine, request.clone(), |sent| serve(answers, sent, answering));
     let expected = granted(engine, policy, request);
     let found = match &verdict {
         Verdict::Readable { headers, .. } => {
@@ -230,11 +239,11 @@ fn check_in(
 /// have given them.
 fn check_cached(
     policy: &Policy,
+    answers: &Answers<Vec<u8>>,
     first: Option<&str>,
     second: &str,
     answering: Answering,
 ) -> Result<(), String> {
-    let compiled = CompiledPolicy::new(policy).map_err(|violations| violations.to_string())?;
     let request = |origin: &str| browser::Request::new(origin, "https://api.example.com/");
     let mut cached = None;
     let mut through_cache = |sent: &HttpRequest| {
@@ -245,7 +254,7 @@ fn check_cached(
                 .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
                 .map(|(_, value)| value.clone())
         };
-        let response = serve(&compiled, sent, answering);
+        let response = serve(answers, sent, answering);
         let varies =
             response.headers.iter().any(|(name, value)| name == "vary" && value.starts_with(b"Origin"));
         match &cached {
@@ -269,7 +278,7 @@ fn check_cached(
         }
     }
     let with = judge(Engine::Standard, request(second), through_cache);
-    let without = judge(Engine::Standard, request(second), |sent| serve(&compiled, sent, answering));
+    let without = judge(Engine::Standard, request(second), |sent| serve(answers, sent, answering));
     if with == without {
         Ok(())
     } else {
@@ -348,13 +357,14 @@ fn in_a_small_world_every_browser_does_what_the_policy_says() {
     let (policies, requests) = (policies(), requests());
     assert!(policies.len() > 300 && requests.len() > 150, "{} {}", policies.len(), requests.len());
     for policy in &policies {
+        let answers = answers(policy);
         for request in &requests {
-            check(policy, request, Answering::Honestly).unwrap();
+            check(policy, &answers, request, Answering::Honestly).unwrap();
         }
         for second in ORIGINS {
-            check_cached(policy, None, second, Answering::Honestly).unwrap();
+            check_cached(policy, &answers, None, second, Answering::Honestly).unwrap();
             for first in ORIGINS {
-                check_cached(policy, Some(first), second, Answering::Honestly).unwrap();
+                check_cached(policy, &answers, Some(first), second, Answering::Honestly).unwrap();
             }
         }
     }
@@ -365,10 +375,11 @@ fn every_wrong_answer_is_detected() {
     let (policies, requests) = (policies(), requests());
     for mistake in MISTAKES {
         let found_out = policies.iter().any(|policy| {
-            requests.iter().any(|request| check(policy, request, mistake).is_err())
-                || ORIGINS.iter().any(|first| {
-                    ORIGINS.iter().any(|second| check_cached(policy, Some(first), second, mistake).is_err())
-                })
+            let answers = answers(policy);
+            let is_detected =
+                |first, second| check_cached(policy, &answers, Some(first), second, mistake).is_err();
+            requests.iter().any(|request| check(policy, &answers, request, mistake).is_err())
+                || ORIGINS.iter().any(|first| ORIGINS.iter().any(|second| is_detected(first, second)))
         });
         assert!(found_out, "{mistake:?} was not detected");
     }
@@ -469,7 +480,7 @@ proptest! {
         policy in policy_strategy(),
         request in request_strategy(),
     ) {
-        check(&policy, &request, Answering::Honestly).map_err(TestCaseError::fail)?;
+        check(&policy, &answers(&policy), &request, Answering::Honestly).map_err(TestCaseError::fail)?;
     }
 
     #[test]
@@ -479,6 +490,7 @@ proptest! {
         second in request_strategy(),
     ) {
         let first = first.map(|request| request.origin);
-        check_cached(&policy, first.as_deref(), &second.origin, Answering::Honestly).map_err(TestCaseError::fail)?;
+        check_cached(&policy, &answers(&policy), first.as_deref(), &second.origin, Answering::Honestly)
+            .map_err(TestCaseError::fail)?;
     }
 }

@@ -23,6 +23,26 @@ pub use server::{Received, Server};
 
 use std::io::Write;
 
+use cors_core::browser::Engine;
+
+/// Whether all cases are to be tested: with `CORS_TESTS=all` or `CORS_BROWSER=required`. Otherwise the tests that have very many
+/// cases take a selection of them, so that `cargo test --workspace` is short.
+pub fn all_tests() -> bool {
+    let has = |name: &str, value: &str| std::env::var_os(name).is_some_and(|found| found == value);
+    has("CORS_TESTS", "all") || has("CORS_BROWSER", "required")
+}
+
+/// The engines for tests that are not about the differences between engines: all of them with `CORS_TESTS=all`, otherwise
+/// Chromium.
+pub fn engines() -> impl Iterator<Item = Engine> {
+    Engine::BROWSERS.into_iter().filter(|engine| all_tests() || *engine == Engine::Chromium)
+}
+
+/// Whether the case with this number is tested: each with `CORS_TESTS=all`, otherwise one in `one_in`.
+pub fn is_selected(number: usize, one_in: usize) -> bool {
+    all_tests() || number.is_multiple_of(one_in)
+}
+
 /// Prints a line even if the test passes. The test runner hides the output of `println!`.
 pub fn report(line: &str) {
     // A closed pipe must not fail the test.

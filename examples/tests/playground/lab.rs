@@ -4,9 +4,8 @@ use actix_web::App;
 use actix_web::test::init_service;
 use cors_actix::testing::{Browser, Fetch};
 use cors_actix::{Policy, policy};
-use cors_core::browser::Engine;
 use cors_tests::browsers::start;
-use cors_tests::{Chromium, Options};
+use cors_tests::{Chromium, Options, engines};
 use serde_json::{Value, json};
 
 use crate::lab_page::LabPage;
@@ -155,9 +154,9 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert_eq!(lab.exchanges().len(), 2);
 }
 
-/// The browsers that are installed.
+/// The selected browsers that are installed.
 fn browsers(test: &'static str) -> impl Iterator<Item = Box<dyn cors_tests::Browser>> {
-    Engine::BROWSERS.into_iter().filter_map(move |engine| start(engine, test, &AS_IT_SHIPS))
+    engines().filter_map(move |engine| start(engine, test, &AS_IT_SHIPS))
 }
 
 #[test]

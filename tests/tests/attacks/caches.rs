@@ -7,6 +7,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, Responder, get};
 use cors_actix::{Cors, OriginGuard, Policy, cors, policy};
+use cors_tests::all_tests;
 use cors_tests::http::{Connection, Request, Response, Server};
 
 use crate::application::{STRANGER, TRUSTED};
@@ -171,7 +172,8 @@ fn what_a_cache_answers_is_what_the_server_would_answer() {
     for server in servers() {
         let mut direct = server.connect();
         let mut hits = 0;
-        for _ in 0..150 {
+        let rounds = if all_tests() { 150 } else { 20 };
+        for _ in 0..rounds {
             // A new cache each time, since the first requests decide about what is stored.
             let mut cache = Cache::new(server.connect());
             for _ in 0..12 {
@@ -195,6 +197,6 @@ fn what_a_cache_answers_is_what_the_server_would_answer() {
             }
             hits += cache.hits;
         }
-        assert!(hits > 500, "{hits} answers from the cache");
+        assert!(hits > 3 * rounds, "{hits} answers from the cache");
     }
 }

@@ -1,6 +1,7 @@
 //! The policy nearest to the handler decides, whatever a middleware does between it and the layers outside.
 
 use cors_tests::http::{Request, Response};
+use cors_tests::{all_tests, is_selected};
 
 use crate::application::{Nearest, Outer, STRANGER, TRUSTED, can_read, path, serve};
 use crate::clients::Clients;
@@ -21,11 +22,15 @@ fn attack(
 ) {
     let (server, calls) = serve(hostile);
     let mut clients = Clients::connect(&server);
-    let (mut attempts, mut failures) = (0, Vec::new());
+    let (mut cases, mut attempts, mut failures) = (0, 0, Vec::new());
     for outer in Outer::ALL {
         for &hostile in hostile {
             for nearest in Nearest::ALL {
                 let Some(request) = request(&path(outer, hostile, nearest), outer, nearest) else { continue };
+                cases += 1;
+                if !is_selected(cases, 5) {
+                    continue;
+                }
                 let request = match hostile {
                     Hostile::CatchesPanics => request.header("x-handler", "panics"),
                     Hostile::GivesUpWaiting => request.header("x-handler", "waits"),
@@ -49,7 +54,7 @@ fn attack(
             }
         }
     }
-    assert!(attempts > 100, "{attempts} attempts");
+    assert!(attempts > if all_tests() { 100 } else { 20 }, "{attempts} attempts");
     assert!(failures.is_empty(), "{} of {attempts} attempts:\n{}", failures.len(), failures.join("\n"));
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{App, HttpResponse, web};
 use cors_actix::{Cors, Policy, policy};
+use cors_tests::all_tests;
 use cors_tests::http::{Request, Server};
 use url::Url;
 
@@ -188,7 +189,8 @@ fn granted_are_the_origins_that_an_independent_oracle_grants() {
     let (mut listed, mut excepted) = (server.connect(), server.connect());
     let mut random = fastrand::Rng::with_seed(19);
     let (mut granted_by_list, mut granted_by_except, mut refused_by_except) = (0, 0, 0);
-    for number in 0..12_000 {
+    let origins = if all_tests() { 12_000 } else { 2_000 };
+    for number in 0..origins {
         let origin = SEEDS.get(number).map_or_else(|| mutated(&mut random), |seed| (*seed).into());
         let text = String::from_utf8_lossy(&origin);
         let response = listed.send(&Request::get("/listed").origin(&origin));
@@ -210,7 +212,11 @@ fn granted_are_the_origins_that_an_independent_oracle_grants() {
     }
     // The numbers show that the origins are worth asking about.
     let counts = (granted_by_list, granted_by_except, refused_by_except);
-    assert!(granted_by_list > 1000 && granted_by_except > 1000 && refused_by_except > 1000, "{counts:?}");
+    let enough = u32::try_from(origins / 12).expect("a small number");
+    assert!(
+        granted_by_list > enough && granted_by_except > enough && refused_by_except > enough,
+        "{counts:?}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use actix_web::{App, HttpResponse, Responder, put, web};
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_tests::http::{Request, Response, Server};
+use cors_tests::is_selected;
 
 use crate::application::{STRANGER, TRUSTED};
 use shapes::{lists, methods, origins};
@@ -62,10 +63,15 @@ fn is_small(response: &Response) {
 fn endless_lists_of_headers_change_no_answer() {
     let server = serve();
     let http2 = server.connect_http2();
+    let mut cases = 0;
     for path in PATHS {
         let small = server.send(&Request::preflight(TRUSTED, "PUT", path));
         assert_eq!(small.status, 204, "{path}: {small:?}");
         for list in lists(SIZE) {
+            cases += 1;
+            if !is_selected(cases, 6) {
+                continue;
+            }
             let start: String = list.chars().take(30).collect();
             let request =
                 Request::preflight(TRUSTED, "PUT", path).header("access-control-request-headers", &list);

@@ -10,6 +10,7 @@ use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, error, get, route};
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_tests::http::{Request, Response, Server};
+use cors_tests::is_selected;
 use futures_util::stream;
 
 use crate::application::{STRANGER, TRUSTED, can_read};
@@ -189,10 +190,15 @@ fn grants_nothing(response: &Response, what: &str) {
 fn no_path_grants_a_refused_origin() {
     let server = serve();
     let mut clients = Clients::connect(&server);
+    let mut cases = 0;
     for (place, path) in PLACES.iter().flat_map(|place| PATHS.map(|path| (place, path))) {
         let target = format!("{place}{path}");
         for method in ["GET", "HEAD", "POST", "PUT", "OPTIONS"] {
             for origin in REFUSED {
+                cases += 1;
+                if !is_selected(cases, 8) {
+                    continue;
+                }
                 for (protocol, response) in clients.send(&Request::new(method, &target).origin(origin)) {
                     grants_nothing(&response, &format!("{protocol} {method} {target} from {origin:?}"));
                 }
@@ -214,9 +220,14 @@ fn no_path_grants_a_refused_origin() {
 fn no_path_grants_a_refused_preflight() {
     let server = serve();
     let mut clients = Clients::connect(&server);
+    let mut cases = 0;
     for (place, path) in PLACES.iter().flat_map(|place| PATHS.map(|path| (place, path))) {
         let target = format!("{place}{path}");
         for origin in REFUSED {
+            cases += 1;
+            if !is_selected(cases, 8) {
+                continue;
+            }
             let preflight = Request::preflight(origin, "PUT", &target);
             for (protocol, response) in
                 clients.send(&preflight.header("access-control-request-headers", "x-a"))

@@ -10,6 +10,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, Scope, error, 
 use cors_actix::{Cors, cors, skip_preflight};
 use cors_tests::calls::Calls;
 use cors_tests::http::{Request, Server};
+use cors_tests::is_selected;
 
 use crate::application::{NEAREST, STRANGER, TRUSTED};
 use crate::clients::Clients;
@@ -155,13 +156,17 @@ fn serve() -> (Server, Calls) {
 fn no_handler_runs_for_a_forged_preflight() {
     let (server, calls) = serve();
     let mut clients = Clients::connect(&server);
-    let (mut attempts, mut failures) = (0, Vec::new());
+    let (mut cases, mut attempts, mut failures) = (0, 0, Vec::new());
     for place in PLACES {
         for hostile in MIDDLEWARES {
             for path in PATHS {
                 let path = format!("/{place:?}/{hostile:?}{path}");
                 for origin in [TRUSTED, STRANGER, "null"] {
                     for method in ["GET", "PUT", "POST"] {
+                        cases += 1;
+                        if !is_selected(cases, 8) {
+                            continue;
+                        }
                         let forged = Request::preflight(origin, method, &path)
                             .header("X-HTTP-Method-Override", method);
                         for (protocol, response) in clients.send(&forged) {

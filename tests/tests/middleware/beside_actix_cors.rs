@@ -7,6 +7,7 @@ use cors_actix::{Cors, Policy, Rule, policy};
 use cors_core::browser::{self, PreflightCache, Quirks, is_safelisted_method};
 use cors_tests::browse::fetch;
 use cors_tests::http::{Request, Server};
+use cors_tests::is_selected;
 use cors_tests::wishes::{APP, RESPONSE_HEADERS, STRANGER, Wishes, is_any, readable, requests};
 
 /// How actix-cors is told.
@@ -74,7 +75,7 @@ const DIFFERENCES: [Difference; 3] = [
 
 #[test]
 fn a_page_comes_to_the_same_with_both() {
-    let (mut compared, mut granted, mut seen) = (0, 0, [0; DIFFERENCES.len()]);
+    let (mut cases, mut compared, mut granted, mut seen) = (0, 0, 0, [0; DIFFERENCES.len()]);
     for wishes in Wishes::all() {
         let cors = Cors::new(wishes.policy().unwrap());
         let server = Server::start(move || {
@@ -83,12 +84,16 @@ fn a_page_comes_to_the_same_with_both() {
             App::new().service(ours).service(theirs)
         });
         for request in requests() {
+            cases += 1;
+            if !is_selected(cases, 7) {
+                continue;
+            }
+            compared += 1;
             let [ours, theirs] = ["ours", "theirs"].map(|side| {
                 let request =
                     browser::Request { url: format!("http://api.example/{side}"), ..request.clone() };
                 fetch(&server, request, &mut PreflightCache::new(Quirks::STANDARD))
             });
-            compared += 1;
             let (read_ours, read_theirs) = (readable(&ours), readable(&theirs));
             granted += usize::from(read_ours.is_some() && read_theirs.is_some());
             if read_ours == read_theirs {
@@ -105,7 +110,7 @@ fn a_page_comes_to_the_same_with_both() {
             }
         }
     }
-    assert!(granted > 1000, "{granted} of {compared} are granted by both");
+    assert!(granted > compared / 12, "{granted} of {compared} are granted by both");
     for (difference, seen) in DIFFERENCES.iter().zip(seen) {
         assert!(seen > 0, "no longer a difference: {}", difference.why);
     }

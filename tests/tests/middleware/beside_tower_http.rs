@@ -9,6 +9,7 @@ use cors_actix::Cors;
 use cors_core::browser::{self, HttpRequest, PreflightCache, Quirks};
 use cors_tests::browse::{fetch, fetch_from};
 use cors_tests::http::Server;
+use cors_tests::is_selected;
 use cors_tests::wishes::{RESPONSE_HEADERS, Wishes, is_any, readable, requests};
 use futures_util::FutureExt;
 use http::{Request, Response};
@@ -65,20 +66,24 @@ fn serve(layer: &CorsLayer, request: &HttpRequest) -> browser::Response {
 
 #[test]
 fn a_page_comes_to_the_same_with_both() {
-    let (mut compared, mut granted) = (0, 0);
+    let (mut cases, mut compared, mut granted) = (0, 0, 0);
     for wishes in Wishes::all() {
         let Some(layer) = cors_layer(&wishes) else { continue };
         let cors = Cors::new(wishes.policy().unwrap());
         let server = Server::start(move || App::new().wrap(cors.clone()).route("/", web::to(our_handler)));
         for request in requests() {
+            cases += 1;
+            if !is_selected(cases, 7) {
+                continue;
+            }
+            compared += 1;
             let mut caches = [(); 2].map(|()| PreflightCache::new(Quirks::STANDARD));
             let ours = fetch(&server, request.clone(), &mut caches[0]);
             let theirs = fetch_from(|request| serve(&layer, request), request.clone(), &mut caches[1]);
             assert_eq!(readable(&ours), readable(&theirs), "{wishes:?}\n{request:?}\n{ours:?}\n{theirs:?}");
             assert_eq!(ours.reason(), theirs.reason(), "{wishes:?}\n{request:?}");
-            compared += 1;
             granted += usize::from(readable(&ours).is_some());
         }
     }
-    assert!(granted > 1000, "{granted} of {compared} are granted by both");
+    assert!(granted > compared / 12, "{granted} of {compared} are granted by both");
 }

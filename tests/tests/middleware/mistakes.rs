@@ -89,8 +89,8 @@ fn authentication_between_a_fallback_and_an_annotated_handler_is_reported_once_i
     assert_eq!(
         lines,
         [format!(
-            "WARN {PREFLIGHT_401}; if the handler has a policy of its own, {place} answered in its place; help: wrap that \
-             middleware in `skip_preflight(…)`, or put the CORS layer outside of it"
+            "WARN {PREFLIGHT_401}; if the handler has a policy of its own, {place} answered in its place; help: let preflights \
+             pass that middleware, in cors-actix with `skip_preflight(…)`, or put the CORS layer outside of it"
         )]
     );
 }

@@ -1,29 +1,22 @@
 //! The pages of the two tenants, in real browsers.
 
-use cors_core::browser::Engine;
-use cors_tests::browsers::{self, Options, Page};
+use cors_tests::browsers::{self, Browser, Options, Page};
+use cors_tests::engines;
 use serde_json::{Value, json};
 
 use crate::program::Program;
 
 #[test]
-fn a_tenants_page_reads_its_own_data_and_is_refused_that_of_another_in_chromium() {
-    pages_of_two_tenants(Engine::Chromium);
+fn a_tenants_page_reads_its_own_data_and_is_refused_that_of_another() {
+    for engine in engines() {
+        let test = "a_tenants_page_reads_its_own_data_and_is_refused_that_of_another";
+        if let Some(browser) = browsers::start(engine, test, &Options::default()) {
+            pages_of_two_tenants(&*browser);
+        }
+    }
 }
 
-#[test]
-fn a_tenants_page_reads_its_own_data_and_is_refused_that_of_another_in_firefox() {
-    pages_of_two_tenants(Engine::Firefox);
-}
-
-#[test]
-fn a_tenants_page_reads_its_own_data_and_is_refused_that_of_another_in_webkit() {
-    pages_of_two_tenants(Engine::WebKit);
-}
-
-fn pages_of_two_tenants(engine: Engine) {
-    let test = "a_tenants_page_reads_its_own_data_and_is_refused_that_of_another";
-    let Some(browser) = browsers::start(engine, test, &Options::default()) else { return };
+fn pages_of_two_tenants(browser: &dyn Browser) {
     let (program, _folder) = Program::with_file();
     let globex_site = program.site("globex");
     let (acme, globex) = (browser.open(&program.site("acme")), browser.open(&globex_site));
