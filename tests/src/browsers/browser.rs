@@ -1,4 +1,4 @@
-//! What the tests need of a browser.
+//! What the tests need from a browser.
 
 use cors_core::browser::Engine;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The three browsers, driven alike.
+//! The three browsers behind one interface.
 
 mod browser;
 mod chromium;
