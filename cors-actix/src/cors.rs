@@ -146,7 +146,7 @@ impl Cors {
     fn assert_not_denied(&self) {
         assert!(
             !self.source.compiled().policy().is_deny(),
-            "Policy::deny() refuses every origin, so a function that is asked about origins has no meaning\nhelp: use \
+            "Policy::deny() refuses every origin, so an origin function would have no effect\nhelp: use \
              Policy::empty(), which leaves all origins to the function"
         );
     }

@@ -92,7 +92,7 @@ impl Explanation {
             ),
         };
         let fault = format!(
-            "other code answered the preflight for {method} with {status}, so no policy was asked about it: {cause}"
+            "other code answered the preflight for {method} with {status}, so it did not reach a policy: {cause}"
         );
         Self::new(Refusal::PreflightNotAnswered, method, fault, remedy)
     }
@@ -220,7 +220,7 @@ impl CompiledPolicy {
             }
             Refusal::InsecureOrigin => {
                 let fault = format!(
-                    "{origin} is not secure and the policy has `credentials`, so the function was not asked about it"
+                    "{origin} is not secure and the policy has `credentials`, so the origin function was not called"
                 );
                 Explanation::new(refusal, origin, fault, SECURE_ORIGIN.to_owned())
             }

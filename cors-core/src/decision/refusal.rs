@@ -91,7 +91,7 @@ impl fmt::Display for Refusal {
             Refusal::CredentialsNotAllowed => "the request has cookies, and the policy has no `credentials`",
             Refusal::NoOrigin => "the request has no Origin",
             Refusal::PreflightNotAnswered => {
-                "other code answered the preflight, and no policy was asked about it"
+                "other code answered the preflight, so it did not reach a policy"
             }
         })
     }

@@ -48,7 +48,7 @@ fn take(told: &Told) -> Vec<String> {
     std::mem::take(&mut *told.lock().unwrap())
 }
 
-const PREFLIGHT_401: &str = "other code answered the preflight for PUT with 401, so no policy was asked about it: a preflight \
+const PREFLIGHT_401: &str = "other code answered the preflight for PUT with 401, so it did not reach a policy: a preflight \
                              has no credentials, and a middleware outside of the policy requires them";
 
 #[test]
