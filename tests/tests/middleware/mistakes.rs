@@ -172,7 +172,7 @@ async fn the_test_browser_says_who_answered_a_preflight_with_401() {
     let outcome =
         Browser::at(APP).fetch(&app, Fetch::put("/items/1").header("authorization", "Bearer x")).await;
     assert!(
-        outcome.to_string().contains("response: 401 by other code, and no policy was asked"),
+        outcome.to_string().contains("response: 401 by other code, and the request did not reach a policy"),
         "{outcome}"
     );
     let end = end_of(&outcome);
