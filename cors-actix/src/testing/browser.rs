@@ -145,8 +145,8 @@ impl Browser {
     /// The browser follows the Fetch standard. [`Browser::engine`] selects a real engine.
     ///
     /// # Panics
-    /// If `origin` is not written as a browser writes it: `https://app.example.com/` has a path. The message says what to
-    /// write.
+    /// If `origin` is not written as a browser writes it: `https://app.example.com/` has a path. The message contains
+    /// what to write.
     #[track_caller]
     pub fn at(origin: &str) -> Self {
         Self::with_quirks(origin, Engine::Standard)

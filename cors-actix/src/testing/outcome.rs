@@ -190,7 +190,7 @@ impl Outcome {
     /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// If the page read another value or none. The message is the whole exchange, and says what to write if the policy does not
+    /// If the page read another value or none. The message is the whole exchange, with what to write if the policy does not
     /// expose the header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {

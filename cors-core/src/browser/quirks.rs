@@ -370,7 +370,7 @@ quirks! {
     }
     /// The longest time that an answer to a preflight is kept, whatever its `Access-Control-Max-Age`. The standard
     /// leaves the [limit](https://fetch.spec.whatwg.org/#concept-cache-max-age) to browsers. The limit of WebKit was
-    /// measured: WebKitGTK 2.50.6 used an answer with 900 s after 590 s, and asked again after 606 s.
+    /// measured: WebKitGTK 2.50.6 used an answer with 900 s after 590 s, and sent another preflight after 606 s.
     max_age_limit: Duration {
         Standard: Duration::MAX,
         Chromium: Duration::from_secs(7200),

@@ -144,7 +144,7 @@ impl Failure {
     }
 }
 
-/// A fetch whose response the page cannot read. Its text says what to change.
+/// A fetch whose response the page cannot read. Its text contains what to change.
 ///
 /// ```
 /// use cors_core::browser::{Blocked, Reason};

@@ -119,7 +119,7 @@ impl Routing {
         let mut routes = Vec::new();
         let several = attributes.iter().any(|attribute| is_called(attribute, "routes"));
         for (index, attribute) in attributes.iter().enumerate() {
-            // Below `#[routes]`, actix knows the bare names only.
+            // Below `#[routes]`, actix only accepts the names without a path.
             let by_name = method_of(attribute).filter(|_| !several || attribute.path().get_ident().is_some());
             let by_option = !several && is_called(attribute, "route");
             if by_name.is_none() && !by_option {

@@ -49,7 +49,7 @@ pub struct Failure {
     pub reason: String,
     /// Chromium only: what the error is about, or the empty string.
     pub parameter: Option<String>,
-    /// What the console says, if that is known.
+    /// The message on the console, if it is known.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! `enforce` and `deny` stop a cross-origin request before the handler runs, whatever else the request says.
+//! `enforce` and `deny` stop a cross-origin request before the handler runs, whatever other headers the request has.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, Responder, route};

@@ -5,7 +5,7 @@
 
 use cors_core::browser::{Engine, Reason};
 
-/// The words for a reason of the model. `in_preflight` tells whether the answer to a preflight ended the fetch.
+/// The words for a reason of the model. `in_preflight` is whether the answer to a preflight ended the fetch.
 pub(crate) fn expected(engine: Engine, reason: Reason, in_preflight: bool) -> &'static str {
     match engine {
         Engine::Firefox => in_firefox(reason),
