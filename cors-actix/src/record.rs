@@ -5,7 +5,7 @@
 //! Every layer writes its decision into the record before it passes the request on, so the last entry is that of the
 //! nearest layer.
 //!
-//! If a request passes through one layer only, there is no record.
+//! If a request passes through one layer only and there is no listener, there is no record.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
