@@ -37,8 +37,9 @@ use crate::trial::TrialAnswers;
 ///     credentials,
 /// };
 ///
-/// // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker. let cors =
-/// Cors::new(&TRUSTED); let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
+/// // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker.
+/// let cors = Cors::new(&TRUSTED);
+/// let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
 /// ```
 ///
 /// It is cheap to clone. The clones share one compiled policy, also between threads.

@@ -58,8 +58,9 @@
 //! # use actix_web::{App, HttpResponse, web};
 //! # use cors_actix::{Cors, Policy, policy};
 //! # static PARTNERS: Policy = policy! { origins = ["https://app.example.com"] };
-//! // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker. let cors =
-//! Cors::new(&PARTNERS); let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
+//! // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker.
+//! let cors = Cors::new(&PARTNERS);
+//! let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
 //! ```
 //!
 //! # Layer

@@ -25,7 +25,8 @@ use crate::tenant_policy::TenantPolicy;
 /// static LAZY: LazyLock<Policy> = LazyLock::new(Policy::development);
 ///
 /// let (named, lazy) = (Cors::new(&NAMED), Cors::new(&LAZY));
-/// // A long list of origins is compiled once, for a layer and a guard. let compiled = CompiledPolicy::new(&NAMED)?;
+/// // A long list of origins is compiled once, for a layer and a guard.
+/// let compiled = CompiledPolicy::new(&NAMED)?;
 /// let (cors, guard) = (Cors::new(&compiled), OriginGuard::new(&compiled));
 /// # Ok::<(), cors_actix::Violations>(())
 /// ```

@@ -365,8 +365,8 @@ impl Policy {
     ///
     /// let policy = Policy::builder().origins("*").headers(["content-type"]).build()?;
     /// assert!(policy.allows_header("Content-Type"));
-    /// // No policy can allow a page to set `host`. assert!(!policy.allows_header("authorization") &&
-    /// !policy.allows_header("host"));
+    /// // No policy can allow a page to set `host`.
+    /// assert!(!policy.allows_header("authorization") && !policy.allows_header("host"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     pub const fn allows_header(&self, name: &str) -> bool {

@@ -23,8 +23,8 @@ use crate::request::request::{Field, Request};
 /// let post = |headers| is_same_origin(&PlainRequest::new("POST", headers));
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "shop.example")]));
 /// assert!(!post(&[("origin", "https://app.example"), ("host", "shop.example")]));
-/// // `Sec-Fetch-Site` takes precedence. assert!(post(&[("origin", "https://shop.example"), ("host", "10.0.0.7:8080"),
-/// ("sec-fetch-site", "same-origin")]));
+/// // `Sec-Fetch-Site` takes precedence.
+/// assert!(post(&[("origin", "https://shop.example"), ("host", "10.0.0.7:8080"), ("sec-fetch-site", "same-origin")]));
 /// ```
 ///
 /// Behind a proxy that rewrites `Host`, the two authorities differ, so the result is `false` without `Sec-Fetch-Site`.
