@@ -17,7 +17,7 @@ use scenarios::policies::Origins;
 use scenarios::scenario::Scenario;
 use scenarios::variant::Variant;
 
-/// The share of what actix-cors adds that `Cors::new` may add.
+/// The most that `Cors::new` may add, as a share of what actix-cors adds.
 const BARS: &[(Scenario, f64)] = &[
     (Scenario::NoOrigin, 0.48),
     (Scenario::Allowed(Origins::One), 0.60),

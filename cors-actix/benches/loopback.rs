@@ -5,7 +5,7 @@
 //! reports that it was skipped and passes. `CORS_ROUNDS` and `CORS_SECONDS` set the number of rounds, and the length of a
 //! round for each server.
 //!
-//! It contains the scenarios of `--bench instructions` too, which counts them here a second time.
+//! The program also contains the scenarios of `--bench instructions`, which counts them here a second time.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};

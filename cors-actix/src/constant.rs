@@ -1,8 +1,7 @@
-//! Constants in the macros: the type of a constant decides what it is.
+//! Constants in the macros. The type of a constant decides which values it may be used for.
 //!
-//! A macro sees the path of a constant and not its type. So the generated code calls a method, and there is one of that name for
-//! each type that is allowed. Where the type is another one, the method of [`UnknownConstant`] is called, which only reports
-//! the type.
+//! A macro sees the path of a constant, but not its type. So the generated code calls a method that is implemented for each
+//! allowed type. For other types, the method of [`UnknownConstant`] is called, which only reports the type.
 
 use std::time::Duration;
 
@@ -47,7 +46,7 @@ macro_rules! seconds {
             pub const fn cors_max_age(self) -> MaxAge<'static> {
                 #[allow(unused_comparisons)]
                 let is_negative = *self.0 < 0;
-                // No time is negative, so the judge has to refuse it.
+                // A time cannot be negative. The judge refuses this value.
                 MaxAge::Seconds(if is_negative { u64::MAX } else { *self.0 as u64 })
             }
         }
@@ -62,7 +61,8 @@ impl Constant<Duration> {
     }
 }
 
-/// A constant of a type that no key takes. Its methods are never called: they are the place of the error.
+/// A constant of a type that no key accepts. Its methods are never called, because their bounds cause the compile
+/// error.
 #[doc(hidden)]
 pub trait UnknownConstant: Sized {
     type Value;

@@ -37,14 +37,14 @@ use crate::trial::TrialAnswers;
 ///     credentials,
 /// };
 ///
-/// // Made once, outside the closure of `HttpServer::new`, and cloned into each worker.
+/// // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker.
 /// let cors = Cors::new(&TRUSTED);
 /// let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
 /// ```
 ///
-/// It is cheap to clone, and the clones share one prepared policy between all threads.
+/// It is cheap to clone. The clones share one compiled policy, also between threads.
 ///
-/// In actix, the layer that is wrapped last is the outermost one and receives a request first. CORS belongs outside of every
+/// In actix, the layer that is wrapped last is the outermost one and receives a request first. Put CORS outside of every
 /// middleware that may refuse requests, so that pages can read the refusals and preflights need no credentials. See [the guide
 /// about authentication](crate::guide::authentication).
 #[derive(Clone)]
@@ -56,7 +56,7 @@ pub struct Cors {
     source: Source,
     settings: Arc<LayerSettings>,
     trial: Option<Source>,
-    /// Made when the first worker starts, and shared by the clones.
+    /// Created when the first worker starts, and shared by the clones.
     current: Arc<OnceLock<Current>>,
 }
 
@@ -68,7 +68,7 @@ impl Cors {
     ///
     /// # Panics
     /// If the policy was declared with constants and breaks [`credentials-public-suffix`](crate::Rule::CredentialsPublicSuffix),
-    /// the one rule that the compiler cannot judge in a constant. The message is that of the rule.
+    /// the one rule that the compiler cannot evaluate for constants. The message is that of the rule.
     #[track_caller]
     #[doc(alias = "default")]
     #[doc(alias = "permissive")]
@@ -77,9 +77,9 @@ impl Cors {
         Self::with(compiled(policy), Role::Whole)
     }
 
-    /// One policy for everything inside that has none of its own. A `#[cors]` handler or another [`Cors`] inside keeps its policy,
-    /// for preflights and for actual requests, whether that policy grants or refuses. The policy nearest to the handler decides.
-    /// This layer decides about a response that a middleware between the two makes itself.
+    /// One policy for everything inside that has no policy of its own. A `#[cors]` handler or another [`Cors`] inside keeps its
+    /// policy, for preflights and for actual requests, whether that policy grants or refuses. The policy nearest to the handler
+    /// decides. This layer decides about a response that a middleware between the two creates itself.
     ///
     /// A browser caches what a preflight grants for the URL, and this layer cannot see which other handlers serve the URL. So
     /// its own answers to preflights list only the requested method and are not cached. See [`Cors::cache_preflights`].
@@ -102,12 +102,13 @@ impl Cors {
     /// };
     /// ```
     ///
-    /// A preflight is passed inward first. It reaches routes that take any method, as every `OPTIONS` request does.
+    /// A preflight is passed to the inner services first. Like every `OPTIONS` request, it reaches routes that accept
+    /// any method.
     ///
     /// # Panics
-    /// As [`Cors::new`], and if the policy has `enforce`: this layer learns only from the response whether a nearer policy
-    /// decided, and by then the handler has run. If a `SharedPolicy` is replaced by a policy with `enforce`, refused requests
-    /// get 403 before anything inside runs.
+    /// As [`Cors::new`], and if the policy has `enforce`: this layer can only see in the response whether a nearer policy
+    /// decided, and the handler has run before that. If a `SharedPolicy` is replaced by a policy with `enforce`, refused
+    /// requests get 403 before anything inside runs.
     #[track_caller]
     pub fn fallback(policy: impl PolicySource) -> Self {
         let cors = Self::with(compiled(policy), Role::Fallback);
@@ -146,7 +147,7 @@ impl Cors {
     fn assert_not_denied(&self) {
         assert!(
             !self.source.compiled().policy().is_deny(),
-            "Policy::deny() refuses every origin, so a function that is asked about origins has no meaning\nhelp: use \
+            "Policy::deny() refuses every origin, so an origin function would have no effect\nhelp: use \
              Policy::empty(), which leaves all origins to the function"
         );
     }
@@ -163,11 +164,11 @@ impl Cors {
         })
     }
 
-    /// Asks `function` about origins that the declared patterns do not match.
+    /// Calls `function` for origins that the declared patterns do not match.
     ///
-    /// The function gets a valid origin and the head of the request. It cannot undo the rules: it is never called for `null`,
-    /// malformed origins, the server's own pages, or origins in `except`. With credentials, it is not called for plain `http`
-    /// unless the policy has `allow(insecure_origins)`. A handler writes `#[cors(origin_fn = path)]`.
+    /// The function gets a valid origin and the head of the request. It cannot override the rules: it is never called for
+    /// `null`, malformed origins, the server's own pages, or origins in `except`. With credentials, it is not called for
+    /// plain `http` unless the policy has `allow(insecure_origins)`. On a handler, write `#[cors(origin_fn = path)]`.
     ///
     /// ```
     /// use actix_web::dev::RequestHead;
@@ -183,7 +184,7 @@ impl Cors {
     ///
     /// # Panics
     /// If the policy is [`Policy::deny`](crate::Policy::deny), which refuses every origin, so that the function would have no
-    /// meaning. [`Policy::empty`](crate::Policy::empty) leaves all origins to the function.
+    /// effect. Use [`Policy::empty`](crate::Policy::empty) if only the function decides.
     #[must_use]
     #[track_caller]
     #[doc(alias = "allowed_origin_fn")]
@@ -197,12 +198,12 @@ impl Cors {
         self
     }
 
-    /// Asks an `async` function about origins that the declared patterns do not match, for example with a query to a database.
+    /// Calls an `async` function for origins that the declared patterns do not match, for example to query a database.
     ///
-    /// The function is called in the same cases as that of [`Cors::origin_fn`]. An `Err`, and an answer that takes longer than
-    /// [`Cors::origin_time_limit`], refuse the origin with
-    /// [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed). Answers are not cached, so the function needs a cache
-    /// of its own if it is slow. A handler writes `#[cors(origin_async = path)]`.
+    /// The function is called in the same cases as that of [`Cors::origin_fn`]. The origin is refused with
+    /// [`Refusal::OriginLookupFailed`](crate::Refusal::OriginLookupFailed) if the function returns an `Err` or takes longer
+    /// than [`Cors::origin_time_limit`]. Results are not cached, so a slow function needs its own cache. On a handler, write
+    /// `#[cors(origin_async = path)]`.
     ///
     /// ```
     /// use actix_web::dev::RequestHead;
@@ -235,8 +236,8 @@ impl Cors {
     }
 
     /// Lists the request headers that the function of [`Cors::origin_fn`] or [`Cors::origin_async`] reads, apart from
-    /// `Origin`. Every response gets them in `Vary`, so that a cache does not give the response for one tenant to a page of
-    /// another. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
+    /// `Origin`. Every response lists them in `Vary`, so that a cache does not send the response for one tenant to a page
+    /// of another tenant. On a handler, write `#[cors(origin_fn = …, vary = ["x-tenant"])]`.
     ///
     /// A preflight does not have the headers that the page sets on its request. The function sees such a header on a preflight
     /// only if a proxy adds it.
@@ -277,7 +278,8 @@ impl Cors {
         self
     }
 
-    /// Calls `function` for every refusal of this layer and of everything inside, for an alarm or a log of its own. The
+    /// Calls `function` for every refusal of this layer and of everything inside. Use it for an alarm or a separate
+    /// log. The
     /// [`Explanation`] has the reason, what was refused, the nearest entry of the policy and what to write.
     ///
     /// It is also called for a preflight that is granted although the browser will stop the request: for
@@ -295,7 +297,7 @@ impl Cors {
     /// });
     /// ```
     ///
-    /// With the feature `tracing`, each refusal is an event at debug level, without this.
+    /// With the feature `tracing`, each refusal is an event at debug level, even without this method.
     #[must_use]
     #[doc(alias = "alarm")]
     pub fn on_refusal(
@@ -306,14 +308,15 @@ impl Cors {
         self
     }
 
-    /// Tries another policy without effect: requests are decided by the policy of this layer, and those about which `next`
-    /// would decide otherwise are reported.
+    /// Tries another policy without effect: the policy of this layer decides about requests, and a request about which
+    /// `next` would decide otherwise is reported.
     ///
     /// Use it before a policy is narrowed. The reports go to [`Cors::on_difference`], and to the log at level info: as
-    /// `tracing` events with the feature `tracing`, otherwise through the crate `log`. No byte of a response changes. A layer
-    /// without a trial does no work for it. A handler writes `#[cors(policy = CURRENT, trial = NEXT)]`.
+    /// `tracing` events with the feature `tracing`, otherwise through the crate `log`. The responses do not change. A layer
+    /// without a trial has no cost. On a handler, write `#[cors(policy = CURRENT, trial = NEXT)]`.
     ///
-    /// [`Difference`] says what is compared. The function of [`Cors::origin_fn`] counts for both policies. The function of
+    /// [`Difference`] describes what is compared. The function of [`Cors::origin_fn`] applies to both policies. The
+    /// function of
     /// [`Cors::origin_async`] is not called for the trial: an origin that only the policy in force lists is reported, although
     /// that function may grant it.
     ///
@@ -351,10 +354,11 @@ impl Cors {
         self
     }
 
-    /// For development: the response says why a request was refused, in the header `cors-refusal` and in the body of a
-    /// response that this layer makes itself. The browser's network panel shows both.
+    /// For development: adds the reason for a refusal to the response, in the header `cors-refusal` and in the body of
+    /// a response that this layer creates itself. The browser's network panel shows both.
     ///
-    /// Do not use it in production. It tells strangers which entries the policy has and where it was declared.
+    /// Do not use it in production, because it shows entries of the policy and the place of its declaration to
+    /// strangers.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};
@@ -372,7 +376,7 @@ impl Cors {
     /// policy grants.
     ///
     /// Use it only if no handler with a policy of its own shares a URL with a handler that has none. Otherwise, a browser sends
-    /// what this layer granted to the handler with the stricter policy, without a preflight.
+    /// requests that this layer granted to the handler with the stricter policy, without a preflight.
     ///
     /// ```
     /// # use cors_actix::{Cors, Policy, policy};
@@ -386,12 +390,11 @@ impl Cors {
     }
 
     /// Takes the server's own host from the header that the proxy in front of the server sets, so that `enforce` recognizes the
-    /// server's own pages. The other header is not read. A request without the header, or whose `Forwarded` does not name a
-    /// host, is judged by its own `Host`.
+    /// server's own pages. The other header is not read. The host of a request without the header, or with a `Forwarded`
+    /// without a host, is that in `Host`.
     ///
-    /// Use it only behind a proxy that replaces the header. A client that can set the header can claim to be the server's own
-    /// page.
-    /// See [the guide](crate::guide::proxies).
+    /// Use it only behind a proxy that replaces the header. A client that can set the header can pretend to be a page of the
+    /// server. See [the guide](crate::guide::proxies).
     ///
     /// ```
     /// # use cors_actix::{Cors, ForwardedHost, Policy, policy};

@@ -52,13 +52,13 @@
 //!
 //! # Wrap
 //!
-//! [`Cors::new`] is a middleware: one policy for everything inside an `App`, a `Scope` or a `Resource`.
+//! [`Cors::new`] is a middleware that applies one policy to everything inside an `App`, a `Scope` or a `Resource`.
 //!
 //! ```
 //! # use actix_web::{App, HttpResponse, web};
 //! # use cors_actix::{Cors, Policy, policy};
 //! # static PARTNERS: Policy = policy! { origins = ["https://app.example.com"] };
-//! // Made once, outside the closure of `HttpServer::new`, and cloned into each worker.
+//! // Created once, outside of the closure of `HttpServer::new`, and cloned into each worker.
 //! let cors = Cors::new(&PARTNERS);
 //! let app = move || App::new().wrap(cors.clone()).route("/", web::get().to(HttpResponse::Ok));
 //! ```
@@ -101,7 +101,7 @@
 //! # Authenticate
 //!
 //! [The guide](guide::authentication) shows where CORS belongs beside authentication, and how a page can read a 401.
-//! [Cross-site requests](guide::csrf) are another matter, for which `enforce` helps.
+//! [Cross-site requests](guide::csrf) are a different problem, against which `enforce` helps.
 //!
 //! # Operate
 //!
@@ -121,14 +121,15 @@
 //!
 //! # WebSockets and events
 //!
-//! Browsers do not apply CORS to WebSocket handshakes. [`OriginGuard`] is a policy as a guard of routes.
+//! Browsers do not apply CORS to WebSocket handshakes. [`OriginGuard`] applies a policy to them, as a middleware or
+//! as a guard.
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `metrics` | counters of decisions and refusals, through the facade `metrics`: see [the guide](guide::in_production) |
-//! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always have it |
+//! | `public-suffix` (default) | the public suffix list, for policies that are built at run time; the macros always use it |
 //! | `reload` | `SharedPolicy` |
 //! | `serde` | policies from files, and from the environment as typed settings |
 //! | `tenants` | `TenantPolicy` and `TenantOrigins`: origins that differ by tenant |
@@ -175,8 +176,8 @@ pub use cors_core::{
 pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// The CORS policy of a handler, or of every handler in a module.
 ///
-/// For a policy that belongs to its handler. Where many share one, name it with [`policy!`]; where handlers cannot be
-/// annotated, wrap them with [`Cors`].
+/// Use it for a policy that belongs to one handler. If several handlers share a policy, declare it with [`policy!`].
+/// If handlers cannot be annotated, wrap them with [`Cors`].
 ///
 /// ```
 /// use actix_web::{App, Responder, get, post, put};
@@ -205,9 +206,9 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// let app = App::new().service(update).service(order).service(admin);
 /// ```
 ///
-/// A function can be asked about origins that are known only at run time, as with [`Cors::origin_fn`] and
-/// [`Cors::origin_async`]. If the function reads request headers other than `Origin`, name them in `vary`, so that a cache
-/// does not give the response for one tenant to a page of another:
+/// A function can decide about origins that are known only at run time, as with [`Cors::origin_fn`] and
+/// [`Cors::origin_async`]. If the function reads request headers other than `Origin`, list them in `vary`, so that a
+/// cache does not send the response for one tenant to a page of another tenant:
 ///
 /// ```
 /// use actix_web::{Responder, dev::RequestHead, get};
@@ -225,8 +226,9 @@ pub use cors_core::{Changes, Replacement, TenantOrigins};
 /// }
 /// ```
 ///
-/// On a module, it is for each handler inside that has none of its own. Those that share the policy, a path and their
-/// guards answer preflights for each other, so that one answer names the methods of all of them:
+/// On a module, the policy applies to each handler inside that has no policy of its own. Handlers that share the
+/// policy, a path and their guards answer preflights for each other, so that one answer lists the methods of all of
+/// them:
 ///
 /// ```
 /// use actix_web::App;
@@ -305,7 +307,7 @@ pub use tenant_policy::TenantPolicy;
 /// The macro takes `key = value`, `key` and `key(…)`, separated by commas. The keys are `origins`, `except`, `credentials`,
 /// `methods`, `headers`, `expose`, `max_age`, `enforce`, `preflight_status` and `allow(…)`, as in [`#[cors]`](macro@cors). Around
 /// an application, `methods = "*"` grants every method, and a policy without `methods` grants `GET`, `HEAD` and `POST`. On a
-/// handler, the methods of the policy are granted as far as the route serves them.
+/// handler, those methods of the policy are granted that the route serves.
 ///
 /// # Errors
 ///
@@ -313,8 +315,8 @@ pub use tenant_policy::TenantPolicy;
 ///
 /// # Panics
 ///
-/// The macro does not panic. A layer that is made of the policy panics if an origin in a constant breaks
-/// `credentials-public-suffix`, the one rule that the compiler cannot judge in a constant.
+/// The macro does not panic. A layer that uses the policy panics if an origin in a constant breaks
+/// `credentials-public-suffix`, the one rule that the compiler cannot evaluate for constants.
 #[macro_export]
 macro_rules! policy {
     ($($declaration:tt)*) => {
@@ -322,8 +324,8 @@ macro_rules! policy {
     };
 }
 
-/// The code that the macros generate refers to this module, and no other code does. It has names of the standard library too,
-/// because a user's module may have other items with these names.
+/// The code that the macros generate refers to this module, and no other code does. It also contains names of the standard
+/// library, because a user's module may have other items with these names.
 #[doc(hidden)]
 pub mod __private {
     pub use std::clone::Clone;

@@ -1,17 +1,17 @@
-//! How a layer recognises that a nearer layer has decided about a response.
+//! Marks responses, so that a layer can recognise that a nearer layer has decided about a response.
 //!
-//! The nearest policy wins, so a layer has to tell a response that an inner layer decided about from other responses, and
-//! a refusal has no CORS headers. Extensions of requests and responses allocate; this costs nothing. The header values
-//! that every answer has (`Vary`, or `*`) are parts of one `static`, and a value whose bytes are inside that `static` was
-//! put there by this library. No other code can produce this address, because the trailing text keeps the linker from
-//! merging the constant with another one.
+//! The nearest policy wins, so a layer has to distinguish a response that an inner layer decided about from other
+//! responses. A refusal has no CORS headers, and extensions of requests and responses allocate. The mark has no cost: the
+//! header values that every answer has (`Vary`, or `*`) are parts of one `static`, so a value whose bytes are inside of
+//! that `static` was written by this library. No other code can produce this address, because the trailing text keeps the
+//! linker from merging the constant with another one.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
 use cors_core::Vary;
 
 /// The longest value of `Vary`, of which the others are prefixes; the `*` of `Access-Control-Allow-Origin`; and a text
-/// that makes the whole unique.
+/// that makes the constant unique.
 static MARKED: [u8; 91] =
     *b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers* marked by cors-actix";
 
@@ -35,7 +35,8 @@ pub(crate) fn is_marked(value: &HeaderValue) -> bool {
     MARKED.as_ptr_range().contains(&value.as_bytes().as_ptr())
 }
 
-/// An extension of a response whose `Vary` has no room for a mark, because the handler set `Vary: Origin` itself.
+/// An extension that marks a response whose `Vary` cannot be used as a mark, because the handler set `Vary: Origin`
+/// itself.
 struct Decided;
 
 /// Whether [`mark`] was called for the response.
@@ -43,7 +44,7 @@ pub(crate) fn has_mark<B>(response: &HttpResponse<B>) -> bool {
     response.extensions().contains::<Decided>()
 }
 
-/// Marks a response whose `Vary` already has what it needs. This allocates, and only such a response pays for it.
+/// Marks a response whose `Vary` is already complete. Only in this case does a mark allocate.
 pub(crate) fn mark<B>(response: &mut HttpResponse<B>) {
     response.extensions_mut().insert(Decided);
 }

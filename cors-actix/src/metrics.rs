@@ -9,8 +9,8 @@ use metrics::counter;
 use crate::layer::place::Place;
 use crate::record::Entry;
 
-/// Counts the decision about a request, and the refusal if there is one. The first layer that reports counts, which is the
-/// nearest one to the handler.
+/// Counts the decision about a request, and the refusal if there is one. Only the first layer that reports is counted,
+/// which is the one that is nearest to the handler.
 pub(crate) fn count(entry: &Entry, status: StatusCode) {
     if !entry.counts() {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn count(entry: &Entry, status: StatusCode) {
         let layer = layer(entry.decision().map(|(_, place)| place));
         counter!("cors_trial_differences_total", "next" => next, "layer" => layer).increment(1);
     }
-    // Browsers do not apply CORS to a WebSocket that was opened.
+    // Browsers do not apply CORS to WebSockets, so an opened WebSocket was not refused.
     if let Some(reason) = entry.reason().filter(|_| status != StatusCode::SWITCHING_PROTOCOLS) {
         let (code, layer) = (reason.explanation.code(), layer(reason.place));
         counter!("cors_refusals_total", "reason" => code, "layer" => layer).increment(1);

@@ -1,4 +1,4 @@
-//! A layer at work: one request in, one response out.
+//! The service of a layer, which handles one request at a time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -66,7 +66,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
-    /// Asks a function about an origin that the policy does not name.
+    /// Calls the origin function for an origin that the policy does not list.
     #[cold]
     fn ask(
         &self,
@@ -108,10 +108,10 @@ impl LayerSettings {
     }
 }
 
-/// Goes on when the decision is made. `origin` is the [origin to repeat](cors_core::Answers::origin_to_repeat), and `known`
-/// a reason for a refusal that the policy cannot know.
+/// Continues after the decision. `origin` is the [origin to repeat](cors_core::Answers::origin_to_repeat), and `known` is a
+/// reason for a refusal that does not come from the policy.
 ///
-/// Inlined, so that the future is written where it stays.
+/// It is inlined, so that the future is created in its final place.
 #[inline(always)]
 fn proceed<S, B>(
     service: &Rc<S>,
@@ -160,12 +160,12 @@ where
     State::Answered { response: Some(ServiceResponse::new(request, response)) }
 }
 
-/// What happens to a request that needs a record.
+/// What to do with a request that needs a record.
 enum Entrance {
     Entered(Entry),
-    /// The request went around a middleware as a preflight and is no longer that preflight.
+    /// The request skipped a middleware as a preflight and is no longer the same preflight.
     Forbidden,
-    /// The layer behaves as if it were not there.
+    /// The layer lets every request pass unchanged.
     #[cfg(feature = "reload")]
     PassesThrough,
 }
@@ -192,13 +192,13 @@ fn enter(
     Entrance::Entered(entry)
 }
 
-/// Refuses a request before a handler runs, without a word about CORS.
+/// Refuses a request before a handler runs, with a response without CORS headers.
 #[cold]
 fn forbidden<B: MessageBody + 'static>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
     request.into_response(HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(()))))
 }
 
-/// Makes it known that the layer answers the request itself.
+/// Records and reports that the layer answers the request itself.
 #[cold]
 fn own_response<B: MessageBody + 'static>(
     entry: &Entry,
@@ -226,21 +226,21 @@ pin_project! {
         Actual { #[pin] future: F, answer: Option<Actual> },
         // A request that other layers may decide about.
         Waiting { #[pin] future: F, answer: Option<Waiting<B>> },
-        // A request that is answered here.
+        // A request that this layer answers.
         Answered { response: Option<ServiceResponse<EitherBody<B>>> },
         // Waiting for the asynchronous origin function.
         Asking { future: LocalBoxFuture<'static, (ServiceRequest, Result<(), Refusal>)>, rest: Option<Rest<S>> },
     }
 }
 
-/// What is needed to go on when the function has answered.
+/// The values with which to continue after the origin function.
 struct Rest<S> {
     service: Rc<S>,
     answers: Arc<LayerAnswers>,
     decision: Decision,
 }
 
-/// What is done with the response from inside.
+/// What to do with the response of the inner service.
 enum Waiting<B> {
     Actual(Recorded),
     Own(Own<B>),
@@ -287,10 +287,10 @@ impl Recorded {
         ServiceResponse::new(request, explain_in_body(&self.entry, &settings.listeners, response))
     }
 
-    /// Adds to the response that actix will make of an error.
+    /// Adds headers to the response that actix will create from an error.
     fn finish_error(self, error: &mut Error) {
-        // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
-        // response by now.
+        // The response is created outside of this layer. If a nearer layer saw the error first, its headers are in the
+        // response by then.
         error.add_response_mapper(move |mut response| {
             self.finish(true, &mut response);
             response
@@ -305,11 +305,11 @@ impl Recorded {
         if entry.is_violated() {
             remove_grants(&mut ResponseHeaders(response.headers_mut()));
         } else if !has_record && !state.decided {
-            // A nearer layer may have decided and was not heard, so nothing is granted.
+            // A nearer layer may have decided without a record, so nothing is granted.
             let headers = &mut ResponseHeaders(response.headers_mut());
             self.actual.answers.answers.add_again(Decision::Refused, None, headers);
         } else if !has_record {
-            // A nearer layer decided and could not write it down. Its mark is in the headers.
+            // A nearer layer decided and could not write into the record, but its mark is in the headers.
         } else if let Some(nearer) = &nearer {
             if entry.is_outermost() {
                 nearer.restore(response);
@@ -330,7 +330,7 @@ enum DecidedBy {
 }
 
 impl Verdict {
-    /// Restores the headers that this layer wrote, whatever other code did to the response since.
+    /// Restores the headers that this layer wrote, in case other code has changed the response.
     fn restore<B>(&self, response: &mut HttpResponse<B>) {
         if self.left_to_handler {
             return;
@@ -353,13 +353,13 @@ struct Own<B> {
 }
 
 impl<B: MessageBody + 'static> Own<B> {
-    /// The answer, or the response from inside if that is one.
+    /// The answer of this layer, or the response of the inner service if it is an answer to the preflight.
     fn finish_response(self, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
         let settings = &self.answers.settings;
         let has_record = self.entry.hears_nearer_layers(&self.answers, response.request());
         let (request, mut response) = response.into_parts();
         let response = if self.entry.has_record() && !has_record {
-            // A nearer layer may have decided and was not heard, so nothing is granted.
+            // A nearer layer may have decided without a record, so nothing is granted.
             HttpResponse::with_body(StatusCode::FORBIDDEN, EitherBody::right(BoxBody::new(())))
         } else if self.takes_the_place_of(&mut response) {
             settings.report_refused_preflight(response.status(), self.entry.asked_method());
@@ -370,17 +370,17 @@ impl<B: MessageBody + 'static> Own<B> {
         ServiceResponse::new(request, response)
     }
 
-    /// Replaces the response that actix will make of an error with the answer.
+    /// Replaces the response that actix will create from an error with the answer.
     #[cold]
     fn finish_error(self, error: &mut Error) {
-        // Nothing that answers preflights fails, so other code between this layer and the handler failed. A nearer layer
-        // may be between this layer and that code, and then its answer is there by now.
+        // A layer that answers a preflight never fails, so other code between this layer and the handler failed. If a
+        // nearer layer is between this layer and that code, its answer is in the response by then.
         error.add_response_mapper(move |mut response| {
             if !self.takes_the_place_of(&mut response) {
                 return self.keep(response.map_into_left_body::<BoxBody>()).map_into_boxed_body();
             }
             self.answers.settings.report_refused_preflight(response.status(), self.entry.asked_method());
-            // A copy, because actix may turn an error into a response more than once.
+            // The answer is copied, because actix may create a response from an error more than once.
             let body = EitherBody::<BoxBody>::right(BoxBody::new(()));
             let mut response = HttpResponse::with_body(self.response.status(), body);
             *response.headers_mut() = self.response.headers().clone();
@@ -388,7 +388,7 @@ impl<B: MessageBody + 'static> Own<B> {
         });
     }
 
-    /// Whether the response from inside is not an answer to the preflight, so that this one takes its place.
+    /// Whether the response of the inner service is not an answer to the preflight, so that this answer replaces it.
     fn takes_the_place_of<C>(&self, response: &mut HttpResponse<C>) -> bool {
         let (state, entry) = (ResponseState::of(response), &self.entry);
         if state.existing.allow_origin && !state.decided {
@@ -397,7 +397,7 @@ impl<B: MessageBody + 'static> Own<B> {
         !state.is_answer() && !entry.is_violated() && entry.nearer().is_none()
     }
 
-    /// Finishes a response from inside that is the answer to the preflight.
+    /// Finishes a response of the inner service that is an answer to the preflight.
     fn keep<C: MessageBody + 'static>(
         &self,
         mut response: HttpResponse<EitherBody<C>>,
@@ -464,11 +464,11 @@ where
     }
 }
 
-/// Adds to the response that actix will make of an error.
+/// Adds headers to the response that actix will create from an error.
 #[cold]
 fn add_to_error(answer: Actual, mut error: Error) -> Error {
-    // The response is made further out. A nearer layer may have seen the error first, and then its headers are in the
-    // response by now.
+    // The response is created outside of this layer. If a nearer layer saw the error first, its headers are in the
+    // response by then.
     error.add_response_mapper(move |mut response| {
         let state = ResponseState::of(&mut response);
         if !state.decided {

@@ -19,10 +19,10 @@ use crate::record::{Entry, Reason};
 use crate::refusal_report::{explain_in_body, report};
 use crate::request::RequestView;
 
-/// A middleware that listens to the refusals of everything inside, and has no policy of its own.
+/// A middleware that reports the refusals of everything inside, and has no policy of its own.
 ///
-/// Use it in applications whose policies are all on the handlers. [`Cors`](crate::Cors) has the same methods, which also
-/// hold for everything inside.
+/// Use it in applications in which only handlers have policies. [`Cors`](crate::Cors) has the same methods, which also
+/// apply to everything inside.
 ///
 /// ```
 /// use actix_web::{App, Responder, get};
@@ -40,13 +40,14 @@ use crate::request::RequestView;
 /// let app = move || App::new().service(items).wrap(observer.clone());
 /// ```
 ///
-/// It also sees preflights that never reach a policy, because authentication or the router answers them, and reports them
-/// as [`Refusal::PreflightNotAnswered`](crate::Refusal::PreflightNotAnswered). So wrap it last.
+/// It also reports preflights that never reach a policy, because authentication or the router answers them. Their reason
+/// is [`Refusal::PreflightNotAnswered`](crate::Refusal::PreflightNotAnswered). To see them, the observer has to be
+/// wrapped last.
 #[derive(Clone, Debug, Default)]
 pub struct CorsObserver(Listeners);
 
 impl CorsObserver {
-    /// An observer that tells nothing yet.
+    /// An observer without listeners.
     pub fn new() -> Self {
         Self::default()
     }
@@ -97,7 +98,7 @@ where
     }
 }
 
-/// The service that [`CorsObserver`] makes.
+/// The service of a [`CorsObserver`].
 #[derive(Debug)]
 pub struct CorsObserverMiddleware<S> {
     service: S,
@@ -125,7 +126,7 @@ where
     }
 }
 
-/// What the observer knows about a request.
+/// The state of the observer for one request.
 struct Observation {
     entry: Entry,
     listeners: Listeners,

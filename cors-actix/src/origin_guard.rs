@@ -1,4 +1,4 @@
-//! A policy as a guard of routes, for what browsers do not apply CORS to.
+//! A policy for requests to which browsers do not apply CORS.
 
 use std::future::{Ready, ready};
 use std::panic::Location;
@@ -22,11 +22,12 @@ use crate::record::{Reason, Record};
 use crate::request::RequestView;
 use crate::source::{PolicySource, compiled};
 
-/// A policy for what browsers do not apply CORS to: WebSockets, event streams, and requests whose response no page reads.
+/// Applies a policy to requests to which browsers do not apply CORS: WebSockets, and requests whose responses pages do
+/// not read. It also protects event streams.
 ///
 /// It lets requests pass from the origins that the policy grants, and from the server's own pages. Use it as a middleware:
 /// a refused request gets 403 with `Cache-Control: no-store`, and every response has `Vary: Origin, Sec-Fetch-Site`, so that a
-/// shared cache does not give a page what another page may read.
+/// shared cache does not send the response for one page to another page.
 ///
 /// ```
 /// use actix_web::{HttpResponse, web};
@@ -41,22 +42,23 @@ use crate::source::{PolicySource, compiled};
 /// handshake identifies the page. [RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2) recommends that servers
 /// check it.
 ///
-/// A refusal is reported to the layers around the guard: to [`Cors::on_refusal`](crate::Cors::on_refusal) and
-/// [`CorsObserver::on_refusal`](crate::CorsObserver::on_refusal). With the feature `tracing` it is an event, also without
-/// such a layer.
+/// A refusal is reported to the listeners of the layers around the guard: to
+/// [`Cors::on_refusal`](crate::Cors::on_refusal) and [`CorsObserver::on_refusal`](crate::CorsObserver::on_refusal). With
+/// the feature `tracing`, it is an event even without such a layer.
 ///
 /// A request without `Origin` passes: browsers send the header on every cross-origin request of these kinds, and they omit it
 /// on the event streams of the server's own pages. See [`OriginGuard::require_origin`].
 ///
 /// # As a guard
 ///
-/// It is an [`actix_web::guard::Guard`] too. If the guard refuses a request, actix tries the next route, so that different
-/// origins can get different handlers. A guard cannot do everything that the middleware can:
+/// It is also an [`actix_web::guard::Guard`]. If the guard refuses a request, actix tries the next route, so that
+/// different origins can get different handlers. A guard cannot do everything that the middleware can:
 ///
-/// * Without another route the response is actix's 404, which has no `Vary`: a shared cache may give it to every origin, and
-///   a cached response of the route to an origin that the guard refuses. Use it only for responses that are not cached.
-/// * A guard cannot see whether this server speaks TLS itself, so a page under `http` passes as the server's own if its
-///   host and port are those of the request.
+/// * Without another route, the response is actix's 404, which has no `Vary`. A shared cache may send it to every origin,
+///   and may send a cached response of the route to an origin that the guard refuses. Use it only for responses that are not
+///   cached.
+/// * A guard cannot see whether this server speaks TLS itself, so a page with the scheme `http` counts as the server's
+///   own page if its host and port are those of the request.
 ///
 /// ```
 /// # use actix_web::{HttpResponse, web};
@@ -74,7 +76,7 @@ pub struct OriginGuard {
 }
 
 impl OriginGuard {
-    /// A guard by `policy`.
+    /// Creates a guard with a policy.
     ///
     /// # Panics
     /// As [`Cors::new`](crate::Cors::new).
@@ -85,8 +87,8 @@ impl OriginGuard {
         Self { policy, requires_origin: false, forwarded_host: None }
     }
 
-    /// Refuses requests without `Origin` too: for routes that only scripts of pages use. Every WebSocket handshake of a
-    /// browser carries one.
+    /// Also refuses requests without `Origin`. Use it for routes that only scripts of pages use, such as WebSockets:
+    /// browsers send `Origin` with every WebSocket handshake.
     ///
     /// ```
     /// # use cors_actix::{OriginGuard, Policy, policy};
@@ -99,7 +101,7 @@ impl OriginGuard {
         self
     }
 
-    /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to know the server's own pages.
+    /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to recognize the server's own pages.
     #[must_use]
     pub fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
         self.forwarded_host = Some(header);
@@ -108,7 +110,7 @@ impl OriginGuard {
 }
 
 impl OriginGuard {
-    /// Whether the request may pass. A refusal is written into the record of the request, if somebody listens.
+    /// Whether the request may pass. A refusal is written into the record of the request, if there is a listener.
     fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
         let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
@@ -130,7 +132,7 @@ impl OriginGuard {
             Some(record) if record.is_listening() => {
                 record.set_refused_by_guard(if passes { None } else { reason() });
             }
-            // No layer outside reports the refusal.
+            // There is no outer layer that reports the refusal.
             #[cfg(feature = "tracing")]
             _ if !passes && traces() => {
                 if let Some(reason) = reason() {
@@ -165,7 +167,7 @@ where
     }
 }
 
-/// The service that an [`OriginGuard`] makes as a middleware.
+/// The service of an [`OriginGuard`] that is used as a middleware.
 #[derive(Debug)]
 pub struct OriginGuardMiddleware<S> {
     service: S,
@@ -197,8 +199,8 @@ where
     }
 }
 
-/// What lets a request pass: its origin, or that it comes from the server's own pages. This is not a value that a layer takes
-/// for the decision of a nearer layer.
+/// The request headers that the guard's decision depends on. The value is not one of the marks by which a layer recognizes
+/// the decision of a nearer layer.
 const VARY: HeaderValue = HeaderValue::from_static("Origin, Sec-Fetch-Site");
 
 type WithVary<B> = fn(Result<ServiceResponse<B>, Error>) -> Result<ServiceResponse<EitherBody<B>>, Error>;
@@ -212,7 +214,7 @@ fn with_vary<B: MessageBody + 'static>(
             Ok(response.map_into_left_body())
         }
         Err(mut error) => {
-            // The response is made further out.
+            // The response is created outside of this middleware.
             error.add_response_mapper(|mut response| {
                 response.headers_mut().append(header::VARY, VARY);
                 response

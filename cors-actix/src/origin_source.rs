@@ -1,4 +1,4 @@
-//! Functions that decide about origins at run time, for example with a table in a database.
+//! Functions that decide about origins at run time, for example with a query to a database.
 
 use std::error::Error;
 use std::future::Future;
@@ -11,7 +11,7 @@ use actix_web::rt::time::timeout;
 use cors_core::{Origin, Refusal};
 use futures_util::future::LocalBoxFuture;
 
-/// How long an `async` function may take before the origin is refused.
+/// The default time limit of an `async` function. After it, the origin is refused.
 pub(crate) const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// A function that decides about origins that the declared patterns do not match.
@@ -32,7 +32,7 @@ impl std::fmt::Debug for OriginSource {
     }
 }
 
-/// An `async` function behind a pointer.
+/// An `async` origin function, as a trait that can be used as a `dyn` type.
 pub(crate) trait AskOrigin: Send + Sync {
     fn ask<'a>(
         &'a self,
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// Calls the function. An error says why the origin is not granted.
+/// Calls the function. The error is the reason why the origin is not granted.
 pub(crate) async fn ask(
     function: &dyn AskOrigin,
     limit: Duration,
@@ -74,7 +74,7 @@ pub(crate) async fn ask(
         Some(Ok(true)) => Ok(()),
         Some(Ok(false)) => Err(Refusal::OriginNotAllowed),
         Some(Err(error)) => {
-            // An error may contain anything, also line breaks that would look like another entry of the log.
+            // An error may contain any text, including line breaks that would look like another entry of the log.
             log::warn!("looking up the origin {origin} failed: {}", error.to_string().escape_debug());
             Err(Refusal::OriginLookupFailed)
         }

@@ -1,10 +1,11 @@
-//! The record of a request: what the layers that it meets decide about it.
+//! The record of a request: the decisions of the layers that it passes through.
 //!
-//! The nearest policy wins, so a layer has to know what nearer layers decided, whatever a middleware between them does to
-//! the response. The outermost layer leaves a record in the extensions of the request, and keeps a clone of it. Every
-//! layer writes its decision into it before the request goes on, so the last entry is that of the nearest layer.
+//! The nearest policy wins, so a layer has to know the decisions of nearer layers, even if a middleware between them
+//! changes the response. The outermost layer creates a record in the extensions of the request, and keeps a clone of it.
+//! Every layer writes its decision into the record before it passes the request on, so the last entry is that of the
+//! nearest layer.
 //!
-//! A layer that no other layer meets leaves no record.
+//! If a request passes through one layer only and there is no listener, there is no record.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,35 +20,36 @@ use crate::layer::answers::LayerAnswers;
 use crate::layer::place::Place;
 use crate::request::RequestView;
 
-/// What is known about a request.
+/// The state of a request that its layers share.
 #[derive(Default)]
 pub(crate) struct Record {
-    /// Whether the future of the layer that left the record lives. If not, the request was sent again from outside.
+    /// Whether the future of the layer that created the record still exists. If not, a middleware outside of that
+    /// layer has sent the request a second time.
     active: Cell<bool>,
-    /// How often a layer was entered.
+    /// The number of layers that the request has entered.
     entries: Cell<u32>,
     verdict: RefCell<Option<Verdict>>,
-    /// The preflight that went around a middleware.
+    /// The preflight that skipped a middleware.
     skipped: RefCell<Option<Preflight<HeaderValue>>>,
-    /// Whether a request that went around a middleware was no longer that preflight.
+    /// Whether a request that skipped a middleware was no longer the same preflight.
     violated: Cell<bool>,
-    /// Whether a layer on the way listens to refusals.
+    /// Whether one of the layers listens to refusals.
     listening: Cell<bool>,
     /// Whether the refusal was logged as a `tracing` event.
     #[cfg(feature = "tracing")]
     traced: Cell<bool>,
-    /// Why an `OriginGuard` did not let the request in.
+    /// The reason why an `OriginGuard` refused the request.
     refused_by_guard: RefCell<Option<Rc<Reason>>>,
     /// Whether the decision was counted.
     #[cfg(feature = "metrics")]
     counted: Cell<bool>,
     /// Whether the difference of a policy on trial was logged.
     logged_difference: Cell<bool>,
-    /// That other code answered a preflight, so that no policy was asked about it.
+    /// The reason of a preflight that other code answered, so that it did not reach a policy.
     unanswered: RefCell<Option<Rc<Reason>>>,
 }
 
-/// What the nearest layer so far decided.
+/// The decision of a layer. The record contains that of the nearest layer so far.
 #[derive(Clone)]
 pub(crate) struct Verdict {
     /// The number of the layer's entry.
@@ -56,18 +58,19 @@ pub(crate) struct Verdict {
     pub(crate) decision: Decision,
     /// The [origin to repeat](cors_core::Answers::origin_to_repeat).
     pub(crate) origin: Option<HeaderValue>,
-    /// What the answer repeats of a preflight.
+    /// The parts of a preflight that the answer repeats.
     pub(crate) asked: Asked,
-    /// Whether the layer made the response itself.
+    /// Whether the layer created the response itself.
     pub(crate) answered: bool,
-    /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not touched.
+    /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not changed.
     pub(crate) left_to_handler: bool,
     reason: Option<Rc<Reason>>,
-    /// How the policy on trial differs, and the request.
+    /// The difference of the policy on trial, and the head of the request.
     difference: Option<Rc<(Difference, RequestHead)>>,
 }
 
-/// What an answer repeats of a preflight. The request is gone when an error becomes a response.
+/// The parts of a preflight that an answer repeats. They are copied, because the request is no longer available when
+/// actix creates a response from an error.
 #[derive(Clone, Default)]
 pub(crate) struct Asked {
     method: Option<HeaderValue>,
@@ -77,7 +80,7 @@ pub(crate) struct Asked {
 impl Asked {
     fn of(answers: &LayerAnswers, decision: Decision, view: &RequestView<'_>) -> Self {
         let (mut asked, answer) = (Self::default(), answers.answers.get(decision));
-        // The method is also for reports about preflights.
+        // The method is also used in reports about preflights.
         if answer.status.is_some() {
             asked.method = view.header(RequestHeader::AccessControlRequestMethod).next().cloned();
         }
@@ -114,8 +117,8 @@ impl Request for Asked {
     }
 }
 
-/// Why a page does not get what it asked for. It has a copy of the request's head, because the request is gone when the
-/// response comes.
+/// The reason why a request was not granted. It has a copy of the request's head, because the request is no longer
+/// available when the response arrives.
 pub(crate) struct Reason {
     pub(crate) explanation: Explanation,
     pub(crate) head: RequestHead,
@@ -128,7 +131,7 @@ pub(crate) struct Reason {
 struct Handle(Rc<Record>);
 
 impl Record {
-    /// The record in these extensions, if the layer that left it waits for the response.
+    /// The record in these extensions, if the layer that created it still waits for the response.
     pub(crate) fn in_extensions(extensions: &Extensions) -> Option<Rc<Record>> {
         let Handle(record) = extensions.get::<Handle>()?;
         record.active.get().then(|| Rc::clone(record))
@@ -151,7 +154,7 @@ impl Record {
 
 #[cfg(feature = "testing")]
 impl Record {
-    /// Leaves a record for a request that no layer has met, so that every layer writes into it.
+    /// Creates a record for a request before it enters a layer, so that every layer writes into it.
     pub(crate) fn leave(extensions: &mut Extensions) -> Rc<Record> {
         let record = Record { active: Cell::new(true), listening: Cell::new(true), ..Record::default() };
         let record = Rc::new(record);
@@ -170,12 +173,13 @@ impl Record {
     }
 }
 
-/// A layer's part in the record of a request. It is empty if no other layer meets the request and nobody listens.
+/// The access of one layer to the record of a request. There is no record if the request passes through this layer
+/// only and there is no listener.
 pub(crate) struct Entry {
     record: Option<Rc<Record>>,
-    /// The outermost layer, which left the record, has the number 1.
+    /// The number of the layer. The outermost layer, which created the record, has the number 1.
     number: u32,
-    /// Whether the layer's listeners were told. Actix may turn an error into a response more than once.
+    /// Whether the layer's listeners were called. Actix may create a response from an error more than once.
     told: Cell<bool>,
 }
 
@@ -190,12 +194,12 @@ impl Drop for Entry {
 }
 
 impl Entry {
-    /// The part of a layer that no other layer meets.
+    /// The entry of a layer without a record.
     pub(crate) fn alone() -> Self {
         Self { record: None, number: 0, told: Cell::new(false) }
     }
 
-    /// Enters the record of a request, or leaves one. `listens` says whether the layer listens to refusals.
+    /// Enters the record of a request, or creates one. `listens` is whether the layer listens to refusals.
     pub(crate) fn new(request: &ServiceRequest, listens: bool) -> Self {
         let mut extensions = request.extensions_mut();
         let record = Record::in_extensions(&extensions).unwrap_or_else(|| {
@@ -213,19 +217,20 @@ impl Entry {
         self.record.is_some()
     }
 
-    /// Whether this layer left the record.
+    /// Whether this layer created the record.
     pub(crate) fn is_outermost(&self) -> bool {
         self.number == 1
     }
 
-    /// Whether the record is still in the extensions of the request. Other code may have removed it, and then a nearer
-    /// layer may have decided without being seen.
+    /// Whether the record is still in the extensions of the request. If other code has removed it, a nearer layer may
+    /// have decided without writing into it.
     pub(crate) fn is_in(&self, extensions: &Extensions) -> bool {
         let found = extensions.get::<Handle>();
         found.zip(self.record.as_ref()).is_some_and(|(Handle(found), own)| Rc::ptr_eq(found, own))
     }
 
-    /// Whether nearer layers, if there are any, could write into the record. Other code may have removed it.
+    /// Whether nearer layers, if there are any, were able to write into the record, which other code may have
+    /// removed.
     pub(crate) fn hears_nearer_layers(&self, answers: &LayerAnswers, request: &HttpRequest) -> bool {
         !answers.may_meet_another() || self.is_in(&request.extensions())
     }
@@ -235,7 +240,7 @@ impl Entry {
         self.record.as_ref()?.reason()
     }
 
-    /// How the policy on trial of the nearest layer differs.
+    /// The difference of the policy on trial of the nearest layer.
     pub(crate) fn difference(&self) -> Option<Rc<(Difference, RequestHead)>> {
         self.record.as_ref()?.verdict.borrow().as_ref()?.difference.clone()
     }
@@ -246,7 +251,7 @@ impl Entry {
         self.record.as_ref().is_some_and(|record| !record.counted.replace(true))
     }
 
-    /// What the nearest layer decided, and where it was made.
+    /// The decision of the nearest layer, and the place where that layer was created.
     #[cfg(feature = "metrics")]
     pub(crate) fn decision(&self) -> Option<(Decision, Place)> {
         let verdict = self.record.as_ref()?.verdict.borrow();
@@ -258,7 +263,7 @@ impl Entry {
         self.record.as_ref().is_some_and(|record| !record.logged_difference.replace(true))
     }
 
-    /// Whether this is the first time that the layer's listeners are told.
+    /// Whether the layer's listeners have not been called yet.
     pub(crate) fn tells(&self) -> bool {
         !self.told.replace(true)
     }
@@ -269,7 +274,7 @@ impl Entry {
         self.record.as_ref().is_some_and(|record| !record.traced.replace(true))
     }
 
-    /// Writes down what this layer decides. `known` is a reason that the policy cannot know.
+    /// Writes the decision of this layer into the record. `known` is a reason that does not come from the policy.
     pub(crate) fn decide(
         &self,
         answers: &Arc<LayerAnswers>,
@@ -322,7 +327,7 @@ impl Entry {
         self.record.as_ref()?.verdict.borrow().as_ref()?.asked.method.clone()
     }
 
-    /// Notes that other code answered a preflight, so that no policy was asked about it.
+    /// Records that other code answered a preflight, so that it did not reach a policy.
     pub(crate) fn set_unanswered(&self, reason: Reason) {
         if let Some(record) = &self.record {
             *record.unanswered.borrow_mut() = Some(Rc::new(reason));
@@ -334,28 +339,28 @@ impl Entry {
         self.record.as_ref().is_some_and(|record| record.verdict.borrow().is_some())
     }
 
-    /// Remembers the preflight that goes around a middleware.
+    /// Records the preflight that skips a middleware.
     pub(crate) fn skip(&self, preflight: Preflight<HeaderValue>) {
         if let Some(record) = &self.record {
             *record.skipped.borrow_mut() = Some(preflight);
         }
     }
 
-    /// Whether this request went around a middleware as a preflight, and is no longer that preflight.
+    /// Whether this request skipped a middleware as a preflight and is no longer the same preflight.
     pub(crate) fn violates(&self, view: &RequestView<'_>) -> bool {
         let Some(record) = &self.record else { return false };
         let violates = record.skipped.borrow().as_ref().is_some_and(|preflight| !preflight.is(view));
         if violates {
             record.violated.set(true);
             log::warn!(
-                "a {} request went around a middleware as a preflight and was changed on its way, so it was refused",
+                "a {} request skipped a middleware as a preflight and was changed afterwards, so it was refused",
                 view.method(),
             );
         }
         violates
     }
 
-    /// Whether a layer has refused the request because it was no longer the preflight that went around a middleware.
+    /// Whether a layer has refused the request because it was no longer the preflight that skipped a middleware.
     pub(crate) fn is_violated(&self) -> bool {
         self.record.as_ref().is_some_and(|record| record.violated.get())
     }

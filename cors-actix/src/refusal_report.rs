@@ -15,10 +15,11 @@ use crate::record::{Entry, Reason};
 /// The header that [`Cors::explain`](crate::Cors::explain) adds.
 const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 
-/// Tells the listeners of a layer about a refusal of this layer or of anything inside, and adds the reason to the response
+/// Calls the listeners of a layer for a refusal of this layer or of anything inside, and adds the reason to the response
 /// if the layer explains refusals.
 ///
-/// The response is the outcome: browsers do not apply CORS to WebSockets, so a socket that was opened was not refused.
+/// The response decides what is reported: browsers do not apply CORS to WebSockets, so an opened socket was not
+/// refused.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
     if !listeners.any() {
         return;
@@ -78,7 +79,8 @@ fn report_difference(entry: &Entry, listeners: &Listeners, difference: &Differen
     log::info!("CORS trial: {} {} from {origin}: {difference}", head.method, head.uri.path());
 }
 
-/// Writes the reason into the body of a response that a layer of this library made, if the layer explains refusals.
+/// Writes the reason into the body of a response that a layer of this library created, if the layer explains
+/// refusals.
 pub(crate) fn explain_in_body<B: MessageBody + 'static>(
     entry: &Entry,
     listeners: &Listeners,

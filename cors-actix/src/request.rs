@@ -1,4 +1,4 @@
-//! An actix request, as cors-core reads it.
+//! The adapter between an actix request and cors-core.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// The names of headers that the program declares.
+/// Converts header names that the program declares.
 ///
 /// # Panics
 /// If one of them is not the name of a header.
@@ -36,12 +36,12 @@ pub(crate) struct RequestView<'a> {
 }
 
 impl<'a> RequestView<'a> {
-    /// `secure` says whether this server speaks TLS itself.
+    /// `secure` is whether the request arrived at this server over TLS.
     pub(crate) fn new(head: &'a RequestHead, secure: bool, forwarded_host: Option<ForwardedHost>) -> Self {
         Self { head, origin: Cell::new(None), secure, forwarded_host }
     }
 
-    /// A view for the question whether a request is a preflight.
+    /// A view that is only used to find out whether a request is a preflight.
     pub(crate) fn of_head(head: &'a RequestHead) -> Self {
         Self::new(head, false, None)
     }

@@ -1,4 +1,4 @@
-//! The headers of an actix response, as cors-core writes them.
+//! The adapter between an actix response and cors-core.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -12,8 +12,8 @@ const TRUE: HeaderValue = HeaderValue::from_static("true");
 /// The headers of a response.
 pub(crate) struct ResponseHeaders<'a>(pub(crate) &'a mut HeaderMap);
 
-/// Constants cost less than clones of names, and they are known where this is inlined
-/// (`cargo bench -p cors-actix --bench instructions`).
+/// Constants cost less than clones of names, and the function is inlined where the name is a constant (`cargo bench
+/// -p cors-actix --bench instructions`).
 #[inline(always)]
 fn name_of(name: ResponseHeader) -> HeaderName {
     match name {
@@ -41,7 +41,7 @@ impl Response for ResponseHeaders<'_> {
 
     #[inline(always)]
     fn append(&mut self, name: ResponseHeader, value: HeaderValue) {
-        // Less work than `insert`, and the core has looked for the header.
+        // This costs less than `insert`. The core has already checked whether the header exists.
         self.0.append(name_of(name), value);
     }
 
@@ -51,7 +51,7 @@ impl Response for ResponseHeaders<'_> {
 
     #[inline]
     fn reserve(&mut self, lines: usize) {
-        // At most one allocation, even if a handler has set many headers.
+        // This causes at most one allocation, even if a handler has set many headers.
         self.0.reserve(lines);
     }
 
@@ -74,7 +74,7 @@ impl Response for ResponseHeaders<'_> {
     }
 }
 
-/// What a response has before a layer adds anything.
+/// The state of a response before a layer adds headers.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ResponseState {
     /// A nearer layer has decided about it.
@@ -88,8 +88,8 @@ impl ResponseState {
         if response.headers().is_empty() { Self::default() } else { Self::of_headers(response) }
     }
 
-    /// Whether this response to a preflight is an answer to it: from a nearer layer, or from a handler that implements
-    /// CORS itself.
+    /// Whether this response answers a preflight. Such a response comes from a nearer layer, or from a handler that
+    /// implements CORS itself.
     #[inline]
     pub(crate) fn is_answer(self) -> bool {
         self.decided || self.existing.allow_origin

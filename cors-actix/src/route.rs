@@ -1,4 +1,5 @@
-//! What the code that `#[cors]` generates refers to: the guard of a handler's route, and the layers around the routes.
+//! The types and functions for the code that `#[cors]` generates: the guard of a handler's route, and the layers
+//! around the routes.
 
 use actix_web::guard::{self, Guard, GuardContext};
 use actix_web::http::Method;
@@ -20,11 +21,11 @@ pub trait PolicyOfModule {
     fn cors() -> &'static Cors;
 }
 
-/// A guard for a route of a handler: it takes the requests with one of the `methods`, and the preflights that ask for one of
-/// them.
+/// A guard for a route of a handler. It accepts the requests with one of the `methods`, and the preflights that ask for one
+/// of them.
 ///
-/// Actix's own method guards are asked first, also about preflights: they record their methods, which a response with status
-/// 405 lists in `Allow`.
+/// Actix's own method guards are called first, even for preflights, because they record their methods. A response with
+/// status 405 lists these methods in `Allow`.
 #[doc(hidden)]
 pub fn serves(methods: &'static [&'static str]) -> impl Guard {
     let of = |name: &str| guard::Method(Method::from_bytes(name.as_bytes()).expect("a method"));
@@ -40,8 +41,8 @@ pub fn serves(methods: &'static [&'static str]) -> impl Guard {
 /// Whether a request is a [CORS-preflight](https://fetch.spec.whatwg.org/#cors-preflight-request): an `OPTIONS` with `Origin`
 /// and `Access-Control-Request-Method`.
 ///
-/// Custom guards need this function. A guard of an annotated handler is asked about preflights too, and a preflight has none
-/// of the headers of the request that it asks about. So a guard that reads headers has to accept preflights.
+/// Use it in custom guards. The guards of an annotated handler are also called for preflights, and a preflight does not have
+/// the headers of the request that follows it. So a guard that reads headers has to accept preflights.
 ///
 /// ```
 /// use actix_web::guard::GuardContext;
@@ -55,14 +56,14 @@ pub fn is_preflight(context: &GuardContext<'_>) -> bool {
     cors_core::preflight_method(&RequestView::of_head(context.head())).is_some()
 }
 
-/// The layers around a handler's routes. The code that `#[cors]` generates keeps them in a `static`.
+/// The layers around a handler's routes. The code that `#[cors]` generates stores them in a `static`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct HandlerLayers(Box<[Cors]>);
 
 impl HandlerLayers {
     /// `grants` has a list for each route: the methods that the answer to a preflight lists. Handlers on the same URL may
-    /// have the same method, under different conditions or in different scopes, so a list may name it twice.
+    /// have the same method, under different conditions or in different scopes, so a list may contain it twice.
     #[doc(hidden)]
     pub fn new(cors: Cors, handler: &'static str, grants: &'static [&'static [&'static str]]) -> Self {
         Self(grants.iter().map(|methods| cors.clone().for_handler(handler, methods)).collect())

@@ -11,10 +11,10 @@ use crate::layer::development::warn_about_development_policy;
 use crate::layer::settings::LayerSettings;
 use crate::trial::TrialAnswers;
 
-/// A policy that can be replaced while the server runs, without a restart and without a lock on the path of requests.
+/// A policy that can be replaced while the server runs. Requests take no lock.
 ///
-/// Every layer, handler and guard that was made with it, or with a clone of it, uses the new policy. A request is decided
-/// by the policy that was in force when it came in.
+/// Every layer, handler and guard that was created with it, or with a clone of it, then uses the new policy. A request
+/// uses the policy that was current when it arrived.
 ///
 /// ```
 /// use cors_actix::{Cors, Policy, SharedPolicy};
@@ -34,7 +34,7 @@ use crate::trial::TrialAnswers;
 /// `#[cors(policy = TENANTS)]`, with `static TENANTS: LazyLock<SharedPolicy>`.
 ///
 /// Browsers keep the answers to earlier preflights until the `max_age` of the former policy has passed, so they may send
-/// requests that only the former policy granted. [`PolicyChanges::stale_for`] says for how long. With `enforce`, such
+/// requests that only the former policy granted. [`PolicyChanges::stale_for`] returns for how long. With `enforce`, such
 /// requests get 403 if the new policy refuses their origin.
 #[derive(Clone)]
 #[doc(alias = "reload")]
@@ -48,16 +48,16 @@ struct State {
     /// The policy on trial.
     trial: Option<CompiledPolicy>,
     passes_through: bool,
-    /// The layers that live, by numbers.
+    /// The existing layers, by their numbers.
     layers: BTreeMap<u64, Weak<SharedAnswers>>,
     last_number: u64,
 }
 
 impl State {
-    /// The answers of a layer with these settings, as of now.
+    /// The current answers of a layer with these settings.
     fn answers(&self, settings: &Arc<LayerSettings>) -> LayerAnswers {
         let mut settings = Arc::clone(settings);
-        // A guard that lets everyone pass would open sockets to pages that the policy does not name.
+        // In pass-through, a guard still applies the policy. Otherwise it would accept sockets from every page.
         if self.passes_through && !settings.place.is_guard() {
             return LayerAnswers::pass_through(&settings);
         }
@@ -72,7 +72,7 @@ impl State {
     }
 }
 
-/// The answers of one layer. They are made again when the policy is replaced.
+/// The answers of one layer. They are created again when the policy is replaced.
 #[derive(Debug)]
 pub(crate) struct SharedAnswers {
     settings: Arc<LayerSettings>,
@@ -96,14 +96,15 @@ impl Drop for SharedAnswers {
 }
 
 impl Shared {
-    /// A thread that panicked while it held the lock left a complete policy, because each step replaces a whole value.
+    /// The lock. A poisoned lock is used too: each step replaces a complete value, so a thread that panicked has left
+    /// a valid state.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SharedPolicy {
-    /// Starts with `policy`.
+    /// Compiles `policy`, which is used until it is replaced.
     ///
     /// # Errors
     /// As [`CompiledPolicy::new`].
@@ -114,13 +115,13 @@ impl SharedPolicy {
         Ok(Self(Arc::new(Shared(Mutex::new(state)))))
     }
 
-    /// Replaces the policy and returns what changed. Requests that are being served keep the former policy.
+    /// Replaces the policy and returns what changed. Requests that have already arrived keep the former policy.
     ///
-    /// The new policy is compiled here, by the caller's thread. The changes are also written into the log, at level info. A
+    /// The new policy is compiled in the caller's thread. The changes are also written to the log, at level info. A
     /// [trial](Self::start_trial) ends.
     ///
     /// # Errors
-    /// As [`CompiledPolicy::new`]; then the former policy stays.
+    /// As [`CompiledPolicy::new`]. The former policy then stays in force.
     pub fn replace(&self, policy: &Policy) -> Result<PolicyChanges, Violations> {
         let policy = CompiledPolicy::new(policy)?;
         warn_about_development_policy("a SharedPolicy was replaced by", policy.policy());
@@ -153,7 +154,7 @@ impl SharedPolicy {
     /// ```
     ///
     /// # Errors
-    /// As [`CompiledPolicy::new`]; then nothing changes.
+    /// As [`CompiledPolicy::new`]. Then nothing changes.
     pub fn start_trial(&self, next: &Policy) -> Result<(), Violations> {
         let next = CompiledPolicy::new(next)?;
         self.change(|state| state.trial = Some(next));
@@ -179,9 +180,9 @@ impl SharedPolicy {
         result
     }
 
-    /// Switches to pass-through, or back. In pass-through, the layers of this policy behave as if they were not there: they
-    /// write no header, answer no preflight and stop no request. An [`OriginGuard`](crate::OriginGuard) keeps refusing what the
-    /// policy does not grant, because nothing else protects a socket.
+    /// Switches pass-through on or off. In pass-through, the layers of this policy have no effect: they write no header, answer
+    /// no preflight and stop no request. An [`OriginGuard`](crate::OriginGuard) still refuses what the policy does not grant,
+    /// because nothing else protects a socket.
     ///
     /// Use it to find out whether CORS is the cause of a fault. Browsers then treat the server as one without CORS. The switch
     /// also disables `enforce`, so do not leave it on. It is reported in the log as a warning.
@@ -201,7 +202,7 @@ impl SharedPolicy {
         }
         if pass_through {
             log::warn!(
-                "a SharedPolicy was switched to pass-through: its layers grant nothing and stop nothing, also where the policy \
+                "a SharedPolicy was switched to pass-through: its layers grant nothing and stop nothing, even if the policy \
                  has `enforce`; its guards stay in force"
             );
         } else {
@@ -223,7 +224,7 @@ impl SharedPolicy {
         self.0.lock().policy.policy().clone()
     }
 
-    /// The answers of a layer with these settings. They follow the policy.
+    /// The answers of a layer with these settings. They are updated when the policy is replaced.
     pub(crate) fn answers(&self, settings: Arc<LayerSettings>) -> Arc<SharedAnswers> {
         let mut state = self.0.lock();
         state.last_number += 1;

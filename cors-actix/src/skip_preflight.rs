@@ -1,4 +1,4 @@
-//! A way around another middleware, for preflights alone.
+//! A middleware with which preflights skip another middleware.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,12 +19,12 @@ use crate::layer::alive::{AliveLayer, Position};
 use crate::record::Entry;
 use crate::request::{RequestView, declared_names};
 
-/// Lets CORS-preflight requests go around `middleware`. The middleware sees all other requests.
+/// Lets CORS-preflight requests skip `middleware`. All other requests pass through it.
 ///
 /// A preflight never carries credentials. A middleware that requires them refuses the preflight, and the browser then does not
-/// send the request that the preflight asks about. If you can, wrap the application with authentication first and with CORS
-/// after it: CORS is then the outer layer and answers preflights itself. Use this function where that is not possible, because
-/// handlers with `#[cors]` are inside of the authentication.
+/// send the actual request. If you can, wrap the application with authentication first and with CORS after it: CORS is then
+/// the outer layer and answers preflights itself. Use this function where that is not possible, because handlers with
+/// `#[cors]` are inside of the authentication.
 ///
 /// ```
 /// use actix_web::middleware::{Next, from_fn};
@@ -50,10 +50,10 @@ use crate::request::{RequestView, declared_names};
 ///
 /// Anyone can forge a preflight. Therefore:
 ///
-/// * The preflight loses its body and all headers except those that browsers set on preflights and those of proxies and of
-///   tracing. [`SkipPreflight::keep_headers`] keeps other headers.
-/// * If other code changes the method, `Origin` or `Access-Control-Request-Method` on the way, the first CORS layer that the
-///   request meets refuses it with 403 before a handler runs.
+/// * The body of the preflight is removed, and so are all headers except those that browsers set on preflights and those
+///   of proxies and of tracing. [`SkipPreflight::keep_headers`] keeps other headers.
+/// * If other code changes the method, `Origin` or `Access-Control-Request-Method` later, the first CORS layer that gets the
+///   request refuses it with 403 before a handler runs.
 /// * A response that is not a CORS layer's answer to the preflight is replaced by an empty response with status 403, and
 ///   reported in the log.
 ///
@@ -63,7 +63,7 @@ pub fn skip_preflight<M>(middleware: M) -> SkipPreflight<M> {
     SkipPreflight { middleware: Rc::new(middleware), kept: Rc::default() }
 }
 
-/// What [`skip_preflight`] returns: a middleware for `.wrap(…)`.
+/// The middleware that [`skip_preflight`] returns, for `.wrap(…)`.
 #[derive(Debug)]
 pub struct SkipPreflight<M> {
     middleware: Rc<M>,
@@ -73,7 +73,7 @@ pub struct SkipPreflight<M> {
 impl<M> SkipPreflight<M> {
     /// Lets preflights keep these headers, for example the request ID that the application's own proxy sets.
     ///
-    /// Do not name a header that gives access to something, such as a cookie or an API key.
+    /// Do not list a header that gives access to something, such as a cookie or an API key.
     ///
     /// ```
     /// # use actix_web::middleware::Logger;
@@ -121,7 +121,7 @@ where
     }
 }
 
-/// The service that [`SkipPreflight`] makes: another middleware, and the way around it.
+/// The service of a [`SkipPreflight`]. It contains the other middleware and the inner service.
 #[derive(Debug)]
 pub struct SkipPreflightMiddleware<S, M> {
     around: M,
@@ -163,7 +163,7 @@ where
     }
 }
 
-/// Removes every header that must not go around authentication.
+/// Removes every header that a preflight without authentication must not keep.
 fn keep_only(headers: &mut HeaderMap, kept: &[HeaderName]) {
     headers.retain(|name, _| goes_around_authentication(name.as_str()) || kept.contains(name));
 }
@@ -182,7 +182,7 @@ pin_project! {
     enum Way<M, S> {
         Through { #[pin] future: M },
         Around { #[pin] future: S, entry: Option<Entry> },
-        // A request that went around another `skip_preflight` and was changed since.
+        // A request that skipped the middleware of another `skip_preflight` and was changed after that.
         Refused { request: Option<ServiceRequest> },
     }
 }
@@ -219,15 +219,15 @@ where
                     }
                     Ok(response) => {
                         report(response.request().path());
-                        // If other code changed the request, no layer outside may answer in its place.
+                        // If other code changed the request, no outer layer may answer it as a preflight.
                         entry.violates(&RequestView::of_head(response.request().head()));
                         let request = response.into_parts().0;
                         let refused = ServiceResponse::new(request, HttpResponse::new(StatusCode::FORBIDDEN));
                         Ok(refused.map_into_right_body().map_into_right_body())
                     }
                     Err(mut error) => {
-                        // A CORS layer between this middleware and the code that failed may have put its answer in the
-                        // place of the error's response.
+                        // A CORS layer between this middleware and the code that failed may have replaced the response
+                        // of the error by its own answer.
                         error.add_response_mapper(move |response| {
                             if is_answered(&entry) {
                                 return response;
@@ -252,7 +252,7 @@ fn is_answered(entry: &Entry) -> bool {
 
 fn report(path: &str) {
     log::warn!(
-        "a preflight for {path:?} went around a middleware and no CORS policy answered it, so it was refused: put a policy \
+        "a preflight for {path:?} skipped a middleware and no CORS policy answered it, so it was refused: put a policy \
          below skip_preflight, and keep routes that take any method out from under it"
     );
 }

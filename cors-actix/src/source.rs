@@ -11,11 +11,11 @@ use crate::shared_policy::SharedPolicy;
 #[cfg(feature = "tenants")]
 use crate::tenant_policy::TenantPolicy;
 
-/// Where a [`Cors`](crate::Cors) or an [`OriginGuard`](crate::OriginGuard) gets its policy.
+/// The source of the policy of a [`Cors`](crate::Cors) or an [`OriginGuard`](crate::OriginGuard).
 ///
-/// A [`Policy`] or a reference to one, also in a [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; a
-/// [`CompiledPolicy`] that several layers share; with the feature `reload`, a `SharedPolicy`; with the feature `tenants`, a
-/// `TenantPolicy`. It is implemented for these types only.
+/// The trait is sealed. It is implemented for a [`Policy`] and a reference to one, also in a
+/// [`once_cell::sync::Lazy`] or a [`std::sync::LazyLock`]; for a [`CompiledPolicy`], which several layers can share;
+/// with the feature `reload`, for `SharedPolicy`; and with the feature `tenants`, for `TenantPolicy`.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -25,7 +25,7 @@ use crate::tenant_policy::TenantPolicy;
 /// static LAZY: LazyLock<Policy> = LazyLock::new(Policy::development);
 ///
 /// let (named, lazy) = (Cors::new(&NAMED), Cors::new(&LAZY));
-/// // Many origins are made ready once, for a layer and a guard.
+/// // A long list of origins is compiled once, for a layer and a guard.
 /// let compiled = CompiledPolicy::new(&NAMED)?;
 /// let (cors, guard) = (Cors::new(&compiled), OriginGuard::new(&compiled));
 /// # Ok::<(), cors_actix::Violations>(())
@@ -44,7 +44,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A fixed policy, or one that can be replaced.
+/// A compiled policy: a fixed one, one that can be replaced, or one with tenants.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -55,10 +55,10 @@ pub enum Source {
     Tenants(TenantPolicy),
 }
 
-/// The source, compiled.
+/// Compiles the policy.
 ///
 /// # Panics
-/// If the policy breaks a rule that could not be judged at compile time.
+/// If the policy breaks a rule that could not be evaluated at compile time.
 #[track_caller]
 pub(crate) fn compiled(policy: impl PolicySource) -> Source {
     match policy.into_source() {
@@ -68,7 +68,7 @@ pub(crate) fn compiled(policy: impl PolicySource) -> Source {
 }
 
 impl Source {
-    /// The policy that is in force, compiled.
+    /// The current policy.
     pub(crate) fn compiled(&self) -> CompiledPolicy {
         match self {
             Source::Fixed(policy) => policy.clone(),
@@ -94,7 +94,7 @@ impl PolicySource for &Policy {
     }
 }
 
-// `#[cors(policy = PATH)]` produces this if the constant is a reference itself.
+// `#[cors(policy = PATH)]` produces this type if the constant is a reference.
 impl sealed::Sealed for &&Policy {}
 impl PolicySource for &&Policy {
     fn into_source(self) -> Result<Source, Violations> {

@@ -15,8 +15,8 @@ use crate::request::RequestView;
 /// A policy whose origins depend on the tenant that a request is for: a table of [`TenantOrigins`], and a function that
 /// finds the tenant of a request.
 ///
-/// It can be used in all places where a policy can: `Cors::new(&TENANTS)`, `Cors::fallback(&TENANTS)`,
-/// `#[cors(policy = TENANTS)]`, `OriginGuard::new(&TENANTS)`, with `static TENANTS: LazyLock<TenantPolicy>`.
+/// It can be used wherever a policy can be used: `Cors::new(&TENANTS)`, `Cors::fallback(&TENANTS)`, `#[cors(policy =
+/// TENANTS)]`, `OriginGuard::new(&TENANTS)`, with `static TENANTS: LazyLock<TenantPolicy>`.
 ///
 /// ```
 /// use actix_web::{App, HttpRequest, Responder, get};
@@ -45,8 +45,8 @@ use crate::request::RequestView;
 /// a page can set, a page of one tenant can use the data of another one. [`TenantPolicy::tenant`] is the tenant that the
 /// decision is about.
 ///
-/// A request without a tenant, or of an unknown one, has only the origins of the policy. The function also runs for
-/// preflights, which have the URL of the request but none of the headers that the page sets.
+/// For a request without a tenant, or with an unknown tenant, only the origins of the policy are allowed. The
+/// function also runs for preflights, which have the URL of the request but not the headers that the page sets.
 #[derive(Clone)]
 pub struct TenantPolicy(Arc<Inner>);
 
@@ -60,10 +60,10 @@ struct Inner {
 type FindTenant = dyn for<'r> Fn(&'r RequestHead) -> Option<Cow<'r, str>> + Send + Sync;
 
 impl TenantPolicy {
-    /// The tenant depends on the host of the URL, which `tenant` is given without the port: `acme.api.example.com`.
+    /// The tenant depends on the host of the URL. `tenant` gets the host without the port: `acme.api.example.com`.
     ///
-    /// Browsers send a host in lower case. The host is that of the request's target if it has one (`:authority` in HTTP/2, and
-    /// an absolute URL in HTTP/1.1), and else that of the `Host` header. Behind a proxy that replaces it, use
+    /// Browsers send a host in lower case. The host is taken from the request's target if it has one (`:authority` in HTTP/2,
+    /// and an absolute URL in HTTP/1.1), and otherwise from the `Host` header. Behind a proxy that replaces it, use
     /// [`by_header`](Self::by_header) with the header in which the proxy sends the original host.
     ///
     /// ```
@@ -82,7 +82,7 @@ impl TenantPolicy {
         Self::with(origins, [], move |head| tenant(host_of(head)?).map(Cow::Borrowed))
     }
 
-    /// The tenant depends on the path of the URL, which `tenant` is given as it was sent: `/t/acme/orders`. Characters may
+    /// The tenant depends on the path of the URL. `tenant` gets the path as it was sent: `/t/acme/orders`. Characters may
     /// be percent-encoded.
     ///
     /// ```
@@ -99,10 +99,10 @@ impl TenantPolicy {
         Self::with(origins, [], move |head| tenant(head.uri.path()).map(Cow::Borrowed))
     }
 
-    /// The tenant depends on a request header, which `tenant` is given the value of. `Vary` lists the header.
+    /// The tenant depends on a request header. `tenant` gets its value, and `Vary` lists the header.
     ///
-    /// The header has to be on preflights too, so this is for a header that a proxy sets on every request. It must replace
-    /// what a client sends. A request with more than one such line has no tenant.
+    /// Preflights need the header too, so use this for a header that a proxy sets on every request. The proxy must replace
+    /// the value that a client sends. A request with several lines of the header has no tenant.
     ///
     /// ```
     /// # use cors_actix::{Policy, TenantOrigins, TenantPolicy, policy};
@@ -122,9 +122,9 @@ impl TenantPolicy {
         Self::with(origins, [header], move |head| tenant(only_line(head, &name)?).map(Cow::Borrowed))
     }
 
-    /// The tenant depends on more than one part of the request, or its name is not a part of it. `headers` are all request
-    /// headers that `tenant` reads, apart from `Host`. `Vary` lists them, so that a cache does not give the response for one
-    /// tenant to another one.
+    /// The tenant depends on several parts of the request, or its name is computed. `headers` are all request headers that
+    /// `tenant` reads, apart from `Host`. `Vary` lists them, so that a cache does not send the response for one tenant to
+    /// another tenant.
     ///
     /// ```
     /// # use cors_actix::{Policy, TenantOrigins, TenantPolicy, policy};
@@ -153,7 +153,8 @@ impl TenantPolicy {
         Self(Arc::new(Inner { origins: origins.clone(), find: Box::new(find), headers }))
     }
 
-    /// The tenant of a request, known or unknown. The decision is about this tenant, so a handler has to use its data.
+    /// The tenant of a request, known or unknown. The decision is about this tenant, so a handler must use the data of
+    /// this tenant.
     pub fn tenant<'r>(&self, head: &'r RequestHead) -> Option<Cow<'r, str>> {
         (self.0.find)(head)
     }
@@ -188,7 +189,7 @@ impl fmt::Debug for TenantPolicy {
     }
 }
 
-/// The value of a header that has exactly one line, which is text.
+/// The value of a header that has exactly one line, if it is text.
 fn only_line<'r>(head: &'r RequestHead, name: &HeaderName) -> Option<&'r str> {
     match head.headers.get_all(name).as_slice() {
         [line] => HeaderValue::to_str(line).ok(),
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_an_absolute_target_takes_the_place_of_the_header() {
+    fn the_host_of_an_absolute_target_takes_precedence_over_the_header() {
         for version in [Version::HTTP_10, Version::HTTP_11, Version::HTTP_2] {
             let request = TestRequest::with_uri("http://acme.example:8080/orders").version(version);
             let request = request.insert_header((header::HOST, "globex.example")).to_srv_request();
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_with_two_hosts_or_none_has_no_host() {
+    fn a_request_without_exactly_one_host_header_has_no_host() {
         let two = TestRequest::default().append_header((header::HOST, "a.example"));
         let two = two.append_header((header::HOST, "b.example")).to_srv_request();
         assert_eq!(host_of(two.head()), None);

@@ -1,4 +1,4 @@
-//! A policy on trial: it is compared with the policy in force and decides nothing.
+//! A policy on trial, which is compared with the policy in force and has no effect on requests.
 
 use std::sync::Arc;
 
@@ -42,12 +42,12 @@ fn is_known_to_function(
     let origin = request.field(RequestHeader::Origin);
     let Ok(origin) = next.policy().origin_for_function(origin) else { return false };
     if policy.decide(request).is_refusal() {
-        // The policy in force does not list the origin either, so the function decided.
+        // The policy in force does not list the origin either, so the decision is already that of the function.
         return !decision.is_refusal();
     }
     match source {
         OriginSource::Sync(is_known) => is_known(&origin, head),
-        // Its answer would delay the response.
+        // Waiting for the function would delay the response.
         OriginSource::Async(_) => false,
     }
 }

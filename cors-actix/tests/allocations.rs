@@ -1,4 +1,4 @@
-//! The exact number of allocations of CORS, counted by the allocator for the thread of each test.
+//! Tests the exact number of allocations of CORS. The allocator counts them for the thread of each test.
 //!
 //! The applications and requests are those of the benches. Every response is first compared with the expected one.
 // With `metrics`, every request is recorded and counted.
@@ -27,7 +27,7 @@ async fn allocations(variant: Variant, scenario: Scenario) -> i64 {
     let (one, three) = (many(1), many(3));
     let one = counted(|| application.serve(one));
     let three = counted(|| application.serve(three));
-    assert_eq!(three, 3 * one, "{variant:?}, {scenario:?}: every request costs the same");
+    assert_eq!(three, 3 * one, "{variant:?}, {scenario:?}: every request needs the same number");
     one
 }
 
@@ -134,7 +134,7 @@ async fn nested_layers_allocate_at_most_twice_however_many_they_are() {
 
 /// actix reuses the heads of responses, and their maps have room for 14 headers.
 #[actix_web::test]
-async fn a_full_header_map_grows_once_and_only_where_headers_are_granted() {
+async fn a_full_header_map_grows_once_and_only_if_headers_are_granted() {
     async fn handler(count: web::Path<usize>) -> HttpResponse {
         let mut response = HttpResponse::Ok().finish();
         for i in 0..*count {
@@ -164,10 +164,10 @@ async fn a_full_header_map_grows_once_and_only_where_headers_are_granted() {
     assert_eq!(added(trusted), 0, "the head is used again");
 }
 
-/// A guard for a connection, or a layer for a tenant, may be made and dropped very often.
+/// Guards for connections and layers for tenants may be created and dropped very often.
 #[cfg(feature = "reload")]
 #[actix_web::test]
-async fn guards_and_layers_of_a_shared_policy_leave_nothing_behind() {
+async fn guards_and_layers_of_a_shared_policy_free_their_memory() {
     use actix_web::dev::Transform as _;
     use cors_actix::{OriginGuard, Policy, SharedPolicy};
 
@@ -183,12 +183,12 @@ async fn guards_and_layers_of_a_shared_policy_leave_nothing_behind() {
             drop(Cors::new(&shared).new_transform(service));
         }
     };
-    // Texts of header values are kept, once each.
+    // The texts of header values are stored once, until the end of the program.
     make(10);
     let left = allocation_counter::measure(|| make(1000));
     assert!(left.count_total > 1000);
     assert_eq!((left.bytes_current, left.count_current), (0, 0));
-    // Those that live follow the policy.
+    // Existing guards are updated with the policy.
     let kept: Vec<_> = (0..100).map(|_| OriginGuard::new(&shared)).collect();
     assert_eq!(shared.replace(&policy).unwrap().to_string(), "nothing changed");
     drop(kept);

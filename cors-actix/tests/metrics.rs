@@ -1,4 +1,5 @@
-//! The counters, as a recorder of the facade `metrics` sees them. A program of its own, because a program has one recorder.
+//! The counters, as a recorder of the facade `metrics` sees them. This is a separate program, because a program has only
+//! one recorder.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! A policy whose origins depend on the tenant: around an application, behind `#[cors]`, and as a guard.
 #![cfg(feature = "tenants")]
-// `Some` itself is not a function over all lifetimes, which the closures have to be.
+// The closures have to accept all lifetimes, which `Some` does not.
 #![allow(clippy::redundant_closure)]
 
 use std::sync::LazyLock;
@@ -107,13 +107,13 @@ async fn an_answer_has_all_headers_of_the_policy() {
     assert_eq!(granted.headers().get(ACCESS_CONTROL_ALLOW_METHODS).unwrap(), "GET, PUT");
     let refused = call_service(&app, preflight("/t/globex/orders", ACME).to_request()).await;
     assert_eq!((refused.status(), allowed(refused.headers())), (StatusCode::FORBIDDEN, None));
-    // The policy names one origin, and the tenant another.
+    // The policy lists one origin, and the tenant another one.
     let own = call_service(&app, request(Method::GET, "/t/acme/orders", APP).to_request()).await;
     assert_eq!(allowed(own.headers()), Some(APP));
 }
 
 #[actix_web::test]
-async fn a_change_is_in_force_for_the_next_request_on_every_clone_of_a_layer() {
+async fn a_change_applies_to_the_next_request_on_every_clone_of_a_layer() {
     let origins = table();
     let cors = Cors::new(by_path(&origins));
     let app = || App::new().wrap(cors.clone()).default_service(web::to(HttpResponse::Ok));
@@ -127,7 +127,7 @@ async fn a_change_is_in_force_for_the_next_request_on_every_clone_of_a_layer() {
 }
 
 #[actix_web::test]
-async fn enforce_keeps_the_pages_of_other_tenants_from_the_handler() {
+async fn enforce_stops_requests_from_pages_of_other_tenants() {
     let policy = Policy::builder().origins([APP]).credentials(true).enforce(true).build().unwrap();
     let origins = TenantOrigins::new(&policy).unwrap();
     origins.set("acme", [ACME]).unwrap();
@@ -143,7 +143,7 @@ async fn enforce_keeps_the_pages_of_other_tenants_from_the_handler() {
 }
 
 #[actix_web::test]
-async fn vary_lists_a_request_header_that_names_the_tenant_and_nothing_more_for_a_url() {
+async fn vary_lists_the_header_with_the_tenant_and_nothing_for_a_tenant_in_the_url() {
     async fn handler() -> HttpResponse {
         HttpResponse::Ok().insert_header((VARY, "Accept-Encoding, X-Region")).finish()
     }
@@ -172,7 +172,7 @@ async fn vary_lists_a_request_header_that_names_the_tenant_and_nothing_more_for_
                 assert_eq!(listed, expected, "{tenants:?}");
             }
         }
-        // A response without `Origin` depends on the tenant too, and no name is repeated.
+        // The response to a request without `Origin` depends on the tenant too. `Vary` does not repeat a name.
         let get = TestRequest::with_uri("/own").to_request();
         let listed = vary(call_service(&app, get).await.headers());
         let mut sorted = listed.clone();
@@ -200,7 +200,7 @@ async fn a_tenant_is_found_by_host_or_by_header() {
         ("ACME.api.example", false),
     ] {
         let get = request(Method::GET, "/", ACME).insert_header(("host", host));
-        // A page can set this header, and nothing reads it.
+        // A page can set this header, but the policy does not read it.
         let get = get.insert_header(("x-forwarded-host", "acme.api.example"));
         assert_eq!(is_allowed(&app, get).await, expected, "{host}");
     }
@@ -241,7 +241,7 @@ async fn admin() -> HttpResponse {
 }
 
 #[actix_web::test]
-async fn an_annotated_handler_takes_it_and_grants_its_own_method() {
+async fn an_annotated_handler_accepts_a_tenant_policy_and_grants_its_own_method() {
     let app = init_service(App::new().service(update)).await;
     let granted = call_service(&app, preflight("/t/acme/orders", ACME).to_request()).await;
     assert_eq!(allowed(granted.headers()), Some(ACME));
@@ -262,7 +262,7 @@ async fn a_nearer_policy_wins_over_a_fallback_by_tenant() {
 }
 
 #[actix_web::test]
-async fn a_guard_takes_it() {
+async fn a_guard_accepts_a_tenant_policy() {
     let guarded = web::resource("/t/{tenant}/chat").guard(OriginGuard::new(&TENANTS));
     let app = init_service(App::new().service(guarded.to(HttpResponse::Ok))).await;
     let status = async |uri: &str, origin: &str| {
@@ -274,7 +274,7 @@ async fn a_guard_takes_it() {
 }
 
 #[actix_web::test]
-async fn an_origin_function_is_asked_about_what_neither_the_policy_nor_the_tenant_names() {
+async fn the_origin_function_is_called_for_origins_that_neither_the_policy_nor_the_tenant_lists() {
     let cors = Cors::new(&TENANTS).origin_fn(|origin, _| origin.host() == "preview.example");
     let app = App::new().wrap(cors).default_service(web::to(HttpResponse::Ok));
     let app = init_service(app).await;
@@ -290,7 +290,7 @@ async fn an_origin_function_is_asked_about_what_neither_the_policy_nor_the_tenan
 // With `metrics`, every request is recorded and counted.
 #[cfg(not(feature = "metrics"))]
 #[actix_web::test]
-async fn a_request_by_tenant_allocates_what_it_does_with_a_fixed_policy() {
+async fn a_request_with_a_tenant_allocates_as_much_as_with_a_fixed_policy() {
     let fixed = Policy::builder().origins([APP, ACME]).credentials(true).build().unwrap();
     let name = HeaderName::from_static("x-tenant");
     let by_header = TenantPolicy::by_header(&table(), name, |tenant| Some(tenant));

@@ -12,10 +12,11 @@ use cors_core::{CompiledPolicy, Decision, PlainRequest, Policy};
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// The measured time of one cell. It is so long that the resolution of the clock and a cold start do not matter.
+/// The time for which one cell is measured. It is long enough that the resolution of the clock and a cold start do
+/// not matter.
 const MEASURED: Duration = Duration::from_millis(200);
 
-/// The number of origins that are looked up in turn, in random order, so that caches contain no more than in a server.
+/// The number of origins that are looked up in turn, in random order, so that caches help no more than in a server.
 const ASKED: usize = 1 << 14;
 
 /// Pseudo-random numbers, the same in each run: <https://prng.di.unimi.it/splitmix64.c>.
@@ -79,7 +80,7 @@ fn decide(policy: &CompiledPolicy, origin: &str) -> bool {
     policy.decide(&PlainRequest::new("GET", &[("origin", origin)])) == Decision::Granted
 }
 
-/// The value that `make` returns, the shortest of three times, and the bytes that the value keeps.
+/// The value that `make` returns, the shortest of three times, and the number of bytes that the value occupies.
 fn measured<T>(make: impl Fn() -> T) -> (T, Duration, usize) {
     let mut best = Duration::MAX;
     for last in [false, false, true] {
@@ -93,8 +94,8 @@ fn measured<T>(make: impl Fn() -> T) -> (T, Duration, usize) {
     unreachable!("the last of three returns")
 }
 
-/// A policy keeps its matcher, so each round compiles a new policy. The bytes include the text, because a compiled policy
-/// has a copy of it.
+/// A policy caches its set of origins, so each round compiles a new policy. The bytes include the text, because a
+/// compiled policy has a copy of it.
 fn compiled(policy: &Policy) -> (CompiledPolicy, Duration, usize) {
     let origins: Vec<&str> = policy.origins().map(|pattern| pattern.as_str()).collect();
     let mut best: Option<(CompiledPolicy, Duration, usize)> = None;
@@ -115,7 +116,7 @@ struct Row {
     count: usize,
     who: String,
     times: Vec<f64>,
-    /// Judged, where there is a judge, and made ready.
+    /// The times to judge the origins, if there is a judge, and to compile them.
     made: [Option<Duration>; 2],
     bytes: usize,
 }
@@ -130,7 +131,7 @@ impl Row {
             let ms = made.map_or(String::new(), |made| format!("{:.2}", made.as_secs_f64() * 1e3));
             print!(" {ms:>9} |");
         }
-        // Of a few, what is allocated is not about their number.
+        // For few origins, most of the allocated memory does not depend on their number.
         let each = if self.count < 1000 { String::new() } else { (self.bytes / self.count).to_string() };
         println!(" {each:>10} |");
     }
@@ -179,7 +180,7 @@ fn exact(count: usize) -> [Row; 3] {
     [ours, set, Row { count, who, times: scan, made: [None, Some(made)], bytes }]
 }
 
-/// The base of a pattern, with so many labels: `a.a.tenant-00000007`.
+/// The base of a pattern with this number of labels: `a.a.tenant-00000007`.
 fn base(labels: usize, i: usize) -> String {
     format!("{}tenant-{i:08}", "a.".repeat(labels - 1))
 }

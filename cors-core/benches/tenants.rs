@@ -1,4 +1,4 @@
-//! What origins by tenant cost: a decision, a change, and the memory of a million tenants.
+//! The cost of origins by tenant: a decision, a change, and the memory of a million tenants.
 //!
 //! `cargo bench -p cors-core --features tenants --bench tenants` prints the numbers and fails if a bar is missed. The README
 //! in this folder explains them.
@@ -26,9 +26,9 @@ static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 const TENANTS: usize = 1_000_000;
 const ACTIVE: usize = 1_000;
 
-/// The program counts with so many tenants if it is started with this argument and their number.
+/// With this argument and a number of tenants, the program counts the instructions of decisions.
 const COUNT: &str = "--count";
-/// The numbers of tenants for which instructions are counted. To build a larger table under callgrind takes minutes.
+/// The numbers of tenants for which instructions are counted. Building a larger table under callgrind takes minutes.
 const COUNTED_TENANTS: [usize; 3] = [100, 10_000, 100_000];
 const COUNTED: usize = 1_000;
 
@@ -100,7 +100,7 @@ fn hostile(request: usize, tenant: usize) -> Asked {
 struct Times(Vec<f64>);
 
 impl Times {
-    /// A round during which the machine did other work does not change it.
+    /// The median does not depend on single rounds during which the machine did other work.
     fn median(&self) -> f64 {
         self.0[self.0.len() / 2]
     }
@@ -112,7 +112,8 @@ impl Times {
 }
 
 /// The times of several calls, each of which has to return `expected`. Their rounds take turns, so that other work of the
-/// machine slows them all down, and each has requests of its own, so that no call finds in the caches what another one read.
+/// machine slows them all down, and each call has its own requests, so that it does not find in the caches what another one
+/// has read.
 fn times<const N: usize>(asked: &[Asked], calls: [&dyn Fn(&Asked) -> bool; N], expected: bool) -> [Times; N] {
     const CALLS: usize = 64;
     let chunks: Vec<&[Asked]> = asked.chunks_exact(CALLS).collect();
@@ -146,7 +147,7 @@ fn sum(text: &str) -> usize {
     text.bytes().map(usize::from).sum()
 }
 
-/// A request of a framework that finds `Origin` at once: how long a framework looks for it is not measured here.
+/// A request that has only an `Origin`, because the time in which a framework finds the header is not measured here.
 struct OriginOnly<'a>(&'a str);
 
 impl<'a> Request for OriginOnly<'a> {
@@ -174,7 +175,7 @@ fn decide(tenants: &TenantOrigins, (tenant, origin): &Asked) -> bool {
     tenants.decide(&OriginOnly(origin), Some(tenant)) == Decision::Granted
 }
 
-/// The time for which this thread has had a processor. Linux only.
+/// The processor time of this thread. Linux only.
 fn processor_time() -> Option<Duration> {
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     Some(Duration::from_nanos(statistics.split(' ').next()?.parse().ok()?))
@@ -218,7 +219,7 @@ fn main() -> ExitCode {
     drop(changes);
     let bytes = MEMORY.allocated().saturating_sub(before);
     drop(rows);
-    // While other programs use the processors, time passes in which nothing is built.
+    // This time includes the time during which other programs used the processor.
     report.number("judged and built, with what other programs took", built.as_secs_f64(), "s");
     report.bar("judged and built", busy.unwrap_or(built).as_secs_f64(), "s", 3.0);
     report.bar("memory of a tenant", bytes as f64 / TENANTS as f64, "B", 250.0);

@@ -71,7 +71,7 @@ pub(crate) const fn find_scheme_end(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// Whether `bytes` is one of `words`, in any case.
+/// Whether `bytes` is one of `words`, ignoring ASCII case.
 pub(crate) const fn is_one_of(bytes: &[u8], words: &[&str]) -> bool {
     let mut i = 0;
     while i < words.len() {
@@ -182,7 +182,7 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// Appends all of `bytes` or nothing, so that the text remains UTF-8.
+    /// Appends `bytes` completely or not at all, so that the text remains UTF-8.
     pub(crate) const fn push(mut self, bytes: &[u8]) -> Self {
         if !self.whole || bytes.len() > N - self.length {
             self.whole = false;
@@ -219,7 +219,7 @@ impl<const N: usize> Text<N> {
         self
     }
 
-    /// Appends a number in `radix` (10 or 16), lower case.
+    /// Appends a number in `radix` (10 or 16), with lower-case digits.
     pub(crate) const fn push_number(self, number: u64, radix: u64) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let this = if number >= radix { self.push_number(number / radix, radix) } else { self };
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_every_length_of_character() {
+    fn reads_characters_of_every_length() {
         for character in ['a', 'é', '€', '𝄞', '\u{7ff}', '\u{800}', '\u{ffff}', '\u{10ffff}'] {
             let text = character.to_string();
             assert_eq!(char_at(text.as_bytes(), 0), (character as u32, text.len()));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_is_what_unicode_says_and_controls() {
+    fn white_space_is_that_of_unicode_and_control_characters() {
         for character in (0..=0x3100).filter_map(char::from_u32) {
             let expected = character.is_whitespace() || character <= ' ' || character == '\u{7f}';
             assert_eq!(is_white_space(character as u32), expected, "{character:?}");
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_what_cannot_be_seen_and_cuts_what_is_long() {
+    fn escapes_invisible_characters_and_cuts_long_text() {
         assert_eq!(Text::<64>::new().push_visible("a\u{200f}b\n").as_str(), "a\\u{200f}b\\u{a}");
         for hidden in
             ['\u{34f}', '\u{115f}', '\u{2066}', '\u{2800}', '\u{3164}', '\u{fe0f}', '\u{ffa0}', '\u{1d173}']

@@ -10,7 +10,7 @@
 //!
 //! 1. [`Policy::builder`] collects what is declared, and [`Builder::build`] judges it. An invalid [`Policy`] cannot exist.
 //! 2. [`CompiledPolicy::new`] prepares it, once per policy, so that the cost of a decision does not grow with the number of
-//!    origins. [`Answers::new`] makes the header values of every possible answer.
+//!    origins. [`Answers::new`] creates the header values of every possible answer.
 //! 3. [`CompiledPolicy::decide`] reads a [`Request`] and returns a [`Decision`]. It allocates nothing.
 //! 4. If the [`Answer`] to that decision has a status, the handler does not run, and [`Answers::write`] fills a new
 //!    response. Otherwise the handler runs, and [`Answers::add_to`] adds to its response.
@@ -29,17 +29,19 @@
 //! Two properties may be unexpected:
 //!
 //! * The decision depends on the origin, not on the method or the headers that a preflight asks for. The answer lists
-//!   everything that is granted, and the browser compares. [`CompiledPolicy::missing_grant`] tells whether the browser will
-//!   find something missing.
-//! * A plain `*` does not depend on the origin either. Every request but an `OPTIONS` is `Granted` without reading the
-//!   origin, and the answer to `NotCors` has the `*` too, so that a cache may hand the response to any client.
+//!   everything that is granted, and the browser compares. [`CompiledPolicy::missing_grant`] returns what the browser will
+//!   find missing.
+//! * With a plain `*`, the decision does not depend on the origin either. Every request other than `OPTIONS` is
+//!   `Granted`, even without an `Origin`. The answer to `NotCors` has the `*` too, so that a cache may send the
+//!   response to any client.
 //!
 //! # Matching
 //!
 //! Matching compares bytes. An `Origin` is granted if an [`OriginPattern`] of the policy [matches](OriginPattern::matches)
-//! it. `null` (unless it is declared), several lines and malformed values match only a plain `*`. Under `except`, every
-//! origin matches but those that the patterns there match. The cost does not grow with the number of patterns, and a value
-//! that is longer than any origin is not read. [`Policy::allows_origin`] gives the same verdict for tests and constants.
+//! it. `null` (unless it is declared), several lines and malformed values match only a plain `*`. With `except`, every
+//! origin matches, apart from those that match a pattern of `except`. The cost does not grow with the number of patterns,
+//! and a value that is longer than any origin is not read. [`Policy::allows_origin`] gives the same verdict for tests and
+//! constants.
 //!
 //! # An example
 //!
@@ -113,14 +115,14 @@
 //! ```
 //!
 //! [`PlainRequest`] and [`PlainResponse`] implement the two traits for examples and tests.
-//! [`CompiledPolicy::reason`] says why a request was refused, and [`Explanation`] writes it as text for a person.
+//! [`CompiledPolicy::reason`] returns why a request was refused, and [`Explanation`] is the text about it for people.
 //!
 //! # Features
 //!
 //! * `public-suffix` (default): the rule [`CredentialsPublicSuffix`](Rule::CredentialsPublicSuffix), with the public
 //!   suffix list.
-//! * `serde`: a [`Policy`] and a [`Builder`] from TOML, JSON or YAML, and a policy back.
-//! * `browser`: a model of what a browser does, to test against.
+//! * `serde`: reads a [`Policy`] or a [`Builder`] from TOML, JSON or YAML, and writes a policy.
+//! * `browser`: a model of a browser, for tests.
 
 #[cfg(feature = "browser")]
 pub mod browser;

@@ -1,6 +1,6 @@
-//! A decision allocates nothing, whatever it is about. In a file of its own, since it counts what the whole program
+//! A decision does not allocate. This test is in a file of its own, because it counts what the whole program
 //! allocates.
-// Miri is a thousand times slower, and the other tests take it through the same code.
+// Miri is a thousand times slower, and the other tests run the same code under it.
 #![cfg(not(miri))]
 
 use std::alloc::System;
@@ -93,9 +93,9 @@ fn a_decision_allocates_nothing() {
         assert!(granted > 500, "{granted}");
         MEMORY.total_allocated() - before
     };
-    // Whoever runs the tests allocates too, now and then.
+    // The test harness allocates too from time to time, so one run without an allocation is enough.
     assert!((0..20).any(|_| decide() == 0));
-    // The count counts.
+    // Shows that the counter works.
     let before = MEMORY.total_allocated();
     drop(std::hint::black_box(Vec::<u8>::with_capacity(1000)));
     assert!(MEMORY.total_allocated() - before >= 1000);

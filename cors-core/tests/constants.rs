@@ -1,4 +1,4 @@
-//! Policies in constants: tests that the compiler runs, and what a policy is as a value.
+//! Policies in constants: tests that the compiler runs, and the behaviour of a policy as a value.
 
 use cors_core::{Allow, AllowSet, CompiledPolicy, Declaration, MaxAge, Origin, OriginPattern, Policy, Rule};
 
@@ -74,7 +74,7 @@ static DENY: Policy = Policy::deny();
 const _: () =
     assert!(DENY.enforce() && !DENY.allows_origin("https://a.example") && !DENY.allows_origin("null"));
 
-/// A reference to a policy may stand in a `const` too.
+/// A `const` can contain a reference to a policy.
 const SHARED: &Policy = &PARTNERS;
 const _: () = assert!(SHARED.allows_origin("https://app.example.com"));
 
@@ -102,14 +102,14 @@ fn same_as_partners() -> Policy {
 }
 
 #[test]
-fn a_policy_is_equal_to_one_that_says_the_same_from_elsewhere() {
+fn policies_with_the_same_values_are_equal_however_they_were_created() {
     assert_eq!(PARTNERS, same_as_partners());
     assert_eq!(same_as_partners().clone(), PARTNERS.clone());
     assert_eq!((PARTNERS.declared_at(), same_as_partners().declared_at()), (Some("src/main.rs:12"), None));
 }
 
 #[test]
-fn a_policy_is_unequal_to_one_that_says_anything_else() {
+fn policies_with_different_values_are_not_equal() {
     let base = || Policy::builder().origins(["https://a.example", "https://b.example"]);
     let everyone = || Policy::builder().origins("*");
     let all: Vec<Policy> = [
@@ -138,7 +138,7 @@ fn a_policy_is_unequal_to_one_that_says_anything_else() {
 }
 
 #[test]
-fn a_policy_prints_as_a_person_would_write_it() {
+fn a_policy_is_printed_as_it_is_written_in_a_macro() {
     assert_eq!(
         PARTNERS.to_string(),
         r#"origins = ["https://*.partner.example", "https://app.example.com", "http://localhost:*"], credentials, methods = ["PUT"], headers = ["content-type"], expose = ["x-total-count"], max_age = "1h""#
@@ -163,14 +163,14 @@ fn a_policy_prints_as_a_person_would_write_it() {
 }
 
 #[test]
-fn policies_may_be_shared_between_threads() {
+fn policies_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + Clone + 'static>() {}
     shared::<Policy>();
     shared::<CompiledPolicy>();
 }
 
 #[test]
-fn origins_come_from_one_line_of_text() {
+fn origins_can_be_read_from_one_line_of_text() {
     for (line, expected) in [
         ("https://a.example", vec!["https://a.example"]),
         ("https://a.example,https://*.b.example", vec!["https://a.example", "https://*.b.example"]),
@@ -190,7 +190,7 @@ fn origins_come_from_one_line_of_text() {
 }
 
 #[test]
-fn what_no_constant_can_judge_is_judged_when_the_policy_is_first_used() {
+fn the_rule_about_public_suffixes_is_evaluated_when_a_constant_policy_is_compiled() {
     static STRANGERS: Policy = Policy::from_declaration(
         Declaration {
             origins: &["https://a.example", "https://*.github.io"],
@@ -205,7 +205,8 @@ fn what_no_constant_can_judge_is_judged_when_the_policy_is_first_used() {
     let expected = [(Rule::CredentialsPublicSuffix, "origins[1]".to_string())];
     assert!(found.eq(expected.into_iter().filter(|_| cfg!(feature = "public-suffix"))));
 
-    // Nothing else is wrong that was right: an exception counts, and a function may know the origins.
+    // Valid policies stay valid: an exception permits the pattern, and a policy for an origin function has no
+    // origins.
     static TRUSTED: Policy = Policy::from_declaration(
         Declaration {
             origins: &["https://*.github.io", "http://a.example"],

@@ -1,7 +1,7 @@
-//! The work for a hostile preflight grows with its size and not faster: twice the bytes need at most twice the instructions.
+//! The cost of a hostile preflight is linear: twice the bytes need at most twice the instructions.
 //!
 //! valgrind counts the instructions, so the result does not depend on the load of the machine. The test starts itself under
-//! valgrind. Where valgrind is not installed, it is skipped; with `CORS_VALGRIND=required` that is a failure.
+//! valgrind. If valgrind is not installed, it is skipped, or fails with `CORS_VALGRIND=required`.
 #![cfg(not(miri))]
 
 use std::hint::black_box;
@@ -18,7 +18,7 @@ mod shapes;
 const COUNTED: &str = "CORS_LINEAR_COUNTED";
 const SIZES: [usize; 2] = [32 * 1024, 64 * 1024];
 
-/// The header lines of hostile preflights of a size.
+/// The header lines of hostile preflights of this size.
 fn preflights(size: usize) -> Vec<Vec<(&'static str, String)>> {
     const ORIGIN: &str = "https://app.example.com";
     let lists = shapes::lists(size).into_iter().map(|list| (ORIGIN.to_owned(), "PUT".to_owned(), list));
@@ -27,7 +27,7 @@ fn preflights(size: usize) -> Vec<Vec<(&'static str, String)>> {
     let one = lists.chain(methods).chain(origins).map(|(origin, method, list)| {
         vec![
             ("origin", origin.clone()),
-            // It is compared with the server's own host, too.
+            // The origin is also compared with the server's host.
             ("host", origin.trim_start_matches("https://").to_owned()),
             ("access-control-request-method", method),
             ("access-control-request-headers", list),
@@ -81,7 +81,8 @@ fn counting_begins() {
     black_box("begins");
 }
 
-/// callgrind writes its counters when this is called. The text differs, because the compiler merges functions that are equal.
+/// callgrind writes its counters when this is called. The body differs from that of [`counting_begins`], because the compiler
+/// merges functions that are equal.
 #[inline(never)]
 fn counting_ends() {
     black_box("ends");
@@ -132,7 +133,7 @@ fn twice_the_bytes_need_at_most_twice_the_instructions() {
     let _ = std::fs::remove_file(&file);
     let totals = dumps.lines().filter_map(|line| line.strip_prefix("totals: ")?.parse::<u64>().ok());
     let totals: Vec<_> = totals.collect();
-    // The last total is that of the end of the program.
+    // callgrind writes one more total at the end of the program.
     assert!(
         totals.len() >= shapes * 2,
         "{} counts: {}",

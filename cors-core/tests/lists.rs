@@ -1,4 +1,4 @@
-//! The tables of everything that is not an origin: methods, header names, times, statuses, and lists as a whole.
+//! Tables of the rules that are not about origins: methods, header names, times, statuses, and lists as a whole.
 
 use cors_core::{Allow, Borrowed, Builder, Declaration, Key, MaxAge, Policy, Rule, Violation};
 
@@ -131,7 +131,7 @@ const EXPOSE: &[Line] = &[
     ("pragma", Some(Rule::ExposeSafelisted)),
 ];
 
-/// The violations of a declaration with lints, as the macros see them; of the builder without.
+/// The violations of a declaration with lints, as in the macros. The builder has to report the others.
 fn judged(key: Key, list: &[&str]) -> Vec<(Rule, Option<usize>)> {
     let mut declaration: Declaration<Borrowed<'_>> =
         Declaration { origins: &["https://a.example"], ..Declaration::EMPTY };
@@ -164,7 +164,7 @@ fn is_lint(rule: Rule) -> bool {
 }
 
 #[test]
-fn one_entry_is_judged_as_its_table_says() {
+fn each_entry_breaks_the_rules_in_its_table() {
     for (key, table) in [(Key::Methods, METHODS), (Key::Headers, HEADERS), (Key::Expose, EXPOSE)] {
         for &(entry, rule) in table {
             let expected: Vec<_> = rule.into_iter().map(|rule| (rule, Some(0))).collect();
@@ -268,7 +268,7 @@ fn lists_are_judged_as_a_whole() {
 }
 
 #[test]
-fn except_goes_with_everyone_and_names_origins() {
+fn except_requires_a_wildcard_and_lists_origins() {
     let build = |origins: &[&str], except: &[&str]| rules(Policy::builder().origins(origins).except(except));
     assert_eq!(
         build(&["*"], &["https://a.example", "https://*.b.example", "http://localhost:*", "null"]),
@@ -284,7 +284,7 @@ fn except_goes_with_everyone_and_names_origins() {
         build(&[], &["https://b.example"]),
         [(Rule::OriginMissing, None), (Rule::ExceptWithoutWildcard, None)]
     );
-    // As lints: what changes nothing.
+    // Entries without an effect are lints.
     let except =
         ["null", "https://a.example", "https://a.example", "https://*.b.example", "https://c.b.example"];
     let declaration: Declaration<Borrowed<'_>> =
@@ -301,7 +301,7 @@ fn except_goes_with_everyone_and_names_origins() {
 }
 
 #[test]
-fn no_origins_is_a_violation_unless_a_function_knows_them() {
+fn missing_origins_are_a_violation_unless_a_function_decides() {
     assert_eq!(rules(Policy::builder()), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins([""; 0])), [(Rule::OriginMissing, None)]);
     assert_eq!(rules(Policy::builder().origins_from_str(" , ,")), [(Rule::OriginMissing, None)]);
@@ -309,7 +309,7 @@ fn no_origins_is_a_violation_unless_a_function_knows_them() {
 }
 
 #[test]
-fn an_exception_lifts_its_rule_and_no_other() {
+fn an_exception_permits_only_what_its_rule_forbids() {
     let all = |origin: &'static str, allow: Vec<Allow>| {
         let found = rules(Policy::builder().origins(origin).credentials(true).allow(allow));
         found.into_iter().map(|(rule, _)| rule).collect::<Vec<_>>()
@@ -371,7 +371,7 @@ fn a_time_is_seconds_or_a_number_with_a_unit() {
     ] {
         assert_eq!(judge(MaxAge::Text(text)), [(Rule::MaxAgeSyntax, None)], "{text:?}");
     }
-    // Digits are seconds where all values may be text. In a macro, a number has no quotes.
+    // In sources where all values may be text, digits are seconds. In a macro, a number has no quotes.
     let declaration: Declaration<Borrowed<'_>> =
         Declaration { origins: &["*"], max_age: Some(MaxAge::Text("5")), ..Declaration::EMPTY };
     assert_eq!(declaration.violations(true)[0].rule(), Rule::MaxAgeSyntax);
@@ -382,21 +382,21 @@ fn a_time_is_seconds_or_a_number_with_a_unit() {
 }
 
 #[test]
-fn a_preflight_status_is_a_success() {
+fn a_preflight_status_is_a_success_status() {
     for status in (100..=600).step_by(if cfg!(miri) { 25 } else { 1 }) {
         let found = rules(Policy::builder().origins("*").preflight_status(status));
         let expected =
             if (200..300).contains(&status) { vec![] } else { vec![(Rule::PreflightStatus, None)] };
         assert_eq!(found, expected, "{status}");
     }
-    // No number is cut to one that passes.
+    // A large number is not truncated to a valid status.
     let declaration: Declaration<Borrowed<'_>> =
         Declaration { origins: &["*"], preflight_status: Some(65_536 + 204), ..Declaration::EMPTY };
     assert_eq!(declaration.violations(false)[0].rule(), Rule::PreflightStatus);
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_keys() {
+fn all_violations_are_reported_in_the_order_of_the_keys() {
     let violations = Policy::builder()
         .origins(["https://a.example/", "*", "http://b.example"])
         .except("x")
@@ -430,7 +430,7 @@ fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_keys() {
     );
 }
 
-/// Copied from the text of the Fetch standard, so that a name lost from the source is missed here.
+/// The lists are copied from the text of the Fetch standard, so that a test fails if the source lacks a name.
 mod as_the_fetch_standard_lists_them {
     use super::*;
 
@@ -472,7 +472,7 @@ mod as_the_fetch_standard_lists_them {
     }
 
     #[test]
-    fn authorization_is_no_wildcard_name() {
+    fn authorization_is_a_non_wildcard_name() {
         let policy = Policy::builder().origins("https://a.example").headers("*");
         assert!(!policy.clone().build().unwrap().allows_header("Authorization"));
         assert!(policy.clone().build().unwrap().allows_header("x-a"));
@@ -482,7 +482,7 @@ mod as_the_fetch_standard_lists_them {
 }
 
 #[test]
-fn every_type_of_value_that_is_at_hand_is_taken() {
+fn the_builder_accepts_the_common_types_of_values() {
     use std::borrow::Cow;
     use std::collections::{BTreeSet, HashSet};
 
@@ -563,7 +563,7 @@ fn a_list_can_be_extended_after_it_is_set() {
 }
 
 #[test]
-fn the_reason_and_the_help_are_about_the_value_at_hand() {
+fn the_reason_and_the_help_depend_on_the_value() {
     let first = |builder: Builder| builder.build().unwrap_err()[0].to_string();
     let origins = |origin: &str| first(Policy::builder().origins([origin]));
     let headers = |name: &str| first(Policy::builder().origins("*").headers([name]));

@@ -1,5 +1,5 @@
-//! The tables of origins: the builder, the judge of constants and the reader of files agree on every line.
-// It leaks texts on purpose, to stand where constants stand, and Miri counts those.
+//! Tables of origins. The builder, the judge in constants and serde have to agree on every line.
+// The test leaks texts on purpose, because constants need them, and Miri reports leaks.
 #![cfg(not(miri))]
 
 use std::panic::catch_unwind;
@@ -20,7 +20,7 @@ fn lines(table: &'static str) -> impl Iterator<Item = (Vec<Rule>, &'static str)>
     })
 }
 
-/// What a Rust string literal stands for.
+/// The value of a Rust string literal.
 fn read_literal(literal: &str) -> String {
     let mut rest = literal.strip_prefix('"').and_then(|l| l.strip_suffix('"')).expect("quotes").chars();
     let mut text = String::new();
@@ -43,7 +43,7 @@ fn read_literal(literal: &str) -> String {
     text
 }
 
-/// The rules that a declaration of this one origin breaks, by the judge that the macros ask.
+/// The rules that a declaration of this one origin breaks, by the judge that the macros use.
 fn judged(origin: &'static str, credentials: bool) -> Vec<Rule> {
     let origins = [origin];
     let declaration: Declaration<Borrowed<'_>> =
@@ -76,7 +76,7 @@ fn read_from_files(origin: &str, credentials: bool) -> Vec<Result<Policy, cors_c
 }
 
 #[test]
-fn the_table_is_large_and_says_nothing_twice() {
+fn the_table_is_large_and_has_no_duplicates() {
     let mut all: Vec<_> = lines(TABLE).map(|(_, text)| text).collect();
     assert!(all.len() >= 300, "{}", all.len());
     all.sort_unstable();
@@ -123,7 +123,7 @@ fn every_judge_agrees_on_every_origin() {
             if !agrees {
                 wrong.push(format!("{text:?} (constant): {message:?} and not {code:?}"));
             }
-            // Credentials are no matter of syntax.
+            // The rules about credentials are not about syntax.
             let syntax = rules
                 .first()
                 .filter(|rule| !rule.code().starts_with("credentials") && **rule != Rule::OriginNull);
@@ -154,7 +154,7 @@ fn a_correction_is_a_valid_pattern_for_the_same_site() {
         let Some(correction) = violations[0].correction() else { continue };
         assert!(OriginPattern::parse(correction).is_ok(), "{text:?} -> {correction:?}");
         assert_ne!(correction, "*");
-        // Where a browser makes an origin of the text, it is the one that is proposed.
+        // If a URL parser accepts the text, the origin of the URL is the correction.
         if let Ok(url) = url::Url::parse(text)
             && url.origin().is_tuple()
             && text.starts_with("http")

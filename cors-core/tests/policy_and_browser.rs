@@ -1,8 +1,9 @@
-//! Browsers do what a policy says: the models of the Fetch standard, Chromium, Firefox and WebKit get the answers of a
-//! policy, and let a page read a response exactly if the policy grants it, with exactly the headers that it exposes.
+//! Browsers enforce a policy as it is declared. The models of the Fetch standard, Chromium, Firefox and WebKit get the
+//! answers of a policy. They have to let a page read a response exactly if the policy grants it, with exactly the
+//! headers that it exposes.
 //!
-//! A small world is enumerated completely, and random policies and requests go beyond it. Each check also runs against
-//! servers that answer wrongly on purpose, which it has to detect.
+//! All combinations of a small set of policies and requests are tested, and then random ones. Each check also runs
+//! against servers that give a wrong answer on purpose, which it has to detect.
 //!
 //! The engines differ in one point: in Chromium, Firefox and WebKit, `headers = "*"` also covers `Authorization`. The
 //! standard requires its name, and so does [`Policy::allows_header`].
@@ -63,7 +64,7 @@ impl cors_core::Response for Outgoing {
     }
 }
 
-/// How a server answers: as the core says, or wrongly in one way.
+/// How a server answers: with the correct answer, or with one mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answering {
     Honestly,
@@ -96,7 +97,7 @@ fn answers(policy: &Policy) -> Answers<Vec<u8>> {
     Answers::new(compiled, |text| text.as_bytes().to_vec())
 }
 
-/// A whole server: the policy's answers around a handler that says the same to everyone.
+/// A whole server: the answers of the policy, and a handler that sends the same response to every request.
 fn serve(answers: &Answers<Vec<u8>>, request: &HttpRequest, answering: Answering) -> Response {
     let incoming = Incoming(request);
     let decision = answers.policy().decide(&incoming);
@@ -165,7 +166,7 @@ fn judge(
     }
 }
 
-/// What the policy says by itself: the headers that the page may read, `None` where it may read nothing.
+/// What the policy declares: the headers that the page may read. `None` if it may not read the response.
 fn granted(engine: Engine, policy: &Policy, request: &browser::Request) -> Option<Vec<&'static str>> {
     let method = normalize_method(&request.method);
     if is_forbidden_method(method) {
@@ -187,7 +188,8 @@ fn granted(engine: Engine, policy: &Policy, request: &browser::Request) -> Optio
         && (request.credentials != CredentialsMode::Include || policy.credentials())
         && (is_safelisted_method(method) || policy.allows_method(method))
         && unsafe_request_header_names(&sent, engine).iter().all(|name| allows_header(name));
-    // Under a `*` in `expose`, an answer to a request with credentials would be literal; the policy that has both lists them.
+    // With credentials, a browser reads a `*` in `Access-Control-Expose-Headers` literally, so a policy that has both lists
+    // the names.
     is_granted.then(|| {
         OF_THE_HANDLER.iter().map(|(name, _)| *name).filter(|name| policy.exposes_header(name)).collect()
     })
@@ -234,9 +236,9 @@ fn check_in(
     }
 }
 
-/// A cache between browsers and the server keeps what one origin got, and hands it to another where `Vary` lets it
-/// (<https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>). Both must come to the verdict that the server would
-/// have given them.
+/// A cache between browsers and the server stores the response to one origin, and sends it to another one if `Vary`
+/// allows that (<https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>). For both origins, the verdict has to be
+/// the same as without the cache.
 fn check_cached(
     policy: &Policy,
     answers: &Answers<Vec<u8>>,
@@ -267,7 +269,7 @@ fn check_cached(
     };
     match first {
         Some(origin) => drop(judge(Engine::Standard, request(origin), &mut through_cache)),
-        // A request that is not CORS at all: an image, a navigation.
+        // A request that is not a CORS request, such as an image or a navigation.
         None => {
             let plain = judge(Engine::Standard, request("https://api.example.com"), |sent| {
                 let mut sent = sent.clone();
@@ -323,7 +325,7 @@ fn policies() -> Vec<Policy> {
                                 .enforce(enforce)
                                 .allow([cors_core::Allow::NullOrigin])
                                 .build();
-                            // Some combinations are no policies.
+                            // Some combinations are not valid policies.
                             policies.extend(built);
                         }
                     }
@@ -353,7 +355,7 @@ fn requests() -> Vec<browser::Request> {
 }
 
 #[test]
-fn in_a_small_world_every_browser_does_what_the_policy_says() {
+fn every_browser_enforces_every_policy_of_the_small_world() {
     let (policies, requests) = (policies(), requests());
     assert!(policies.len() > 300 && requests.len() > 150, "{} {}", policies.len(), requests.len());
     for policy in &policies {
@@ -476,7 +478,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
-    fn for_any_policy_and_request_every_browser_does_what_the_policy_says(
+    fn every_browser_enforces_random_policies(
         policy in policy_strategy(),
         request in request_strategy(),
     ) {
@@ -484,7 +486,7 @@ proptest! {
     }
 
     #[test]
-    fn for_any_policy_a_shared_cache_changes_nothing(
+    fn a_shared_cache_does_not_change_the_verdict_of_random_policies(
         policy in policy_strategy(),
         first in proptest::option::of(request_strategy()),
         second in request_strategy(),

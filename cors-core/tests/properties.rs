@@ -1,7 +1,7 @@
-//! What holds of every pattern, every origin and every policy, tried on thousands of made-up ones.
+//! Properties of every pattern, every origin and every policy, tested with thousands of random ones.
 //!
 //! The alphabet is small on purpose: a few labels, schemes and ports collide often, so that near misses are common.
-// Miri is a thousand times slower, and the other tests take it through the same code.
+// Miri is a thousand times slower, and the other tests run the same code under it.
 #![cfg(not(miri))]
 
 use cors_core::{
@@ -41,7 +41,7 @@ fn port() -> impl Strategy<Value = &'static str> + Clone {
     select(&["", "", "", ":1", ":8443", ":81"][..])
 }
 
-/// Valid patterns of every kind but `*` and `null`.
+/// Valid patterns of every kind except `*` and `null`.
 fn pattern() -> impl Strategy<Value = String> {
     let star = select(&["", "", "*."][..]);
     let port = prop_oneof![3 => port(), 1 => Just(":*")];
@@ -55,7 +55,7 @@ fn pattern() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Mostly valid; some with a trailing dot, some with one byte changed, some anything at all.
+/// Mostly valid origins. Some have a trailing dot, some have one changed byte, and some are arbitrary text.
 fn origin() -> impl Strategy<Value = String> {
     let valid = (scheme(), host(), select(&["", "", "", "."][..]), port())
         .prop_map(|(scheme, host, dot, port)| format!("{scheme}://{host}{dot}{port}"));
@@ -72,7 +72,7 @@ fn origin() -> impl Strategy<Value = String> {
     ]
 }
 
-/// An origin that is, or nearly is, one that `pattern` stands for.
+/// Origins that `pattern` matches, and similar origins.
 fn near(pattern: &str) -> Vec<String> {
     let ground = pattern.replace(":*", ":1").replace("://*.", "://b.").replace("://*", "://b");
     let bare = pattern.replace(":*", "").replace("*.", "").replace("://*", "://b");
@@ -104,7 +104,7 @@ fn pattern_matches(pattern: &str, origin: &str) -> bool {
     Origin::parse(origin.as_bytes()).is_some_and(|origin| pattern.matches(&origin))
 }
 
-/// Names for the lists, with `*` alone now and then.
+/// Names for the lists. Some lists are only `*`.
 fn names(names: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
     prop_oneof![4 => prop::collection::vec(select(names), 0..4), 1 => Just(vec!["*"])]
 }
@@ -156,7 +156,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_pattern_prints_as_it_was_parsed(text in pattern()) {
+    fn a_pattern_is_printed_as_it_was_written(text in pattern()) {
         let pattern = OriginPattern::parse(&text).unwrap();
         prop_assert_eq!(pattern.to_string(), text.clone());
         let printed = pattern.to_string();
@@ -164,13 +164,13 @@ proptest! {
     }
 
     #[test]
-    fn an_origin_prints_as_it_was_parsed_and_is_its_parts(text in origin()) {
+    fn an_origin_is_printed_as_it_was_written_and_consists_of_its_parts(text in origin()) {
         if let Some(origin) = Origin::parse(text.as_bytes()) {
             let dot = if origin.has_trailing_dot() { "." } else { "" };
             let port = origin.port().map_or(String::new(), |port| format!(":{port}"));
             prop_assert_eq!(format!("{}://{}{dot}{port}", origin.scheme(), origin.host()), text.clone());
             prop_assert_eq!(origin.to_string(), text.clone());
-            // An origin is the pattern of itself, but for the trailing dot that no pattern has.
+            // An origin is also an exact pattern, unless it has a trailing dot.
             prop_assert_eq!(OriginPattern::parse(&text).is_ok_and(|p| p.is_exact()), !origin.has_trailing_dot());
         } else {
             prop_assert!(!OriginPattern::parse(&text).is_ok_and(|pattern| pattern.is_exact()));
@@ -178,16 +178,16 @@ proptest! {
     }
 
     #[test]
-    fn an_exact_pattern_of_the_web_is_what_a_browser_writes(scheme in select(&["https", "http"][..]), host in host(), port in port()) {
+    fn an_exact_http_pattern_is_written_as_a_browser_writes_it(scheme in select(&["https", "http"][..]), host in host(), port in port()) {
         let text = format!("{scheme}://{host}{port}");
-        // Not every host here is one that IDNA lets through, `-` alone for one.
+        // IDNA rejects some of these hosts, such as `-`.
         if let (Ok(_), Ok(url)) = (OriginPattern::parse(&text), url::Url::parse(&text)) {
             prop_assert_eq!(url.origin().ascii_serialization(), text);
         }
     }
 
     #[test]
-    fn nothing_that_is_parsed_panics_and_every_refusal_of_it_has_words(text in any::<String>()) {
+    fn no_text_makes_the_parsers_panic_and_every_violation_has_a_message(text in any::<String>()) {
         if let Err(rule) = OriginPattern::parse(&text) {
             let violations = Policy::builder().origins(text.clone()).build().unwrap_err();
             prop_assert_eq!(violations[0].rule(), rule);
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn a_byte_that_no_origin_has_makes_it_none(origin in origin(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_text_with_a_byte_that_origins_never_contain_is_not_an_origin(origin in origin(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = origin.into_bytes();
         bytes.insert(at.index(bytes.len() + 1), byte);
         let expected = byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.:+[]/".contains(&byte);
@@ -207,7 +207,7 @@ proptest! {
     }
 
     #[test]
-    fn a_compiled_policy_grants_what_any_of_its_patterns_matches(
+    fn a_compiled_policy_grants_an_origin_if_a_pattern_matches_it(
         patterns in prop_oneof![prop::collection::vec(pattern(), 1..8), prop::collection::vec(pattern(), 9..30)],
         random in prop::collection::vec(origin(), 20),
     ) {
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn except_shuts_out_what_any_of_its_patterns_matches_with_a_trailing_dot_or_without(
+    fn except_refuses_what_its_patterns_match_with_or_without_a_trailing_dot(
         patterns in prop_oneof![prop::collection::vec(pattern(), 1..8), prop::collection::vec(pattern(), 9..20)],
         random in prop::collection::vec(origin(), 20),
     ) {
@@ -239,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn a_constants_answer_about_an_origin_is_the_matchers(policy in policy(), origins in prop::collection::vec(origin(), 20)) {
+    fn a_policy_and_its_compiled_form_allow_the_same_origins(policy in policy(), origins in prop::collection::vec(origin(), 20)) {
         let compiled = CompiledPolicy::new(&policy).unwrap();
         for origin in origins.into_iter().chain(["null".into(), String::new()]) {
             let headers = asks(&origin, "GET", "");
@@ -250,7 +250,7 @@ proptest! {
     }
 
     #[test]
-    fn a_pattern_that_covers_another_matches_all_that_it_matches(
+    fn a_pattern_matches_everything_that_a_covered_pattern_matches(
         a in pattern(), b in pattern(), origins in prop::collection::vec(origin(), 20),
     ) {
         let (one, other) = (OriginPattern::parse(&a).unwrap(), OriginPattern::parse(&b).unwrap());
@@ -262,7 +262,8 @@ proptest! {
             }
             prop_assert!(!other.covers(&one) || a == b, "{} and {}", a, b);
         } else {
-            // Whatever is not covered has an origin to show for it, among those that are made from the pattern.
+            // If a pattern does not cover another one, one of the origins that are derived from the other one shows
+            // it.
             let port = if b.ends_with(":*") { ":9" } else { "" };
             let witness = |host: &str| b.trim_end_matches(":*").replace("*.", host).replace("://*", "://zz") + port;
             let witnesses = [witness("zz."), witness("a."), witness("b."), b.trim_end_matches(":*").replace("*.", "zz.")];
@@ -272,7 +273,7 @@ proptest! {
     }
 
     #[test]
-    fn a_lint_that_calls_a_pattern_redundant_is_right(patterns in prop::collection::vec(pattern(), 1..8)) {
+    fn a_pattern_with_the_lint_about_redundancy_is_redundant(patterns in prop::collection::vec(pattern(), 1..8)) {
         let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let declaration: Declaration<Borrowed<'_>> = Declaration { origins: &list, ..Declaration::EMPTY };
         for violation in declaration.violations(true) {
@@ -286,8 +287,8 @@ proptest! {
     }
 
     #[test]
-    fn a_lint_finds_every_pattern_that_is_redundant(mut patterns in prop::collection::vec(pattern(), 1..12)) {
-        // What each of them covers, or nearly does, so that there is something to find.
+    fn the_lint_about_redundancy_finds_every_redundant_pattern(mut patterns in prop::collection::vec(pattern(), 1..12)) {
+        // Adds entries that each pattern covers or almost covers.
         let near: Vec<_> = patterns.iter().take(3).flat_map(|pattern| near(pattern)).collect();
         patterns.extend(near.into_iter().filter(|text| OriginPattern::parse(text).is_ok()).step_by(2));
         let list: Vec<&str> = patterns.iter().map(String::as_str).collect();
@@ -307,7 +308,7 @@ proptest! {
     }
 
     #[test]
-    fn the_answers_to_a_policy_s_questions_are_what_a_preflight_says(
+    fn a_policy_allows_what_the_answer_to_a_preflight_grants(
         policy in policy(),
         method in select(&["GET", "HEAD", "POST", "PUT", "DELETE", "chicken", "put", "p t", "", "TRACE", "connect"][..]),
         header in select(&["x-a", "X-A", "content-type", "authorization", "Authorization", "x-b", "cookie", "x b"][..]),
@@ -324,9 +325,9 @@ proptest! {
     }
 
     #[test]
-    fn a_policy_prints_every_key_that_says_something_and_no_other(policy in policy()) {
+    fn a_policy_prints_exactly_the_keys_that_differ_from_their_defaults(policy in policy()) {
         let text = policy.to_string();
-        // Taken apart where no quotes are open.
+        // Splits the text outside of quotation marks.
         let mut open = false;
         let keys: Vec<&str> = text
             .split(|c| { open ^= c == '"'; !open && matches!(c, ',' | '[' | '(' | '=' | ']' | ')') })
@@ -352,7 +353,7 @@ proptest! {
     }
 
     #[test]
-    fn a_time_in_text_is_its_number_times_its_unit(number in 0..100_000u64, unit in 0..4usize) {
+    fn a_time_as_text_is_its_number_times_its_unit(number in 0..100_000u64, unit in 0..4usize) {
         let seconds = number * [1, 60, 3600, 86_400][unit];
         let text = format!("{number}{}", ["s", "m", "h", "d"][unit]);
         prop_assert_eq!(MaxAge::Text(&text).seconds(), MaxAge::Seconds(seconds).seconds());
@@ -364,7 +365,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
-    fn a_policy_that_is_written_reads_back_equal(policy in policy()) {
+    fn a_written_policy_is_equal_after_it_is_read(policy in policy()) {
         let toml: Policy = toml::from_str(&toml::to_string(&policy).unwrap()).unwrap();
         let json: Policy = serde_json::from_str(&serde_json::to_string(&policy).unwrap()).unwrap();
         let yaml: Policy = serde_norway::from_str(&serde_norway::to_string(&policy).unwrap()).unwrap();
@@ -374,12 +375,12 @@ proptest! {
     }
 
     #[test]
-    fn any_text_in_a_file_is_read_or_refused_as_the_builder_does(
+    fn a_file_with_any_text_is_read_or_refused_as_by_the_builder(
         origins in prop::collection::vec(any::<String>(), 0..4), methods in any::<String>(),
     ) {
         let file = serde_json::json!({ "origins": origins, "methods": [methods] });
         let read: cors_core::Builder = toml::from_str(&toml::to_string(&file).unwrap()).unwrap();
-        // Only the help is in another language.
+        // Only the help is in another syntax.
         let told = |built: Result<Policy, cors_core::Violations>| built.map_err(|violations| {
             violations.iter().map(|v| (v.path(), v.message(), v.correction().map(str::to_owned))).collect::<Vec<_>>()
         });

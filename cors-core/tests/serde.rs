@@ -3,7 +3,7 @@
 
 use cors_core::{Allow, Builder, Key, Policy, Rule};
 
-/// A policy that says everything that can be said at once.
+/// A policy that has as many keys as possible.
 fn everything() -> Policy {
     Policy::builder()
         .origins(["https://app.example.com", "http://printer.internal:*", "https://*.github.io"])
@@ -59,14 +59,14 @@ allow: [insecure_origins, public_suffixes]
 "#;
 
 #[test]
-fn three_formats_say_the_same_with_the_same_keys() {
+fn three_formats_have_the_same_keys() {
     assert_eq!(toml::from_str::<Policy>(TOML).unwrap(), everything());
     assert_eq!(serde_json::from_str::<Policy>(JSON).unwrap(), everything());
     assert_eq!(serde_norway::from_str::<Policy>(YAML).unwrap(), everything());
 }
 
 #[test]
-fn what_is_written_reads_back_equal() {
+fn a_written_policy_is_equal_after_it_is_read() {
     let minimal = Policy::builder().origins("*").build().unwrap();
     let except = Policy::builder().origins("*").except("https://a.example").build().unwrap();
     let null = Policy::builder().origins("null").allow([Allow::NullOrigin]).max_age(0).build().unwrap();
@@ -77,19 +77,19 @@ fn what_is_written_reads_back_equal() {
             serde_norway::from_str::<Policy>(&serde_norway::to_string(&policy).unwrap()).unwrap(),
             policy
         );
-        // Through a tree of values, where texts are owned.
+        // With `serde_json::Value` in between, texts are owned.
         assert_eq!(serde_json::from_value::<Policy>(serde_json::to_value(&policy).unwrap()).unwrap(), policy);
     }
 }
 
 #[test]
-fn writes_only_what_was_said() {
+fn writes_only_the_keys_that_differ_from_their_defaults() {
     let policy = Policy::builder().origins("*").methods("*").expose(["x-a"]).build().unwrap();
     assert_eq!(serde_json::to_string(&policy).unwrap(), r#"{"origins":"*","methods":"*","expose":["x-a"]}"#);
 }
 
 #[test]
-fn a_denying_policy_does_not_read_back_as_anything_else() {
+fn the_deny_policy_cannot_be_read_as_another_policy() {
     let written = toml::to_string(&Policy::deny()).unwrap();
     assert_eq!(written, "enforce = true\n");
     let error = toml::from_str::<Policy>(&written).unwrap_err();
@@ -142,7 +142,7 @@ fn an_unknown_key_is_rejected_with_the_nearest_one() {
         ("origins = '*'\nmax-age = 5", "write `max_age`"),
         ("origins = '*'\nexposed_headers = 'x-a'", "write `expose`"),
         ("origins = '*'\ncolour = 'red'", "the keys are origins, except,"),
-        // Keys of attributes are none of a file's.
+        // The keys of the attribute are not keys of a file.
         ("origins = '*'\ndeny = true", "the keys are origins, except,"),
         ("origins = '*'\norigin_fn = 'f'", "write `origins`"),
     ] {
@@ -156,14 +156,14 @@ fn an_unknown_key_is_rejected_with_the_nearest_one() {
 }
 
 #[test]
-fn a_key_twice_is_rejected() {
+fn a_duplicate_key_is_rejected() {
     let error = serde_json::from_str::<Policy>(r#"{"origins":"*","origins":["https://a.example"]}"#);
     let error = error.unwrap_err().to_string();
     assert!(error.starts_with("origins: key-duplicate: duplicate key `origins`"), "{error}");
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_is_told_with_its_key() {
+fn a_value_of_the_wrong_kind_is_reported_with_its_key() {
     for (json, words) in [
         (r#"{"origins":5}"#, "integer `5`, expected a text or a list of texts for `origins`"),
         (r#"{"origins":["https://a.example",true]}"#, "boolean `true`, expected a text for `origins[1]`"),
@@ -200,7 +200,7 @@ fn a_value_of_the_wrong_kind_is_told_with_its_key() {
 }
 
 #[test]
-fn a_time_below_zero_is_no_time() {
+fn a_negative_time_is_rejected() {
     let builder: Builder = toml::from_str("origins = '*'\nmax_age = -5").unwrap();
     let violations = builder.build().unwrap_err();
     assert_eq!((violations[0].rule(), violations[0].value()), (Rule::MaxAgeSyntax, "-5"));
@@ -212,7 +212,7 @@ fn one_exception_needs_no_list() {
     assert!(policy.allows(Allow::NullOrigin));
 }
 
-/// Every value as text, as environment variables hold them.
+/// Every value as text, as in environment variables.
 const TEXTS: &str = r#"{
     "origins": "https://app.example.com, http://printer.internal:* ,https://*.github.io,",
     "credentials": "true",
@@ -227,7 +227,7 @@ const TEXTS: &str = r#"{
 }"#;
 
 #[test]
-fn text_is_enough_for_every_value() {
+fn every_value_can_be_text() {
     assert_eq!(serde_json::from_str::<Policy>(TEXTS).unwrap(), everything());
     let off = r#"{"origins":"https://app.example.com","credentials":"false","enforce":"false"}"#;
     let policy: Policy = serde_json::from_str(off).unwrap();
@@ -245,13 +245,13 @@ fn only_a_text_is_split_at_commas_and_never_an_entry_of_a_list() {
 }
 
 #[test]
-fn a_violation_in_a_text_with_commas_names_the_entry() {
+fn a_violation_in_a_text_with_commas_has_the_index_of_the_entry() {
     let error = toml::from_str::<Policy>("origins = 'https://a.example, https://b.example/'").unwrap_err();
     assert!(error.message().starts_with("origins[1]: origin-path: `https://b.example/`"), "{error}");
 }
 
 #[test]
-fn null_and_empty_text_are_values_that_are_not_given() {
+fn null_and_empty_text_count_as_missing_values() {
     let given = r#"{"origins":"*","except":null,"credentials":"","methods":null,"headers":" ","expose":"",
         "max_age":"","enforce":null,"preflight_status":"","allow":""}"#;
     let minimal = Policy::builder().origins("*").build().unwrap();
@@ -311,7 +311,7 @@ fn two_flattened_structs_share_a_file_in_any_order() {
 }
 
 #[test]
-fn a_violation_in_a_file_is_helped_in_the_language_of_files() {
+fn the_help_for_a_file_is_written_in_the_syntax_of_files() {
     let builder: Builder =
         toml::from_str("origins = ['http://a.example', 'null']\ncredentials = true").unwrap();
     let helps: Vec<String> = builder.build().unwrap_err().iter().map(|violation| violation.help()).collect();

@@ -1,6 +1,6 @@
-//! A small world, enumerated completely: every policy of it against every request of it, each decision and each header of
-//! the answer against the table of the design, written down a second time here without a line of the crate's own logic.
-// Miri is a thousand times slower, and the other tests take it through the same code.
+//! Every combination of a small set of policies and requests. Each decision and each header of the answer is compared
+//! with the table of the design, which is written a second time in this file without using code of the crate.
+// Miri is a thousand times slower, and the other tests run the same code under it.
 #![cfg(not(miri))]
 
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ enum Layer {
     Whole,
     /// On a route that serves `GET` and `PUT`.
     Route,
-    /// Around handlers that it does not know.
+    /// In a layer that does not know the handlers inside of it.
     Fallback,
 }
 
@@ -53,7 +53,7 @@ struct Asked {
 /// The server's own pages are `https://self.example`.
 const AUTHORITY: &str = "self.example";
 
-/// What the handler's response has.
+/// The headers of the handler's response.
 const RESPONSE: &[&str] = &["content-type", "x-a", "set-cookie", "vary"];
 
 impl Request for Asked {
@@ -84,7 +84,7 @@ impl Request for Asked {
     }
 }
 
-/// What comes back: the status if the handler does not run, the headers line by line, the names in `Vary`.
+/// The response: the status if the handler does not run, the lines of the headers, and the names in `Vary`.
 #[derive(Debug, PartialEq)]
 struct Response {
     status: Option<u16>,
@@ -157,7 +157,7 @@ fn found(answers: &Answers<String>, asked: &Asked) -> Response {
     Response { status, headers, vary, refusal: answers.policy().refusal(asked) }
 }
 
-/// Who is in whose list, cell by cell.
+/// Which origin is in which list, case by case.
 fn is_allowed(who: Who, origin: &str) -> bool {
     let allowed: &[&str] = match who {
         Who::Everyone => return true,
@@ -169,7 +169,7 @@ fn is_allowed(who: Who, origin: &str) -> bool {
     allowed.contains(&origin)
 }
 
-/// The table of the design: what the response carries.
+/// The table of the design: the response to a request.
 fn expected(world: &World, asked: &Asked) -> Response {
     let for_everyone = world.who == Who::Everyone;
     let is_cors = !asked.origin.is_empty();
@@ -223,7 +223,7 @@ fn expected(world: &World, asked: &Asked) -> Response {
         if echoes_headers {
             let names = asked.asked_headers.iter().flat_map(|line| line.split(','));
             let line = names.collect::<Vec<_>>().join(", ");
-            // One line without empty members goes back as it is.
+            // A single line without empty members is repeated unchanged.
             let line = if let [only] = asked.asked_headers { only.to_string() } else { line };
             if !line.is_empty() && line.len() <= 8192 && !asked.asked_headers.contains(&"x a") {
                 set("allow-headers", line);
@@ -343,7 +343,7 @@ fn requests() -> Vec<Asked> {
 }
 
 #[test]
-fn every_decision_and_every_header_is_what_the_design_says() {
+fn every_decision_and_every_header_agrees_with_the_design() {
     let (worlds, requests) = (worlds(), requests());
     let (mut cells, mut decisions) = (0, BTreeSet::new());
     for world in &worlds {

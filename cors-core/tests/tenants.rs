@@ -1,4 +1,4 @@
-//! Origins by tenant: what a tenant is granted, what a change and a replacement do, and what they never do.
+//! Origins by tenant: what a tenant is granted, and the effects of changes and replacements.
 #![cfg(feature = "tenants")]
 // Miri is a thousand times slower.
 #![cfg(not(miri))]
@@ -68,7 +68,7 @@ fn a_preflight_and_a_blocked_request_are_granted_by_tenant_too() {
 }
 
 #[test]
-fn an_answer_repeats_the_origin_even_if_the_policy_names_only_one() {
+fn an_answer_repeats_the_origin_even_if_the_policy_lists_only_one() {
     let grants = table().policy().answer(Decision::Granted).grants.unwrap();
     assert_eq!(grants.allow_origin, cors_core::AllowOrigin::OfRequest);
 }
@@ -148,7 +148,7 @@ fn a_malformed_origin_is_granted_to_no_tenant() {
 }
 
 #[test]
-fn a_change_is_reported_and_in_force_for_every_clone() {
+fn a_change_is_reported_and_applies_to_every_clone() {
     let tenants = table();
     let clone = tenants.clone();
     assert!(clone.is_empty());
@@ -164,7 +164,7 @@ fn a_change_is_reported_and_in_force_for_every_clone() {
 }
 
 #[test]
-fn a_tenant_whose_last_origin_is_taken_away_has_none() {
+fn a_tenant_without_its_last_origin_is_removed() {
     let tenants = table();
     tenants.set("acme", [ACME]).unwrap();
     assert!(tenants.set("acme", Vec::<String>::new()).unwrap());
@@ -172,7 +172,7 @@ fn a_tenant_whose_last_origin_is_taken_away_has_none() {
 }
 
 #[test]
-fn requests_about_unknown_tenants_leave_nothing_behind() {
+fn requests_about_unknown_tenants_do_not_add_tenants() {
     let tenants = table();
     for i in 0..10_000 {
         assert!(!grants(&tenants, &format!("unknown-{i}"), ACME));
@@ -236,7 +236,7 @@ fn a_replacement_never_undoes_what_was_set_after_it_started() {
     assert_eq!(tenants.origins("confirmed meanwhile"), [ACME]);
     assert_eq!(tenants.origins("added meanwhile"), [GLOBEX]);
 
-    // What was set before a replacement started is older than its rows.
+    // Changes before the start of a replacement are older than its rows.
     let changes = tenants.start_replacement().finish([("changed meanwhile", [ACME])]);
     assert_eq!((changes.changed.len(), changes.removed.len(), changes.outdated.len()), (1, 2, 0));
     assert_eq!(tenants.origins("changed meanwhile"), [ACME]);
@@ -253,7 +253,7 @@ fn a_replacement_that_started_earlier_never_undoes_a_later_one() {
     assert_eq!((changes.added.len(), changes.changed.len(), changes.removed.len()), (0, 0, 0));
     assert_eq!((tenants.origins("acme"), tenants.len()), (vec![GLOBEX.to_owned()], 2));
 
-    // In the order in which they started, both count.
+    // If they finish in the order in which they started, both have an effect.
     let (earlier, later) = (tenants.start_replacement(), tenants.start_replacement());
     assert_eq!(earlier.finish([("acme", [ACME])]).changed, ["acme"]);
     assert_eq!(later.finish([("acme", [GLOBEX])]).changed, ["acme"]);
@@ -266,7 +266,7 @@ fn a_replacement_that_is_dropped_changes_nothing() {
     tenants.set("acme", [ACME]).unwrap();
     drop(tenants.start_replacement());
     assert_eq!(tenants.origins("acme"), [ACME]);
-    // It is not open any more, so what was set meanwhile is no longer newer than the next one.
+    // The replacement has ended, so later changes are older than the rows of the next one.
     tenants.set("globex", [GLOBEX]).unwrap();
     let changes = tenants.start_replacement().finish([("acme", [GLOBEX])]);
     assert_eq!((changes.changed, changes.removed), (vec!["acme".to_owned()], vec!["globex".to_owned()]));
@@ -276,7 +276,7 @@ fn a_replacement_that_is_dropped_changes_nothing() {
 #[test]
 fn a_request_sees_the_old_origins_or_the_new_ones_while_they_are_replaced() {
     let tenants = table();
-    // 40 origins are more than are compared one by one.
+    // A list of 40 origins is too long to be compared one by one.
     let lists: Vec<Vec<String>> = [2, 40]
         .iter()
         .enumerate()
@@ -368,7 +368,7 @@ proptest! {
 
     /// The isolation of tenants, over random tables and random series of changes.
     #[test]
-    fn an_origin_is_granted_for_a_tenant_exactly_if_the_tenant_or_the_policy_names_it(
+    fn an_origin_is_granted_for_a_tenant_exactly_if_the_tenant_or_the_policy_lists_it(
         policy in subsequence(PATTERNS, 1..3),
         changes in prop::collection::vec((select(&["a", "b", "c", ""][..]), pattern_list(), 0..4), 0..12),
         many in any::<bool>(),
@@ -376,7 +376,7 @@ proptest! {
         let built = Policy::builder().origins(&policy).credentials(true).build().unwrap();
         let tenants = TenantOrigins::new(&built).unwrap();
         let mut expected: HashMap<&str, Vec<&str>> = HashMap::new();
-        // More than are compared one by one.
+        // These make the list too long to be compared one by one.
         let padding: Vec<String> = (0..20).map(|i| format!("https://padding-{i}.example")).collect();
         let padding = if many { &padding[..] } else { &[] };
         for (tenant, patterns, change) in changes {

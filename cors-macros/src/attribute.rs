@@ -32,12 +32,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn expand_above_route(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => CorsAttribute::read(arguments).expand_handler(function),
-        // The macro between made something else of the function.
+        // The other macro has replaced the function by another item.
         Err(_) => expand(arguments, item),
     }
 }
 
-/// The error where the generated code could not refer to cors-actix.
+/// The error if the generated code cannot refer to cors-actix.
 const CRATE_MISSING: &str = "the crate `cors_actix` is not a dependency of this package under this name\n\
     the code that #[cors] generates refers to it\n\
     help: write where it is: #[cors(crate = path::to::cors_actix, …)], or run `cargo add cors-actix`";
@@ -60,8 +60,8 @@ impl CorsAttribute {
         Self { arguments, verdict, mistakes }
     }
 
-    /// Lets the macros between this attribute and the route attribute expand first: they may look for the route attribute,
-    /// or add to the handler.
+    /// Lets the macros between this attribute and the route attribute expand first, because they may read the route
+    /// attribute or change the handler.
     fn expand_below_other_macros(self, mut function: ItemFn) -> TokenStream {
         // The nearest policy wins, so the policy of a module does not apply here.
         function.attrs.retain(|attribute| !is_called(attribute, CORS_OF_MODULE));
@@ -155,15 +155,15 @@ impl CorsAttribute {
         quote!(#errors #module)
     }
 
-    /// Reports that the item is no handler.
+    /// Reports that the item is not a handler.
     fn reject(mut self, item: &Result<Item, syn::Result<Expr>>, tokens: &TokenStream) -> TokenStream {
         self.mistakes.add(Caret::whole(), Rule::NotAHandler, kind(item));
         let errors = self.mistakes.into_tokens();
-        // In the place of an expression, the compiler expects one expression.
+        // In the position of an expression, the compiler expects a single expression.
         if matches!(item, Err(Ok(_))) { quote!({ #errors #tokens }) } else { quote!(#errors #tokens) }
     }
 
-    /// The mistakes as compile errors, with those that only the compiler can find.
+    /// The mistakes as compile errors, and the code with which the compiler finds more of them.
     fn errors(self, served: &[&str]) -> TokenStream {
         let errors = self.mistakes.into_tokens();
         let verified = policy::verified(&self.arguments, served, &self.verdict);

@@ -1,10 +1,10 @@
-//! The path of the crate cors-actix, which the generated code refers to.
+//! The path of the crate cors-actix, which the generated code uses.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 
-/// The path of cors-actix where the macro is used.
+/// The path of cors-actix at the place where the macro is used.
 #[derive(Clone)]
 pub(crate) struct CratePath(TokenStream);
 
@@ -20,7 +20,7 @@ impl CratePath {
         matches!(first, Some(TokenTree::Ident(first)) if first == "self" || first == "super")
     }
 
-    /// Splits `path; rest`, as `policy!` passes its arguments on.
+    /// Splits `path; rest`, the form in which `policy!` passes on its arguments.
     pub(crate) fn split(tokens: TokenStream) -> (Self, TokenStream) {
         let mut tokens = tokens.into_iter();
         let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
@@ -28,15 +28,15 @@ impl CratePath {
         (Self(path), tokens.collect())
     }
 
-    /// The module with everything that the generated code refers to.
+    /// The module with everything that the generated code uses.
     pub(crate) fn private(&self) -> TokenStream {
         quote!(#self::__private)
     }
 
-    /// The path at the place of the user's tokens: the compiler shows errors there.
+    /// The path with the span of the user's tokens, where the compiler then shows errors.
     pub(crate) fn located_at(&self, span: Span) -> Self {
         let located = self.0.clone().into_iter().map(|mut token| {
-            // `$crate` means a crate only with the span that it has.
+            // `$crate` refers to a crate only with its original span.
             let is_crate = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
             token.set_span(if is_crate { token.span().located_at(span) } else { span });
             token
@@ -57,7 +57,7 @@ impl ToTokens for CratePath {
     }
 }
 
-/// Whether the package that is being compiled does not depend on cors-actix under its own name, as far as its manifest says.
+/// Whether the package that is being compiled does not depend on cors-actix under its own name, according to its manifest.
 pub(crate) fn is_missing() -> bool {
     // In a unit test, no compiler is running.
     if !proc_macro::is_available() {

@@ -1,6 +1,7 @@
-//! The `#[cors]` attribute of cors-actix, and what its `policy!` macro expands to.
+//! The `#[cors]` attribute of cors-actix, and the implementation of its `policy!` macro.
 //!
-//! Depend on `cors-actix`, which has both macros and examples: the generated code refers to it.
+//! Use both macros through `cors-actix`, because the generated code refers to that crate. Its documentation has
+//! examples.
 
 use proc_macro::TokenStream;
 
@@ -23,7 +24,7 @@ mod tests;
 /// | key | meaning |
 /// | --- | --- |
 /// | `origins = […]`, `origins = "*"` | the origins that are granted access: literals, paths to `&str` constants, `concat!(…)` |
-/// | `except = […]` | the origins that are refused, where `origins` is `"*"` |
+/// | `except = […]` | the origins that are refused although `origins` is `"*"` |
 /// | `credentials` | requests may carry cookies |
 /// | `methods = […]` | fewer methods than the route serves; without this key, a handler grants all methods of its route |
 /// | `headers = […]`, `headers = "*"` | the request headers that a preflight grants |
@@ -33,15 +34,15 @@ mod tests;
 /// | `preflight_status = 200` | the status of a granted preflight; without this key, 204 |
 /// | `allow(…)` | exceptions from rules: `insecure_origins`, `public_suffixes`, `null_origin` |
 /// | `policy = PATH` | a named policy, instead of the keys above |
-/// | `trial = PATH` | a policy that is tried without effect, beside `policy` or the keys above: see `Cors::trial` |
-/// | `deny` | no cross-origin access, and `enforce`; no other key is allowed beside it |
-/// | `origin_fn = path`, `origin_async = path` | a function that is asked about other origins; `origins` may then be left out |
+/// | `trial = PATH` | a policy that is tried without effect, in addition to `policy` or the keys above: see `Cors::trial` |
+/// | `deny` | no cross-origin access, and `enforce`; it cannot be combined with other keys |
+/// | `origin_fn = path`, `origin_async = path` | a function that decides about other origins; `origins` is then optional |
 /// | `vary = […]` | the request headers that this function reads, apart from `Origin`: every response lists them in `Vary` |
-/// | `crate = path` | the path of cors-actix, where it is not a dependency under its own name; on a module, one that starts with `::` or `crate` |
+/// | `crate = path` | the path of cors-actix, if it is not a dependency under its own name; on a module, a path that starts with `::` or `crate` |
 ///
-/// In terms of the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol): the handler's route takes the
-/// CORS-preflight requests that ask for its own methods, and no other `OPTIONS` requests. Every response carries the headers
-/// that the policy grants, also where the handler returns an `Err`.
+/// In terms of the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol): the handler's route accepts the
+/// CORS-preflight requests that ask for its own methods, and no other `OPTIONS` requests. Every response has the headers
+/// that the policy grants, even if the handler returns an `Err`.
 ///
 /// # Errors
 ///
@@ -49,8 +50,8 @@ mod tests;
 ///
 /// # Panics
 ///
-/// When the application is built: if an origin in a constant breaks `credentials-public-suffix`, the one rule that the
-/// compiler cannot judge in a constant.
+/// When the application is built, if an origin in a constant breaks `credentials-public-suffix`. This is the one rule
+/// that the compiler cannot evaluate for constants.
 ///
 /// # Limits
 ///
@@ -61,14 +62,14 @@ pub fn cors(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(arguments.into(), item.into()).into()
 }
 
-/// What `policy!` of cors-actix expands to.
+/// The implementation of `policy!` in cors-actix.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __policy(arguments: TokenStream) -> TokenStream {
     policy_macro::expand(arguments.into()).into()
 }
 
-/// `#[cors]` puts this attribute directly above the route attribute, where another macro is between the two.
+/// `#[cors]` puts this attribute directly above the route attribute if another macro is between the two.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __cors_above_route(arguments: TokenStream, item: TokenStream) -> TokenStream {

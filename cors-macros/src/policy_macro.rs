@@ -22,7 +22,7 @@ pub(crate) fn expand(arguments: TokenStream) -> TokenStream {
     if mistakes.is_empty() {
         let policy = policy::expression(&arguments, &[], &verdict);
         let name = unused_name("__CORS_POLICY", &arguments.tokens);
-        // A constant, so that the compiler evaluates it in every context.
+        // The policy is a constant, so that the compiler evaluates it in every context.
         return quote!({
             const #name: #private::Policy = #policy;
             #name

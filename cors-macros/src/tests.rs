@@ -23,7 +23,7 @@ fn expand_policy(arguments: TokenStream) -> TokenStream {
     policy_macro::expand(quote!(::cors_actix; #arguments))
 }
 
-/// Expands the attributes and macros of this crate in `source`, and none of actix's.
+/// Expands the attributes and macros of this crate in `source`, but not those of actix.
 fn expanded(source: &str) -> String {
     let mut tokens: TokenStream = source.parse().expect("tokens");
     loop {
@@ -76,7 +76,7 @@ fn expand_item(mut item: syn::Item, is_done: &mut bool) -> TokenStream {
 
 /// Compares the expansion of `source` with `snapshots/<name>.rs`, or writes that file with `UPDATE_SNAPSHOTS=1`.
 ///
-/// The expansion is not formatted by the project's own style, so that only the macros can change it.
+/// The expansion is not formatted in the project's style, so that a snapshot changes only if the macros change.
 fn snapshot(name: &str, source: &str) {
     let path = file(&format!("snapshots/{name}.rs"));
     let commented: String = source.trim().lines().map(|line| format!("// {line}\n")).collect();
@@ -214,7 +214,7 @@ fn rows(table: &str) -> Vec<(Vec<String>, syn::LitStr)> {
     rows.collect()
 }
 
-/// The tables that the builder, constants and serde are tested with.
+/// Uses the tables with which the builder, constants and serde are tested.
 #[test]
 fn the_macros_judge_origins_as_the_builder_and_serde_do() {
     for (table, key) in [("origins", quote!()), ("origins-with-credentials", quote!(, credentials))] {
@@ -235,7 +235,7 @@ fn the_macros_judge_origins_as_the_builder_and_serde_do() {
     }
 }
 
-/// Reads the printed form of a policy as `policy!` does.
+/// Parses the printed form of a policy as `policy!` does.
 fn read_back(printed: &str) -> Builder {
     let tokens: TokenStream = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
     assert_eq!(codes(expand_policy(tokens.clone())), [""; 0], "{printed}");
@@ -265,7 +265,7 @@ fn read_back(printed: &str) -> Builder {
 }
 
 #[test]
-fn a_policy_prints_as_the_macro_reads_it() {
+fn the_macro_reads_a_printed_policy() {
     let listed = || Policy::builder().origins(["https://*.example.com:*", "http://[::1]:3000"]);
     for builder in [
         Policy::builder().origins("*"),
@@ -318,7 +318,7 @@ fn the_macros_report_the_examples_of_the_rules() {
     let shown = shown_as_text(&page);
     assert_eq!(shown.len(), page.matches("```text").count());
     for (code, wrong, right) in shown {
-        // The attribute above is expanded first, so only the compiler knows that it was there.
+        // The attribute above is expanded first, so this test cannot see it.
         let expected = if code == "route-order" { "route-missing" } else { code };
         let wrong = if code == "route-order" { wrong.split_once('\n').expect("two lines").1 } else { wrong };
         assert_eq!(codes_of_source(wrong), [expected], "{wrong}");

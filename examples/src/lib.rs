@@ -1,5 +1,5 @@
-//! What the examples share: the address to listen on, error messages that name the flag to change it, and starting an
-//! example that is a package of its own.
+//! Functions that the examples share: listening on an address, error messages with the flag to change it, and
+//! starting an example that is a separate package.
 
 use std::env;
 use std::io::ErrorKind;
@@ -33,7 +33,7 @@ pub fn listener() -> TcpListener {
 /// Listens on `address`, which is the value of the flag `--listen`.
 ///
 /// # Errors
-/// A message that names the address and says what to write instead.
+/// A message with the address and what to write instead.
 pub fn listen(address: &str) -> Result<TcpListener, String> {
     if !address.contains(':') {
         let help = match address.parse::<u16>() {
@@ -57,7 +57,7 @@ pub fn now() -> String {
     format!("{:02}:{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// Has Cargo build and run an example that is a package of its own, in the folder `package` beside this package's `src`,
+/// Lets Cargo build and run an example that is a separate package, in the folder `package` beside this package's `src`,
 /// with the arguments of this program. Returns the status with which the example ended, or `None` if it did not run or was
 /// ended by a signal.
 ///
@@ -73,7 +73,7 @@ pub fn run_package(package: &str) -> Option<u8> {
         command.arg("--quiet");
     }
     command.args(["--manifest-path", &manifest, "--"]).args(env::args_os().skip(1));
-    // Cargo sets these for this program, and build scripts that look at them would run again.
+    // Cargo sets these variables for this program. Build scripts that depend on them would run again.
     for (name, _) in env::vars_os() {
         if name
             .to_str()
@@ -90,7 +90,7 @@ pub fn run_package(package: &str) -> Option<u8> {
     None
 }
 
-/// Runs `command` in place of this program, so that a signal which ends this program ends the example too.
+/// Replaces this program by `command`, so that a signal that ends this program ends the example too.
 #[cfg(unix)]
 fn replace_with(mut command: Command) -> std::io::Result<ExitStatus> {
     Err(std::os::unix::process::CommandExt::exec(&mut command))

@@ -1,4 +1,4 @@
-//! The example program, as Prometheus would read it.
+//! The example program, read as by Prometheus.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

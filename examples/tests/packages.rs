@@ -1,4 +1,4 @@
-//! The programs that have Cargo build and run an example which is a package of its own.
+//! The programs that let Cargo build and run an example that is a separate package.
 #![cfg(unix)]
 
 use std::fs;
@@ -26,7 +26,7 @@ fn assert_runs(program: &str, package: &str, arguments: &[&str]) {
     assert!(Path::new(&manifest).exists());
     let expected = ["run", "--manifest-path", &*manifest, "--"].into_iter();
     let expected: Vec<&str> = expected.chain(arguments.iter().copied()).chain(["unset"]).collect();
-    // Cargo is quiet if the package is built already.
+    // Cargo gets the argument for less output if the package is already built.
     let mut found = lines_of_cargo(program, arguments);
     found.retain(|argument| argument != "--quiet");
     assert_eq!(found, expected);

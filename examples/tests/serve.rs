@@ -158,7 +158,7 @@ fn every_path_and_method_answers_what_the_handler_saw() {
 }
 
 #[test]
-fn it_explains_when_it_is_asked_to() {
+fn it_explains_refusals_with_the_flag_explain() {
     let directory = Directory::new("explains");
     directory.write("policy.toml", &only_origin(TRUSTED));
     let program = Program::start(&directory, &["--policy", "policy.toml", "--explain"]);
@@ -185,7 +185,7 @@ fn all_formats_are_read_by_their_extension() {
 }
 
 #[test]
-fn the_policies_beside_the_examples_are_what_they_say() {
+fn the_example_policies_are_valid_or_invalid_as_documented() {
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let directory = Directory::new("policies");
     let mut count = 0;
@@ -230,7 +230,7 @@ fn checking_prints_a_line_for_each_violation() {
 }
 
 #[test]
-fn files_that_are_no_policy_are_one_line() {
+fn a_file_without_a_policy_is_reported_in_one_line() {
     let directory = Directory::new("no-policy");
     for (name, text, part) in [
         ("syntax.toml", "origins = [\n'https://a.example'\n", "line 2: "),
@@ -255,7 +255,7 @@ fn files_that_are_no_policy_are_one_line() {
 }
 
 #[test]
-fn what_cannot_be_served_is_one_line_and_a_failure() {
+fn an_error_at_the_start_is_one_line_and_a_failure() {
     let directory = Directory::new("faults");
     directory.write("good.toml", &only_origin(TRUSTED));
     directory.write("policy.ini", "");
@@ -283,13 +283,13 @@ fn what_cannot_be_served_is_one_line_and_a_failure() {
 }
 
 #[test]
-fn a_watched_file_is_followed_and_a_bad_one_is_not() {
+fn a_changed_file_is_used_if_it_is_valid() {
     let directory = Directory::new("watch");
     directory.write("policy.toml", &only_origin(TRUSTED));
     let program = Program::start(&directory, &["--policy", "policy.toml", "--watch"]);
     assert!(program.grants(TRUSTED) && !program.grants(OTHER));
 
-    // Written in place.
+    // The file is overwritten.
     directory.write("policy.toml", &only_origin(OTHER));
     program.is_replaced();
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
@@ -300,13 +300,13 @@ fn a_watched_file_is_followed_and_a_bad_one_is_not() {
     assert_eq!(program.event(), "policy.toml: the old policy stays in force");
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
 
-    // Put in place of the old one, as many editors do.
+    // The file is replaced, as many editors do.
     directory.write("policy.toml.new", &only_origin(TRUSTED));
     fs::rename(directory.0.join("policy.toml.new"), directory.0.join("policy.toml")).unwrap();
     program.is_replaced();
     assert!(program.grants(TRUSTED) && !program.grants(OTHER));
 
-    // And once more, since it is another file now.
+    // The new file is watched too.
     directory.write("policy.toml", &only_origin(OTHER));
     program.is_replaced();
     assert!(!program.grants(TRUSTED) && program.grants(OTHER));
@@ -323,7 +323,7 @@ fn a_watched_file_is_followed_and_a_bad_one_is_not() {
 /// Orchestrators keep versions in directories and replace a symbolic link.
 #[cfg(unix)]
 #[test]
-fn a_watched_link_is_followed() {
+fn a_changed_symbolic_link_is_followed() {
     use std::os::unix::fs::symlink;
     let directory = Directory::new("link");
     for (version, origin) in [("1", TRUSTED), ("2", OTHER)] {
@@ -374,7 +374,7 @@ fn a_signal_makes_the_program_read_the_file_again() {
 }
 
 #[test]
-fn a_wrong_address_is_answered_with_what_to_write() {
+fn a_wrong_address_is_reported_with_what_to_write() {
     let directory = Directory::new("listen");
     directory.write("policy.toml", &only_origin(TRUSTED));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -20,7 +20,7 @@ impl Program {
         Self { address: address.to_owned(), child }
     }
 
-    /// The status of a handshake, and the connection.
+    /// Sends a handshake, and returns its status and the connection.
     fn handshake(&self, headers: &str) -> (u16, BufReader<TcpStream>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -47,7 +47,7 @@ impl Drop for Program {
 }
 
 #[test]
-fn a_stranger_s_page_cannot_open_the_socket() {
+fn a_page_of_another_site_cannot_open_the_socket() {
     let program = Program::start();
     let own = format!("origin: http://{}\r\n", program.address);
     for (headers, status) in [
@@ -64,7 +64,7 @@ fn a_stranger_s_page_cannot_open_the_socket() {
 }
 
 #[test]
-fn the_socket_says_back_what_it_is_told() {
+fn the_socket_echoes_messages() {
     let program = Program::start();
     let (status, mut stream) = program.handshake("origin: https://app.example.com\r\n");
     assert_eq!(status, 101);

@@ -64,7 +64,7 @@ generate with_cors
 generate without_cors
 sed -i -e '/^#\[cors(/d' -e 's/^use cors_actix::.*/use cors_actix::{Policy, policy};/' "$work/without_cors/src/main.rs"
 
-# The crate alone, once, in seconds.
+# Builds the crate without its dependencies once, and prints the seconds.
 once() {
     local name=$1 start
     shift
@@ -80,7 +80,7 @@ measure() {
     once without_cors "$@" > /dev/null
     once with_cors "$@" > /dev/null
     : > "$work/without" && : > "$work/with"
-    # In turn, so that what else the machine does falls on both.
+    # The builds take turns, so that other work on the machine affects both.
     for ((run = 0; run < runs; run++)); do
         once without_cors "$@" >> "$work/without"
         once with_cors "$@" >> "$work/with"

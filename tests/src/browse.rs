@@ -6,12 +6,12 @@ use cors_core::browser::{self, HttpRequest, PreflightCache, Step, Verdict};
 
 use crate::http::{Request, Server};
 
-/// What becomes of a page's request to `server`, whatever host its URL names.
+/// The result of a page's request, which is sent to `server` for every host in the URL.
 pub fn fetch(server: &Server, request: browser::Request, cache: &mut PreflightCache) -> Verdict {
     fetch_from(|request| send(server, request), request, cache)
 }
 
-/// What becomes of a page's request to whoever answers with `serve`. No time passes.
+/// The result of a page's request that `serve` answers. No time passes.
 pub fn fetch_from(
     serve: impl Fn(&HttpRequest) -> browser::Response,
     request: browser::Request,

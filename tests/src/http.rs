@@ -1,4 +1,4 @@
-//! Real HTTP for tests: an actix server on the loopback, and clients that send exactly what a test says.
+//! Real HTTP for tests: an actix server on the loopback, and clients that send exactly the bytes of a test.
 //!
 //! ```
 //! use actix_web::{App, HttpResponse, web};

@@ -1,5 +1,5 @@
-//! A small HTTP server that sends what it is told to, right or wrong: header lines come out in the order,
-//! the case and the white space that they were given.
+//! A small HTTP server that sends exactly the given response, even if it is malformed. Header lines keep their order,
+//! their case and their white space.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::thread;
 
 use cors_core::browser::Response;
 
-/// A request as it came over the wire.
+/// A request as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// The method.
@@ -41,7 +41,7 @@ impl Received {
 
 type Respond = dyn Fn(&Received) -> Response + Send + Sync;
 
-/// A server on this machine. Dropped, it closes its connections.
+/// A server on this machine. It closes its connections when it is dropped.
 pub struct Server {
     address: SocketAddr,
     closing: Arc<AtomicBool>,
@@ -49,8 +49,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on any free port. No header is added behind the back of a test, not even a `Content-Length`. A
-    /// body is as many spaces as that header says; without it there is none, and the connection closes.
+    /// Starts it on any free port. It adds no headers to a response, not even `Content-Length`. The body consists of
+    /// spaces, and `Content-Length` is their number. Without this header, there is no body, and the connection
+    /// closes.
     pub fn start(respond: impl Fn(&Received) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let server = Self {
@@ -80,12 +81,12 @@ impl Server {
         self.address.port()
     }
 
-    /// Its origin under any host name, for a browser that takes all names for this machine.
+    /// Its origin with any host name, for a browser that resolves all names to this machine.
     pub fn origin(&self, host: &str) -> String {
         format!("http://{host}:{}", self.port())
     }
 
-    /// The URL of a path under any host name.
+    /// The URL of a path with any host name.
     pub fn url(&self, host: &str, path: &str) -> String {
         format!("{}{path}", self.origin(host))
     }
@@ -94,7 +95,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::SeqCst);
-        // So that it looks.
+        // A connection makes the server check the flag.
         let _ = TcpStream::connect(self.address);
         for stream in self.connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
@@ -102,7 +103,7 @@ impl Drop for Server {
     }
 }
 
-/// Until the client closes the connection.
+/// Serves a connection until the client closes it.
 fn serve(stream: &TcpStream, respond: &Respond) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
@@ -112,11 +113,11 @@ fn serve(stream: &TcpStream, respond: &Respond) {
             break;
         }
     }
-    // A copy of the stream is kept elsewhere, so that dropping this one closes nothing.
+    // Another copy of the stream exists, so dropping this one would not close the connection.
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-/// Without a length, a body goes on until the connection closes.
+/// A body without a length ends when the connection closes.
 fn ends_with_connection(response: &Response) -> bool {
     let has_length = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     !has_length && !matches!(response.status, 204 | 304)

@@ -1,41 +1,41 @@
-//! What people want of CORS, in a form that every implementation can be told, and what pages then try.
+//! Settings of CORS in a form that can be converted for every implementation, and the requests that pages then try.
 
 use cors_core::browser::{CredentialsMode, Request, Verdict};
 use cors_core::{Policy, Violations};
 
-/// An origin that is granted wherever one is listed.
+/// An origin that every list of origins contains.
 pub const APP: &str = "https://app.example.com";
-/// Another.
+/// An origin that some lists contain.
 pub const PARTNER: &str = "https://partner.example";
-/// One that is granted where everyone is.
+/// An origin that no list contains.
 pub const STRANGER: &str = "https://evil.example";
 
-/// Headers of the response that [`Wishes::expose`] is about.
+/// The response headers to which [`Wishes::expose`] refers.
 pub const RESPONSE_HEADERS: [(&str, &str); 4] =
     [("x-total-count", "3"), ("x-secret", "s"), ("etag", "\"1\""), ("cache-control", "no-store")];
 
-/// A policy, before anyone has judged it. Each list is `["*"]` for everything.
+/// The settings of a policy, which need not be valid. A list that includes everything is `["*"]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Wishes {
-    /// Who may.
+    /// The allowed origins.
     pub origins: &'static [&'static str],
-    /// Whether with credentials.
+    /// Whether credentials are allowed.
     pub credentials: bool,
-    /// With which methods.
+    /// The allowed methods.
     pub methods: &'static [&'static str],
-    /// With which request headers.
+    /// The allowed request headers.
     pub headers: &'static [&'static str],
-    /// Reading which response headers.
+    /// The exposed response headers.
     pub expose: &'static [&'static str],
 }
 
-/// Whether a list stands for everything.
+/// Whether a list includes everything.
 pub fn is_any(list: &[&str]) -> bool {
     list == ["*"]
 }
 
 impl Wishes {
-    /// Every combination of a few values, except for every origin with credentials, which is no policy.
+    /// Every combination of a few values, except for every origin with credentials, which is not a valid policy.
     pub fn all() -> Vec<Wishes> {
         let mut all = Vec::new();
         for origins in [&[APP, PARTNER][..], &["*"]] {
@@ -57,7 +57,7 @@ impl Wishes {
     /// The policy of this library.
     ///
     /// # Errors
-    /// What it says of wishes that are no policy.
+    /// The violations, if the settings are not valid.
     pub fn policy(&self) -> Result<Policy, Violations> {
         Policy::builder()
             .origins(self.origins)
@@ -70,7 +70,7 @@ impl Wishes {
     }
 }
 
-/// Every combination of what a page may try.
+/// Every combination of the requests that a page may try.
 pub fn requests() -> Vec<Request> {
     let headers: [&[(&str, &str)]; 5] = [
         &[],
@@ -94,10 +94,10 @@ pub fn requests() -> Vec<Request> {
     requests
 }
 
-/// What a page reads of a response with [`RESPONSE_HEADERS`]: its status and which of them, or nothing.
+/// What a page reads of a response with [`RESPONSE_HEADERS`]: the status and some of these headers, or nothing.
 ///
-/// Other headers are left out: servers add some after CORS is done, and exposing `*` exposes the headers of CORS itself,
-/// which differ.
+/// Other headers are ignored. Servers add some of them after CORS, and with `*` the headers of CORS itself are exposed,
+/// which differ between implementations.
 pub fn readable(verdict: &Verdict) -> Option<(u16, Vec<&'static str>)> {
     let Verdict::Readable { status, .. } = verdict else { return None };
     let names =

@@ -1,5 +1,5 @@
-//! An application with `#[cors]` on its handlers beside the same application without: what has nothing to do with CORS is
-//! answered alike, and both have the same number of resources.
+//! Compares an application with `#[cors]` on its handlers with the same application without it. Requests that have
+//! nothing to do with CORS get the same responses, and both applications have the same number of resources.
 
 mod forms_support;
 
@@ -20,7 +20,7 @@ macro_rules! application {
                 context.head().headers().get("host").is_some_and(|host| host == "a.example")
             }
 
-            /// The names that actix gives to what it found.
+            /// The names and patterns with which actix matched the request.
             fn describe(request: &HttpRequest) -> String {
                 let urls = ["read", "named", "several", "later"]
                     .map(|name| request.url_for(name, ["7"]).map(String::from).unwrap_or_default());
@@ -157,7 +157,7 @@ macro_rules! application {
             }
 
             pub fn configure(config: &mut web::ServiceConfig) {
-                // These answer 405, with all the methods that were asked about on the way.
+                // These answer 405, with the methods of all guards that were called.
                 let put = || web::put().to(HttpResponse::Ok);
                 config
                     .service(web::scope("/with-default").service(guarded).default_service(put()))
@@ -220,7 +220,7 @@ const PATHS: [&str; 18] = [
     "/nothing",
 ];
 
-/// What a response says about routing.
+/// The parts of a response that depend on routing.
 fn routed(response: &Response) -> (u16, Vec<String>, &str, Option<&str>) {
     (response.status, response.words("allow"), &response.body, response.header("x-head"))
 }
@@ -269,7 +269,7 @@ fn preflights_that_ask_for_unannotated_methods_are_routed_as_without_a_policy() 
             }
         }
     }
-    // One for each route of an annotated handler on each host that its guard accepts.
+    // There is one grant for each route of an annotated handler on each host that its guard accepts.
     assert_eq!(granted, 42);
     assert_eq!(granted + compared, PATHS.len() * METHODS.len() * 2);
 }
@@ -285,7 +285,7 @@ fn an_annotated_handler_has_as_many_resources_as_without_a_policy() {
     assert_eq!(count(&annotated), count(&plain));
 }
 
-/// Macros of other crates above, between and below.
+/// Macros of other crates above, between and below the attributes.
 mod other_macros {
     use actix_web::dev::{Service, ServiceRequest};
     use actix_web::{Responder, get, post, put, web};

@@ -1,4 +1,4 @@
-//! Compile-fail cases: every mistake, and what the compiler says about it.
+//! Compile-fail cases: every mistake, and the output of the compiler.
 //!
 //! Each file in `compile-fail/` is one mistake, and its name is the code of the rule. The `.stderr` file beside it is the exact
 //! output that a user reads. Part of that output comes from the compiler: the files were written by Rust 1.95, and another

@@ -1,4 +1,4 @@
-//! Policies from the sources that deployed programs have: files, the environment, and the crates that read both.
+//! Policies from the sources of real programs: files, the environment, and the crates that read both.
 
 use cors_actix::{Builder, OriginPatternBuf, Policy, Rule};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ fn expected() -> Policy {
         .unwrap()
 }
 
-/// The keys of the policy as environment variables have them.
+/// The keys of the policy as environment variables.
 const VARIABLES: [(&str, &str); 9] = [
     ("ORIGINS", "https://app.example.com, https://*.partner.example"),
     ("CREDENTIALS", "true"),
@@ -155,7 +155,7 @@ fn json() {
 #[test]
 fn json5() {
     const KEYS: &str = "
-        // A comment, and no quotes around keys.
+        // JSON5 allows comments and keys without quotes.
         origins: ['https://app.example.com', 'https://*.partner.example',],
         credentials: true, methods: 'PUT, DELETE', headers: ['content-type', 'authorization'],
         expose: 'x-total-count', max_age: 600, enforce: true, preflight_status: 200,
@@ -259,9 +259,10 @@ fn errors_keep_the_code_the_key_and_the_entry() {
     }
 }
 
-/// What the guide says about `#[serde(flatten)]`. These are serde's limits; a change is a reason to change the guide.
+/// Tests the statements of the guide about `#[serde(flatten)]`. These are limits of serde. If they change, the guide
+/// has to change.
 #[test]
-fn flattening_hides_what_the_guide_says() {
+fn flattening_hides_the_errors_that_the_guide_lists() {
     // Unknown keys.
     let flat: Flattened = toml::from_str("listen = ''\norigins = '*'\nenforced = true").unwrap();
     assert!(!flat.cors.enforce());

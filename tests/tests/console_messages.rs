@@ -9,7 +9,7 @@ use cors_tests::browsers::start;
 use cors_tests::{Browser, Options, Received, Server, report};
 use serde_json::json;
 
-/// A row of the table, found by the start of its first cell, with the path and the options of a fetch that ends like this.
+/// A row of the table, by the start of its first cell, with the path and the options of a fetch that causes this message.
 const SITUATIONS: [(&str, &str, &str); 12] = [
     ("No 'Access-Control-Allow-Origin'", "/missing", "{}"),
     ("The 'Access-Control-Allow-Origin' header has a value", "/other", "{}"),
@@ -78,7 +78,7 @@ fn check(browser: &dyn Browser) {
         let row =
             rows.iter().find(|row| row[0].starts_with(start)).unwrap_or_else(|| panic!("no row `{start}`"));
         let url = json!(server.url("api.example", path));
-        // The console of Chromium may be later than the page.
+        // The message may arrive in the console of Chromium after the page has continued.
         let wait = "await new Promise((done) => setTimeout(done, 200));";
         page.run(&format!("await fetch({url}, {init}).catch(() => {{}}); {wait}"));
         let messages: Vec<String> = page.failures(1).into_iter().map(|failure| failure.message).collect();

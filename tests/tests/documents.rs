@@ -1,4 +1,4 @@
-//! The pages of this repository: their links lead somewhere, and what they show is what is there.
+//! Tests the pages of this repository: their links are valid, and their contents agree with the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
 }
 
-/// Every page, apart from what was built.
+/// Every page, apart from build output.
 fn pages() -> Vec<PathBuf> {
     fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder") {
@@ -52,7 +52,7 @@ fn sources() -> String {
 }
 
 #[test]
-fn links_within_the_repository_lead_somewhere() {
+fn links_within_the_repository_are_valid() {
     let mut checked = 0;
     for page in pages() {
         let (prose, _) = prose_and_blocks(&fs::read_to_string(&page).expect("text"));
@@ -72,7 +72,7 @@ fn links_within_the_repository_lead_somewhere() {
 }
 
 #[test]
-fn every_code_block_is_run_or_read_or_is_plainly_text() {
+fn every_code_block_is_run_or_parsed_or_is_marked_as_text() {
     let sources = sources();
     for page in pages() {
         let (_, blocks) = prose_and_blocks(&fs::read_to_string(&page).expect("text"));
@@ -80,7 +80,7 @@ fn every_code_block_is_run_or_read_or_is_plainly_text() {
         for (language, text) in blocks {
             let case = format!("{}: {text}", page.display());
             match language.as_str() {
-                // These are run where the page is part of a documentation.
+                // These blocks run if the page is included in the documentation.
                 "" | "rust" => assert!(sources.contains(&format!("{name}\")")), "{case}"),
                 "toml" => {
                     let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{case}{error}"));
@@ -169,7 +169,7 @@ fn example_of(refusal: Refusal) -> Explanation {
 }
 
 #[test]
-fn the_guide_shows_for_every_code_what_the_library_prints() {
+fn the_guide_shows_the_explanation_of_every_code() {
     let page =
         fs::read_to_string(root().join("cors-actix/docs/blocked.md")).expect("the page").replace('`', "");
     for refusal in Refusal::ALL {
@@ -180,7 +180,8 @@ fn the_guide_shows_for_every_code_what_the_library_prints() {
     }
 }
 
-/// The words under which people look for a page. The search of the documentation finds names, headings of items and aliases.
+/// The words with which people search for a page. The search of the documentation finds names, headings of items and
+/// aliases.
 const SEARCHED: [&str; 20] = [
     "wildcard subdomain",
     "credentials",

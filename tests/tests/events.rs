@@ -1,4 +1,4 @@
-//! Refusals as `tracing` events. It is a program of its own, since there is one subscriber for all of a program.
+//! Refusals as `tracing` events. This is a separate program, because a program has only one subscriber.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -61,7 +61,7 @@ impl<S: Subscriber> Layer<S> for Events {
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        assert!(LISTENS.load(Ordering::SeqCst), "an event that nobody asked for");
+        assert!(LISTENS.load(Ordering::SeqCst), "an event without a listener");
         assert_eq!(*event.metadata().level(), Level::DEBUG);
         let mut fields = Fields(BTreeMap::new());
         event.record(&mut fields);
@@ -85,7 +85,7 @@ fn events(listens: bool, act: impl FnOnce()) -> Vec<BTreeMap<&'static str, Strin
 }
 
 #[test]
-fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
+fn every_refusal_is_an_event_with_origin_request_layer_and_reason() {
     let cors = Cors::new(&PARTNERS);
     let line = line!() - 1;
     let server = Server::start(move || {
@@ -169,7 +169,7 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
         let events = events(true, || drop(server.send(&request)));
         let [event] = &events[..] else { panic!("one event each: {events:#?}") };
         assert_eq!(event["method"], method);
-        assert_eq!(event["path"], path, "without the query, which may hold secrets");
+        assert_eq!(event["path"], path, "the query may contain secrets");
         assert_eq!(event["policy"], place);
         assert_eq!(event["reason"], code);
         assert_eq!(event["message"], format!("CORS refused: {fault}"));
@@ -179,7 +179,7 @@ fn every_refusal_is_an_event_that_says_who_what_where_and_why() {
 }
 
 #[test]
-fn what_is_no_refusal_is_no_event_and_without_a_listener_there_is_none() {
+fn there_is_no_event_without_a_refusal_or_without_a_listener() {
     let cors = Cors::new(&PARTNERS);
     let server = Server::start(move || {
         App::new().service(inline).default_service(web::to(HttpResponse::Ok)).wrap(cors.clone())
@@ -207,7 +207,7 @@ fn what_is_no_refusal_is_no_event_and_without_a_listener_there_is_none() {
 }
 
 #[test]
-fn the_nearest_entry_is_named_where_the_port_or_the_case_differs() {
+fn the_event_contains_the_nearest_entry_if_the_port_or_the_case_differs() {
     static LOCAL: Policy = policy! { origins = ["http://localhost:3000"], methods = ["PATCH"] };
     let server =
         Server::start(|| App::new().default_service(web::to(HttpResponse::Ok)).wrap(Cors::new(&LOCAL)));
@@ -231,7 +231,7 @@ fn the_nearest_entry_is_named_where_the_port_or_the_case_differs() {
 }
 
 #[test]
-fn a_guard_that_refuses_a_socket_is_an_event_also_without_a_layer_around_it() {
+fn the_refusal_of_a_guard_is_an_event_even_without_an_outer_layer() {
     let guard = OriginGuard::new(&PARTNERS);
     let line = line!() - 1;
     let strict = OriginGuard::new(&PARTNERS).require_origin();
@@ -257,7 +257,7 @@ fn a_guard_that_refuses_a_socket_is_an_event_also_without_a_layer_around_it() {
 }
 
 #[test]
-fn a_socket_that_was_opened_is_not_logged_as_refused() {
+fn an_opened_socket_is_not_logged_as_refused() {
     async fn open(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, actix_web::Error> {
         Ok(actix_ws::handle(&request, body)?.0)
     }

@@ -112,7 +112,7 @@ mod several {
 }
 
 #[test]
-fn a_route_takes_several_methods() {
+fn a_route_accepts_several_methods() {
     let server = Server::start(several::configure);
     server.check("/one", "one", &["GET"], "GET");
     server.check("/two", "two", &["GET", "PUT"], "GET, PUT");
@@ -135,7 +135,7 @@ fn a_handler_has_several_paths() {
     server.check_unserved("/a/1", "DELETE");
 }
 
-/// Attributes that are written with other paths than their names.
+/// Attributes that are written with a path, or under another name.
 mod paths {
     use actix_web as web2;
     use actix_web::get as fetch;
@@ -273,7 +273,7 @@ fn attributes_and_extractors_of_a_handler_keep_their_effect() {
     let response = server.actual("POST", "/extractors/3", TRUSTED);
     assert_eq!((response.status, &*response.body), (200, "3 7 "));
     assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
-    // A page can read the response where an extractor or a handler fails.
+    // A page can read the response if an extractor or a handler fails.
     let response = server.actual("POST", "/extractors/x", TRUSTED);
     assert_eq!((response.status, response.header("access-control-allow-origin")), (404, Some(TRUSTED)));
     let response = server.actual("PUT", "/fails", TRUSTED);
@@ -421,7 +421,7 @@ fn the_policy_is_the_outermost_of_a_handlers_wraps() {
 }
 
 #[test]
-fn a_handlers_guards_are_asked_about_preflights_too() {
+fn a_handlers_guards_are_called_for_preflights_too() {
     let server = Server::start(options::configure);
     for (host, origin, other) in [
         ("a.example", "https://for-a.example", "https://for-b.example"),
@@ -445,12 +445,12 @@ fn a_handlers_guards_are_asked_about_preflights_too() {
     assert_eq!(
         on_b("PUT").header("access-control-allow-methods"),
         Some("PUT"),
-        "other guards are other URLs"
+        "routes with other guards are separate"
     );
 }
 
 #[test]
-fn a_handlers_guards_are_not_asked_about_other_options_requests() {
+fn a_handlers_guards_are_not_called_for_other_options_requests() {
     let server = Server::start(options::configure);
     for path in ["/counted", "/counted-too"] {
         server.check_unserved(path, "DELETE");
@@ -472,7 +472,7 @@ fn a_guard_that_reads_headers_lets_preflights_pass() {
     assert_eq!(server.preflight("GET", "/token", TRUSTED).status, 404);
 }
 
-/// Handlers on the same path, and explicit `OPTIONS` handlers beside them.
+/// Handlers on the same path, together with explicit `OPTIONS` handlers.
 mod neighbours {
     use actix_web::{Responder, delete, get, options, put, web};
     use cors_actix::cors;
@@ -546,7 +546,7 @@ fn deny_refuses_before_the_handler_runs() {
 }
 
 #[test]
-fn an_options_handler_takes_requests_that_are_not_preflights() {
+fn an_options_handler_gets_requests_that_are_not_preflights() {
     let server = Server::start(neighbours::with_options);
     assert_eq!(server.preflight("GET", "/items/1", TRUSTED).status, 204);
     assert_eq!(server.preflight("DELETE", "/items/1", TRUSTED).body, "ask");
@@ -786,7 +786,7 @@ fn a_named_policy_is_stored_in_any_kind_of_item() {
     server.check("/borrowed-too", "borrowed too", &["GET"], "GET");
 }
 
-/// Functions that are asked about origins.
+/// Functions that decide about origins.
 mod functions {
     use actix_web::dev::RequestHead;
     use actix_web::{Responder, get, put, web};
@@ -831,7 +831,7 @@ mod functions {
 }
 
 #[test]
-fn functions_are_asked_about_origins() {
+fn functions_decide_about_origins() {
     let server = Server::start(functions::configure);
     server.check("/function", "function", &["GET"], "GET");
     server.check("/async", "async", &["PUT"], "PUT");

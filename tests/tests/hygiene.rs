@@ -161,7 +161,7 @@ fn works_without_the_prelude() {
     assert_eq!(server.preflight("GET", "/bare", TRUSTED).status, 204);
 }
 
-/// Handlers with names that the generated code uses, and with raw identifiers.
+/// Handlers whose names the generated code uses, and handlers with raw identifiers.
 pub mod names {
     use actix_web::{Responder, get, routes};
     use cors_actix::cors;
@@ -232,7 +232,7 @@ fn handlers_have_any_name() {
     server.check("/async", "async", &["GET", "PUT"], "GET, PUT");
 }
 
-/// `macro_rules!` puts invisible groups around what it passes on.
+/// `macro_rules!` puts invisible groups around the tokens that it passes on.
 pub mod made_by_macros {
     use actix_web::{Responder, get, put, web};
     use cors_actix::{Policy, cors, policy};
@@ -343,7 +343,7 @@ fn handlers_are_made_by_macros() {
     assert_eq!(server.preflight("GET", "/module", TRUSTED).status, 200);
 }
 
-/// Handlers in the body of a function, where no path from outside leads.
+/// Handlers in the body of a function, which no path from outside can refer to.
 fn configure_in_a_body(config: &mut actix_web::web::ServiceConfig) {
     use actix_web::{Responder, get};
     use cors_actix::{Policy, cors, policy};
@@ -385,7 +385,7 @@ fn handlers_work_in_the_bodies_of_functions() {
     }
 }
 
-/// Public items have to be documented here, also those that the macros generate.
+/// Public items have to be documented here, including those that the macros generate.
 pub mod documented {
     use actix_web::{Responder, get, post};
     use cors_actix::{Policy, cors, policy};
@@ -420,7 +420,7 @@ pub mod documented {
     }
 }
 
-/// A rule that cannot be judged in a constant: a violation stops the server when it starts.
+/// The rule that cannot be evaluated in a constant. A violation of it stops the server when it starts.
 mod judged_at_start {
     use actix_web::{Responder, get};
     use cors_actix::{Policy, cors, policy};

@@ -4,7 +4,7 @@ mod forms_support;
 
 use forms_support::{STRANGER, Server, TRUSTED};
 
-/// Above `#[scope]`.
+/// `#[cors]` above `#[scope]`.
 mod scoped {
     use cors_actix::cors;
 
@@ -102,7 +102,7 @@ mod scoped {
 }
 
 #[test]
-fn handlers_that_share_policy_and_path_answer_for_each_other() {
+fn handlers_that_share_policy_and_path_list_the_methods_of_all() {
     let server = Server::start(scoped::configure);
     for method in ["GET", "PUT", "DELETE"] {
         let preflight = server.preflight(method, "/api/items/1", TRUSTED);
@@ -136,7 +136,7 @@ fn the_nearest_policy_wins() {
 }
 
 #[test]
-fn other_paths_are_not_united() {
+fn handlers_on_other_paths_are_separate() {
     let server = Server::start(scoped::configure);
     server.check("/items/1", "unscoped", &["POST"], "POST");
     assert_eq!(
@@ -242,7 +242,7 @@ fn a_modules_policy_applies_to_the_modules_in_it() {
         assert_eq!(
             preflight.words("access-control-allow-methods"),
             ["GET", "PUT"],
-            "as far as the policy grants"
+            "only methods that the policy grants"
         );
     }
     for method in ["GET", "DELETE", "PATCH"] {
@@ -334,7 +334,7 @@ mod conditions {
 }
 
 #[test]
-fn other_guards_are_other_urls() {
+fn handlers_with_other_guards_are_separate() {
     let server = Server::start(conditions::configure);
     let on_a = |method| {
         let headers = [("host", "a.example"), ("origin", TRUSTED), ("access-control-request-method", method)];
@@ -348,7 +348,7 @@ fn other_guards_are_other_urls() {
 }
 
 #[test]
-fn handlers_under_conditions_are_united_under_their_conditions() {
+fn methods_of_handlers_with_cfg_are_listed_under_their_conditions() {
     let server = Server::start(conditions::configure);
     for method in ["GET", "PUT", "HEAD"] {
         let preflight = server.preflight(method, "/conditional", TRUSTED);
@@ -446,7 +446,7 @@ fn a_handlers_own_policy_wins_under_any_name() {
 }
 
 #[test]
-fn a_handler_that_a_macro_makes_in_a_module_has_no_policy() {
+fn a_handler_that_a_macro_generates_in_a_module_has_no_policy() {
     let server = Server::start(twins::configure);
     assert_eq!(server.preflight("GET", "/made", TRUSTED).status, 404);
     assert_eq!(server.actual("GET", "/made", TRUSTED).header("access-control-allow-origin"), None);

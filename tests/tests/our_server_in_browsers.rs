@@ -141,7 +141,7 @@ fn counted() -> App<
 /// The hosts of the pages.
 const ORIGINS: [&str; 3] = ["app.site.example", "a.partner.example", "www.evil.example"];
 
-/// A request: method, headers, whether credentials go along.
+/// A request: method, headers, and whether it includes credentials.
 type Asked = (&'static str, &'static [(&'static str, &'static str)], bool);
 
 const REQUESTS: [Asked; 9] = [
@@ -202,7 +202,8 @@ fn by_model(verdict: &Verdict) -> Option<(u16, Vec<&'static str>)> {
     }
 }
 
-/// What the policy grants. In all browsers, a `*` without credentials covers `Authorization`.
+/// The response that a page can read according to the policy. In all browsers, a `*` without credentials covers
+/// `Authorization`.
 fn by_policy(
     policy: &Policy,
     origin: &str,
@@ -218,7 +219,7 @@ fn by_policy(
     granted.then(|| (200, KNOWN.into_iter().filter(|name| policy.exposes_header(name)).collect()))
 }
 
-/// The browsers as they ship. Those that are not installed are skipped.
+/// The browsers in their default configuration. Those that are not installed are skipped.
 fn browsers(test: &'static str, ignore_certificate_errors: bool) -> impl Iterator<Item = Box<dyn Browser>> {
     let options = Options { ignore_certificate_errors, wildcard_covers_authorization: true };
     Engine::BROWSERS.into_iter().filter_map(move |engine| start(engine, test, &options))
@@ -279,7 +280,7 @@ fn policy_model_and_browser_agree(browser: &dyn Browser) {
 }
 
 #[test]
-fn browsers_send_cookies_only_where_credentials_are_granted() {
+fn browsers_send_cookies_only_if_credentials_are_granted() {
     for browser in browsers("cookies in browsers", false) {
         let engine = browser.engine();
         let (server, pages) = (Http::start(app), pages());

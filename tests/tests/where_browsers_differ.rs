@@ -44,7 +44,7 @@ fn the_guide_lists_every_difference_with_the_values_of_the_model() {
 }
 
 #[test]
-fn every_difference_is_one_of_some_browser() {
+fn every_quirk_differs_in_at_least_one_browser() {
     for quirk in Quirk::ALL {
         let standard = quirk.value(&Quirks::STANDARD);
         let differs = Engine::BROWSERS.iter().any(|engine| quirk.value(&engine.quirks()) != standard);

@@ -10,7 +10,8 @@ fn response() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(BODY)
 }
 
-/// Four modules with the handlers that it lists. Each module has a function that registers its first `count` handlers.
+/// Generates four modules with the listed handlers. Each module has a function that registers its first `count`
+/// handlers.
 macro_rules! handlers {
     ($($name:ident $static_path:tt $dynamic_path:tt,)*) => {
         pub mod plain_static {

@@ -35,7 +35,7 @@ pub fn setup_to_serve() -> Option<Setup> {
     arguments.next().map(|name| Setup::named(&name).unwrap_or_else(|| panic!("unknown server: {name}")))
 }
 
-/// Serves until standard input ends, and counts as it is told to.
+/// Serves until standard input ends. The commands on standard input start and end the counting.
 pub fn serve(setup: Setup) -> ExitCode {
     setup.serve(|line| {
         match line {

@@ -24,7 +24,7 @@ use super::handlers::{
 use super::scenario::Scenario;
 use super::variant::Variant;
 
-/// An application, whatever its type.
+/// An application of any type.
 pub trait Application {
     /// The response to a request.
     fn answer(&self, request: Request) -> Answer;
@@ -70,7 +70,7 @@ where
     }
 }
 
-/// callgrind counts what happens inside this function, which it knows by its name.
+/// callgrind counts the instructions inside this function. The command line of callgrind contains its name.
 #[inline(never)]
 fn serve_one<S: Service<Request>>(service: &S, request: Request) {
     let future = pin!(service.call(request));

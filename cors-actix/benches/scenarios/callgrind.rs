@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// callgrind sets its counters to zero when the program calls this function, which it knows by its name.
+/// callgrind sets its counters to zero when the program calls this function. The command line of callgrind contains
+/// the name of the function.
 #[inline(never)]
 pub fn counting_begins() {
     black_box("begins");

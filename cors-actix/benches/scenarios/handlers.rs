@@ -8,7 +8,7 @@ use cors_actix::cors;
 
 use super::policies::{EVERYONE, HUNDRED_THOUSAND, ONE, Origins, SUBDOMAINS, TEN, THOUSAND};
 
-/// The headers of a response, besides those of CORS, where a handler sets any.
+/// The headers that [`with_headers`] sets. They have nothing to do with CORS.
 pub fn handler_headers() -> [(HeaderName, HeaderValue); 2] {
     [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),

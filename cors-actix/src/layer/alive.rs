@@ -1,4 +1,4 @@
-//! How many layers live on this thread, which tells whether a request can meet more than one of them.
+//! Counts the layers of this thread, to find out whether a request can pass through more than one of them.
 
 use std::cell::Cell;
 
@@ -14,7 +14,7 @@ pub(crate) enum Position {
 struct Alive {
     handlers: Cell<usize>,
     around: Cell<usize>,
-    /// Whether a layer in each [`Position`] can meet a request that another layer meets too.
+    /// Whether a request that passes through a layer in each [`Position`] can also pass through another layer.
     may_meet: [Cell<bool>; 2],
 }
 
@@ -28,7 +28,7 @@ thread_local! {
     };
 }
 
-/// A layer that lives on this thread. Layers may be made and dropped at any time, so each request asks again.
+/// A layer on this thread. Layers may be created and dropped at any time, so the counts are read for each request.
 #[derive(Debug)]
 pub(crate) struct AliveLayer(Position);
 
@@ -46,14 +46,15 @@ impl Drop for AliveLayer {
 }
 
 fn change(position: Position, change: impl Fn(usize) -> usize) {
-    // A thread that ends drops its layers, and perhaps this count before them.
+    // When a thread ends, this count may be dropped before the layers.
     let _ = ALIVE.try_with(|alive| {
         let count = match position {
             Position::Handler => &alive.handlers,
             Position::Around => &alive.around,
         };
         count.set(change(count.get()));
-        // Two handlers never meet the same request, unless one has another layer among its own middleware.
+        // The layers of two handlers never get the same request, unless one handler has another layer among its
+        // middleware.
         alive.may_meet[Position::Handler as usize].set(alive.around.get() > 0);
         alive.may_meet[Position::Around as usize].set(alive.around.get() + alive.handlers.get() > 1);
     });
@@ -64,7 +65,7 @@ pub(crate) fn handlers_are_alive() -> bool {
     ALIVE.with(|alive| alive.handlers.get() > 0)
 }
 
-/// Whether a request that meets a layer in this position may meet another layer too.
+/// Whether a request that passes through a layer in this position may also pass through another layer.
 #[inline]
 pub(crate) fn may_meet_another(position: Position) -> bool {
     ALIVE.with(|alive| alive.may_meet[position as usize].get())
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn handlers_alone_do_not_meet_and_a_layer_around_meets_any_other() {
+    fn only_a_layer_around_others_shares_requests_with_them() {
         assert_eq!(may_meet(), [false, false]);
         let handlers = [AliveLayer::new(Position::Handler), AliveLayer::new(Position::Handler)];
         assert!(!may_meet_another(Position::Handler));

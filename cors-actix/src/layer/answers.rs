@@ -1,4 +1,4 @@
-//! The answers of a layer: header values that are made once and shared by every worker.
+//! The answers of a layer: header values that are created once and shared by all workers.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,8 +25,8 @@ pub(crate) struct LayerAnswers {
     position: Position,
     /// Whether a listener was declared.
     listens: bool,
-    /// Whether the layer behaves as if it were not there. Such a layer listens, so that the path of other layers does not
-    /// ask.
+    /// Whether the layer lets every request pass unchanged. Such a layer also counts as listening, so that the fast path
+    /// of other layers does not have to check this field.
     #[cfg(feature = "reload")]
     pub(crate) passes_through: bool,
 }
@@ -51,7 +51,7 @@ impl LayerAnswers {
     /// The answers of a layer that lets every request pass.
     #[cfg(feature = "reload")]
     pub(crate) fn pass_through(settings: &LayerSettings) -> Self {
-        // The policy is not asked. It grants nothing, so that code which asks it nevertheless grants nothing.
+        // This policy is not used. It grants nothing, so that code that uses it by mistake grants nothing.
         let nobody = CompiledPolicy::new(&Policy::empty()).expect("a policy without origins breaks no rule");
         let settings = LayerSettings {
             origin_source: None,
@@ -80,13 +80,13 @@ impl LayerAnswers {
         self.answers.policy()
     }
 
-    /// Whether the layer needs the record of a request: other layers may meet the request too, or somebody listens.
+    /// Whether the layer needs the record of a request: other layers may get the request too, or there is a listener.
     #[inline]
     pub(crate) fn needs_record(&self) -> bool {
         self.may_meet_another() || self.listens || traces()
     }
 
-    /// Whether another layer may meet the requests that meet this one.
+    /// Whether another layer may get the requests of this layer.
     #[inline]
     pub(crate) fn may_meet_another(&self) -> bool {
         may_meet_another(self.position)
@@ -128,7 +128,7 @@ impl LayerAnswers {
     }
 }
 
-/// A value that costs next to nothing to clone. It has no reference count, which all workers would write to.
+/// A value that is very cheap to clone: it has no reference count, which all workers would have to write to.
 fn ready_value(text: &str) -> HeaderValue {
     match kept(text) {
         Some(text) => HeaderValue::from_static(text),
@@ -136,8 +136,8 @@ fn ready_value(text: &str) -> HeaderValue {
     }
 }
 
-/// The same text, kept until the program ends. A program has few policies, and they have the same texts again and again,
-/// so each text is kept once. At most 64 KiB are kept, because a program may replace its policies very often.
+/// The same text with the lifetime `'static`. A program has few policies, and many of their texts are equal, so each
+/// text is stored once. At most 64 KiB are stored, because a program may replace its policies very often.
 fn kept(text: &str) -> Option<&'static str> {
     const MOST: usize = 64 * 1024;
     static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_text_is_kept_once_and_not_more_than_the_limit() {
+    fn each_text_is_stored_once_up_to_the_limit() {
         let first = kept("https://kept.example").expect("there is room");
         let again = kept(&String::from("https://kept.example")).expect("it is kept");
         assert!(std::ptr::eq(first, again));

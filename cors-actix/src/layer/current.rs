@@ -1,4 +1,4 @@
-//! The answers that are in force.
+//! The current answers of a layer, which can change if its policy can be replaced.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::layer::settings::LayerSettings;
 use crate::shared_policy::SharedAnswers;
 use crate::source::Source;
 
-/// The answers of a layer that are in force now.
+/// The current answers of a layer.
 #[derive(Clone, Debug)]
 pub(crate) enum Current {
     Fixed(Arc<LayerAnswers>),
@@ -30,7 +30,7 @@ impl Current {
         }
     }
 
-    /// The answers for one request, which keeps them until its end.
+    /// The answers for one request. The request uses them until its end.
     #[inline]
     pub(crate) fn load(&self) -> Arc<LayerAnswers> {
         match self {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use cors_core::Policy;
 
-/// Warns in the log if `policy` is [`Policy::development`]. `subject` is what has it.
+/// Logs a warning if `policy` is [`Policy::development`]. `subject` is the start of the message.
 pub(crate) fn warn_about_development_policy(subject: impl Display, policy: &Policy) {
     if *policy == Policy::development() {
         log::warn!(

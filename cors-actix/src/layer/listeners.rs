@@ -1,4 +1,4 @@
-//! What listens to the refusals of a layer.
+//! The listeners of a layer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::request::RequestView;
 
 /// A policy on trial.
 pub(crate) trait Trial: Send + Sync {
-    /// How the policy on trial differs from the policy in force and its decision.
+    /// The difference between the policy on trial and the policy in force with its decision.
     fn compare(
         &self,
         current: (&CompiledPolicy, Decision),
@@ -31,7 +31,7 @@ pub(crate) struct Listeners {
     pub(crate) trial: Option<Arc<dyn Trial>>,
     /// Whether responses explain refusals.
     pub(crate) explain: bool,
-    /// Whether a request that lost its `Origin` was reported in the log.
+    /// Whether a request without the `Origin` that the browser sent was reported in the log.
     pub(crate) reported_lost_origin: Arc<AtomicBool>,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Debug for Listeners {
 }
 
 impl Listeners {
-    /// Whether there is any. If not, the reason for a refusal is not worked out.
+    /// Whether there is a listener. If not, the reason for a refusal is not computed.
     pub(crate) fn any(&self) -> bool {
         self.are_declared() || traces()
     }

@@ -1,4 +1,4 @@
-//! What a layer consists of: its settings, what listens to it, where it was made, and the answers in force.
+//! The parts of a layer: its settings, its listeners, the place where it was created, and its current answers.
 
 pub(crate) mod alive;
 pub(crate) mod answers;

@@ -1,9 +1,9 @@
-//! Where a layer was made.
+//! The place where a layer was created.
 
 use std::fmt;
 use std::panic::Location;
 
-/// Where a layer was made, for the log and for explanations.
+/// The place where a layer was created, for the log and for explanations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
     Code(&'static Location<'static>),

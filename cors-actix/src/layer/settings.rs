@@ -16,7 +16,8 @@ use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
 #[cfg(feature = "tenants")]
 use crate::tenant_policy::TenantPolicy;
 
-/// The settings of a layer, except for its policy. The layer's answers hold them, so that a request needs one pointer.
+/// The settings of a layer, except for its policy. They are stored in the layer's answers, so that a request needs one
+/// pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerSettings {
     pub(crate) role: Role,
@@ -72,7 +73,7 @@ impl LayerSettings {
         if self.route.is_some() { Position::Handler } else { Position::Around }
     }
 
-    /// The policy as this layer uses it.
+    /// The policy with these settings applied.
     pub(crate) fn apply_to(&self, policy: &CompiledPolicy) -> CompiledPolicy {
         let mut policy = policy.clone();
         if let Some(route) = self.route {
@@ -88,7 +89,7 @@ impl LayerSettings {
     }
 
     /// Reports once that a middleware inside a fallback layer refused a preflight that asks for `method`, if there are
-    /// handlers with a policy of their own: this layer answers the preflight in place of the handler's policy.
+    /// handlers with a policy of their own: this layer answers the preflight instead of the handler's policy.
     #[cold]
     pub(crate) fn report_refused_preflight(&self, status: StatusCode, method: Option<HeaderValue>) {
         if !matches!(status.as_u16(), 401 | 403 | 407)
@@ -123,7 +124,7 @@ impl LayerSettings {
             self.place,
         );
         log::error!("{report}");
-        // It names a place in the source, which only those may see for whom responses explain refusals.
+        // The report contains a place in the source, so the header is only for responses that explain refusals.
         if self.listeners.explain
             && let Ok(value) = report.parse()
         {

@@ -1,18 +1,18 @@
-//! Whether a test browser waits for a response.
+//! Counts the requests for which test browsers wait.
 
 use std::cell::Cell;
 
 thread_local! {
-    /// How many requests of test browsers are under way on this thread.
+    /// The number of requests on this thread for which test browsers wait.
     static ACTIVE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Whether a request of a test browser is under way on this thread.
+/// Whether a test browser on this thread waits for a response.
 pub(crate) fn is_active() -> bool {
     ACTIVE.with(|active| active.get() > 0)
 }
 
-/// A request of a test browser that is under way.
+/// A request for which a test browser waits.
 pub(super) struct Active(());
 
 impl Active {

@@ -120,7 +120,7 @@ impl Fetch {
         self
     }
 
-    /// Sets the body. Unlike a string in a real `fetch()`, it adds no `content-type`.
+    /// Sets the body. Unlike a string in a real `fetch()`, it does not set `content-type`.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
@@ -145,8 +145,8 @@ impl Browser {
     /// The browser follows the Fetch standard. [`Browser::engine`] selects a real engine.
     ///
     /// # Panics
-    /// If `origin` is not written as a browser writes it: `https://app.example.com/` has a path. The message says what to
-    /// write.
+    /// If `origin` is not written as a browser writes it: `https://app.example.com/` has a path. The message contains
+    /// what to write.
     #[track_caller]
     pub fn at(origin: &str) -> Self {
         Self::with_quirks(origin, Engine::Standard)
@@ -255,7 +255,7 @@ impl Browser {
         Outcome::new(verdict, exchanges, body, notes)
     }
 
-    /// Why a request that was answered with 401 or 403 had no cookies, though the browser has some.
+    /// A note about cookies that were not sent with a request that was answered with 401 or 403.
     fn note(&self, exchange: &Exchange, mode: CredentialsMode) -> Option<String> {
         if exchange.is_preflight() || !matches!(exchange.status(), 401 | 403) {
             return None;
@@ -309,7 +309,7 @@ impl Browser {
             let value = HeaderValue::from_bytes(value).expect("a header value");
             test_request = test_request.append_header((name, value));
         }
-        // Browsers send this header over secure connections only.
+        // Browsers send this header only over secure connections.
         if request.url.starts_with("https://") {
             let site = match (self.is_own(&request.url), self.is_same_site(&request.url)) {
                 (true, _) => "same-origin",
@@ -330,7 +330,7 @@ impl Browser {
                 let (status, headers) = (response.status(), response.headers().clone());
                 (status, headers, to_bytes(response.into_body()).await.unwrap_or_default())
             }
-            // The server of actix converts an error to a response.
+            // As the server of actix does, this converts an error to a response.
             Err(error) => {
                 let response = error.into().error_response();
                 let (status, headers) = (response.status(), response.headers().clone());
@@ -347,14 +347,14 @@ impl Browser {
     }
 }
 
-/// A response, and what the layers decided about its request.
+/// A response, and the decision of the layers about its request.
 struct Sent {
     response: Response,
     body: Bytes,
     observation: Observation,
 }
 
-/// Whether a page can have this origin. An error says what to write.
+/// Checks that a page can have this origin. The error contains what to write.
 fn check_origin(origin: &str) -> Result<(), String> {
     if origin == "null" || Origin::parse(origin.as_bytes()).is_some() {
         return Ok(());

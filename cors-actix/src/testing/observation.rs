@@ -9,7 +9,7 @@ use crate::record::Record;
 
 use super::active::Active;
 
-/// The observation of one request. While it lives, every layer writes its decision into the record of the request.
+/// The observation of one request. While it exists, every layer writes its decision into the record of the request.
 pub(super) struct Observation {
     record: Rc<Record>,
     _active: Active,
@@ -20,7 +20,7 @@ impl Observation {
         Self { record: Record::leave(&mut request.extensions_mut()), _active: Active::start() }
     }
 
-    /// What the nearest layer decided. `None` if no policy saw the request.
+    /// The decision of the nearest layer. `None` if the request did not reach a policy.
     pub(super) fn decision(&self) -> Option<Decided> {
         let verdict = self.record.verdict()?;
         let answers = &verdict.answers;
@@ -43,6 +43,6 @@ pub(super) struct Decided {
     /// The layer, and the place where its policy is declared.
     pub(super) policy: String,
     pub(super) decision: Decision,
-    /// Whether the layer made the response itself.
+    /// Whether the layer created the response itself.
     pub(super) answered: bool,
 }

@@ -37,7 +37,7 @@ pub struct Outcome {
     verdict: Verdict,
     exchanges: Vec<Exchange>,
     body: Bytes,
-    /// What else a person should know.
+    /// Additional remarks for the reader of the exchange.
     notes: Vec<String>,
 }
 
@@ -80,10 +80,10 @@ impl Exchange {
         &self.request.url
     }
 
-    /// Who answered.
+    /// The code that sent the response.
     fn answered_by(&self) -> String {
         match &self.decided {
-            None => "by other code, and no policy was asked".to_owned(),
+            None => "by other code, and the request did not reach a policy".to_owned(),
             Some(decided) if decided.answered => format!("by {}", decided.policy),
             Some(decided) => format!("by the handler or a middleware, in {}", decided.policy),
         }
@@ -190,7 +190,7 @@ impl Outcome {
     /// Asserts that the page could read a response header with this value.
     ///
     /// # Panics
-    /// If the page read another value or none. The message is the whole exchange, and says what to write if the policy does not
+    /// If the page read another value or none. The message is the whole exchange, with what to write if the policy does not
     /// expose the header.
     #[track_caller]
     pub fn assert_header(&self, name: &str, value: &str) -> &Self {
@@ -246,7 +246,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Outcome {
-    /// What to write where the policy does not explain the refusal, in the keys of a policy where a key helps.
+    /// What to write if the policy does not explain the refusal, in terms of the policy's keys if possible.
     fn remedy(&self, blocked: &Blocked) -> String {
         let Blocked { reason, parameter, origin, .. } = blocked;
         let last = self.exchanges.last();

@@ -1,5 +1,5 @@
-//! The decision: the compiled matcher, the constant's answer and the plain list of patterns agree, and no answer carries
-//! bytes that a response must not.
+//! Fuzzes decisions. The compiled policy, `Policy::allows_origin` and a plain list of patterns have to agree, and no
+//! answer may contain a byte that is not allowed in a header.
 #![no_main]
 
 use cors_core::{
@@ -30,7 +30,7 @@ impl Response for Outgoing {
     }
 }
 
-// Fields with a 0xff between them; the last one holds patterns, with a space between them.
+// The input has six fields, which are separated by 0xff. The last one contains patterns, separated by spaces.
 fuzz_target!(|input: &[u8]| {
     let fields: Vec<&[u8]> = input.splitn(6, |&byte| byte == 0xff).collect();
     let [flags, origin, method, headers, authority, patterns] = fields[..] else { return };
@@ -43,7 +43,8 @@ fuzz_target!(|input: &[u8]| {
     if patterns.is_empty() {
         return;
     }
-    // The same patterns among few, and among so many that they are looked up another way.
+    // The same patterns by themselves, and together with so many others that the compiled policy uses its other
+    // look-up.
     let filler: Vec<String> =
         (0..10).flat_map(|i| [format!("https://f{i}.test"), format!("https://*.f{i}.test")]).collect();
     let many = patterns.iter().copied().chain(filler.iter().map(String::as_str)).collect::<Vec<_>>();
@@ -84,7 +85,8 @@ fuzz_target!(|input: &[u8]| {
         let expected = parsed.is_some_and(|parsed| {
             let port = parsed.port().map_or(String::new(), |port| format!(":{port}"));
             let text = format!("{}://{}{port}", parsed.scheme(), parsed.host());
-            let without_dot = Origin::parse(text.as_bytes()).expect("still an origin");
+            let without_dot =
+                Origin::parse(text.as_bytes()).expect("an origin without its trailing dot is an origin");
             let seen = if except { without_dot } else { parsed };
             except != patterns.iter().any(|pattern| OriginPattern::parse(pattern).unwrap().matches(&seen))
         });

@@ -1,5 +1,5 @@
-//! The parser of `Forwarded` and `X-Forwarded-Host`: a host that it finds is in the header, and stands where the grammar
-//! allows it.
+//! Fuzzes the parser of `Forwarded` and `X-Forwarded-Host`. A host that it finds has to be in the header, in a place
+//! where the grammar allows a host.
 #![no_main]
 
 use cors_core::{ForwardedHost, PlainRequest, is_same_origin};
@@ -13,7 +13,8 @@ fuzz_target!(|input: &[u8]| {
         let request = PlainRequest::from_bytes("POST", &headers).trust_forwarded_host(header);
         if is_same_origin(&request) {
             let text = input.to_ascii_lowercase();
-            let at = text.windows(6).position(|part| part == b"a.test").expect("only the header has this host");
+            let at =
+                text.windows(6).position(|part| part == b"a.test").expect("only the header has this host");
             if header == ForwardedHost::Forwarded {
                 assert!(text[..at].windows(5).any(|part| part == b"host="), "the host is a value of `host`");
             } else {

@@ -1,11 +1,12 @@
-//! The origin parser: only what a browser writes, and nothing of it lost.
+//! Fuzzes the parser of `Origin`. It may accept only what a browser can send, and the parsed parts have to make up
+//! the input.
 #![no_main]
 
 use cors_core::{Origin, OriginPattern, PlainRequest, is_same_origin};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    // Up to the first line break the origin, behind it the authority.
+    // The input is an origin and, after the first line break, an authority.
     let (bytes, authority) = match input.iter().position(|&byte| byte == b'\n') {
         Some(at) => (&input[..at], &input[at + 1..]),
         None => (input, &b"a.example"[..]),
@@ -15,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
         let headers = [("origin", bytes), ("host", authority)];
         let request = PlainRequest::from_bytes("POST", &headers);
         if is_same_origin(&if secure { request.over_tls() } else { request }) {
-            let origin = parsed.expect("what is no origin is not the server's");
+            let origin = parsed.expect("only a valid origin can be same-origin");
             let host = origin.host().as_bytes();
             assert!(authority.len() >= host.len() && authority[..host.len()].eq_ignore_ascii_case(host));
             assert!(origin.scheme() == "https" || (origin.scheme() == "http" && !secure));

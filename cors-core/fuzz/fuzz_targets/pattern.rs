@@ -1,4 +1,5 @@
-//! The pattern parser: one form for each origin, corrections that hold, and a judge that agrees.
+//! Fuzzes the parser of origin patterns. Each origin has to have one form, corrections have to be valid, and the
+//! builder has to agree with the parser.
 #![no_main]
 
 use cors_core::{Origin, OriginPattern, Policy, Rule};
@@ -22,7 +23,8 @@ fuzz_target!(|text: &str| {
                 let origin = Origin::parse(below.as_bytes()).expect("a name below the base is an origin");
                 assert!(pattern.matches(&origin) && origin.host().ends_with(base));
             }
-            // What a browser makes of it is what was written, unless IDNA has something against a name.
+            // A URL parser serializes the origin exactly as it is written. Names in punycode are excluded, because
+            // IDNA may reject them.
             if pattern.is_exact()
                 && text.starts_with("http")
                 && !text.contains("xn--")
@@ -33,7 +35,7 @@ fuzz_target!(|text: &str| {
             }
         }
         Err(rule) => {
-            let violations = judged.expect_err("what does not parse is not valid");
+            let violations = judged.expect_err("the builder refuses a pattern that does not parse");
             assert_eq!((violations.len(), violations[0].rule()), (1, rule));
             let violation = &violations[0];
             assert!(violation.to_string().len() < 3000);

@@ -26,7 +26,7 @@ pub struct PreflightCache {
     entries: HashMap<Resource, HashMap<Entry, Lifetime>>,
 }
 
-/// What an entry belongs to: requests of this origin for this URL.
+/// The key of the cache: the origin and the URL of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Resource {
     pub(super) origin: String,
@@ -127,7 +127,7 @@ impl PreflightCache {
         let headers = granted.headers.iter().map(|name| Name::Header(name.to_ascii_lowercase()));
         for name in methods.chain(headers) {
             let mut known = false;
-            // The standard changes the maximum age of an entry, and not the time since when it counts.
+            // The standard changes the maximum age of an entry, but not its start time.
             for entry in matching(&name, credentials, &self.quirks) {
                 if let Some(lifetime) = entries.get_mut(&entry) {
                     lifetime.max_age = granted.max_age;
@@ -162,7 +162,8 @@ fn matching(name: &Name, credentials: bool, quirks: &Quirks) -> impl Iterator<It
     let wildcard = match (name, cached) {
         (_, CachedWildcard::Nothing) => None,
         (Name::Method(_), _) => Some(Name::Method("*".to_owned())),
-        // This includes Chromium, where `*` in the answer itself covers `Authorization`: it asks each time.
+        // This includes Chromium. There, `*` in the answer itself covers `Authorization`, so Chromium sends a
+        // preflight for each such request.
         (Name::Header(header), CachedWildcard::AllButAuthorization)
             if is_non_wildcard_request(header.as_bytes()) =>
         {

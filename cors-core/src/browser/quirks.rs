@@ -33,7 +33,7 @@ impl Engine {
     /// The standard and the three engines.
     pub const ALL: [Self; 4] = [Self::Standard, Self::Chromium, Self::Firefox, Self::WebKit];
 
-    /// The three engines that people browse with.
+    /// The three engines, without the standard.
     pub const BROWSERS: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
 
     /// The name and the version of the browser whose behavior was compared with the model, or `None` for the standard.
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// How the engine behaves as it ships.
+    /// The behavior of the engine in its default configuration.
     pub const fn quirks(self) -> Quirks {
         match self {
             Self::Standard => Quirks::STANDARD,
@@ -100,7 +100,7 @@ impl Quirk {
         (self.value)(quirks)
     }
 
-    /// `to`, with the value that the field has in `from`.
+    /// Returns `to` with the value that the field has in `from`.
     #[must_use]
     pub fn copy(&self, from: &Quirks, mut to: Quirks) -> Quirks {
         (self.copy)(from, &mut to);
@@ -108,14 +108,15 @@ impl Quirk {
     }
 }
 
-/// Writes the struct, its four constants and the list of its fields from one table.
+/// Generates the struct, its four constants and the list of its fields from one table.
 macro_rules! quirks {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty {
         Standard: $standard:expr, Chromium: $chromium:expr, Firefox: $firefox:expr, WebKit: $webkit:expr $(,)?
     })+) => {
-        /// How an engine behaves where engines differ.
+        /// The behavior of an engine in every point in which engines differ.
         ///
-        /// The constants are the engines as they ship. A field can be changed with the struct update syntax:
+        /// The constants describe the engines in their default configuration. A field can be changed with the struct
+        /// update syntax:
         ///
         /// ```
         /// use cors_core::browser::Quirks;
@@ -369,7 +370,7 @@ quirks! {
     }
     /// The longest time that an answer to a preflight is kept, whatever its `Access-Control-Max-Age`. The standard
     /// leaves the [limit](https://fetch.spec.whatwg.org/#concept-cache-max-age) to browsers. The limit of WebKit was
-    /// measured: WebKitGTK 2.50.6 used an answer with 900 s after 590 s, and asked again after 606 s.
+    /// measured: WebKitGTK 2.50.6 used an answer with 900 s after 590 s, and sent another preflight after 606 s.
     max_age_limit: Duration {
         Standard: Duration::MAX,
         Chromium: Duration::from_secs(7200),
@@ -378,7 +379,7 @@ quirks! {
     }
 }
 
-/// Writes an enum whose variants have their line of documentation as text.
+/// Generates an enum whose variants describe themselves with their line of documentation.
 macro_rules! values {
     ($(#[$attribute:meta])* $enum:ident { $(#[doc = $doc:literal] $variant:ident),+ $(,)? }) => {
         $(#[$attribute])*

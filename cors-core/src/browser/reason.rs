@@ -144,7 +144,7 @@ impl Failure {
     }
 }
 
-/// A fetch whose response the page cannot read. Its text says what to change.
+/// A fetch whose response the page cannot read. Its text contains what to change.
 ///
 /// ```
 /// use cors_core::browser::{Blocked, Reason};
@@ -244,7 +244,7 @@ impl Blocked {
         }
     }
 
-    /// What to change, in the words of the protocol. It is empty where the fault says it.
+    /// What to change, in terms of the protocol. It is empty if [`fault`](Self::fault) is enough.
     pub fn remedy(&self) -> String {
         let Self { reason, parameter, origin, .. } = self;
         match reason {

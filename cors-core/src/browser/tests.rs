@@ -372,7 +372,7 @@ fn follows_twenty_redirects() {
 }
 
 #[test]
-fn sends_no_preflight_for_what_the_cache_has() {
+fn sends_no_preflight_if_the_cache_covers_the_request() {
     let put = || Request::new(APP, API).method("PUT").header("x-a", "1");
     let mut cache = PreflightCache::new(Quirks::STANDARD);
     for (request, preflights) in [

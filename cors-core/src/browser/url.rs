@@ -42,7 +42,7 @@ impl Url {
                 with_fragment(base.relative(rest)?)
             }
             ("http" | "https", _) => with_fragment(Self::absolute(scheme, rest)?),
-            // These have a host that may fail to parse.
+            // The other special schemes have a host too, and its parser may fail.
             ("ws" | "wss" | "ftp", _) => Self::absolute(scheme.clone(), rest).map(|_| Parsed::Other(scheme)),
             ("file", _) => is_file(rest).then_some(Parsed::Other(scheme)),
             _ => is_opaque(rest).then_some(Parsed::Other(scheme)),
@@ -66,7 +66,7 @@ impl Url {
         })
     }
 
-    /// A reference without a scheme.
+    /// Parses a reference without a scheme.
     fn relative(&self, reference: &[u8]) -> Option<Self> {
         if leading_slashes(reference) >= 2 {
             return Self::absolute(self.scheme.clone(), reference);
@@ -146,7 +146,8 @@ fn split_authority(authority: &[u8]) -> (&[u8], &[u8], Option<&[u8]>) {
     }
 }
 
-/// Whether a URL of a scheme that the standard does not know parses. The authority may be missing or empty.
+/// Whether a URL whose scheme is not [special](https://url.spec.whatwg.org/#special-scheme) parses. The authority may
+/// be missing or empty.
 fn is_opaque(rest: &[u8]) -> bool {
     let Some(rest) = rest.strip_prefix(b"//") else { return true };
     let (authority, _) = cut(rest, |byte| b"/?".contains(&byte));
@@ -395,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_which_urls_include_credentials() {
+    fn finds_credentials_in_urls() {
         for (authority, includes) in
             [("u:p@h", true), ("u@h", true), (":p@h", true), (":@h", false), ("@h", false), ("h", false)]
         {

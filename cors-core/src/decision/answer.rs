@@ -30,7 +30,7 @@ pub struct Answer<V> {
     /// The status, if the handler does not run.
     pub status: Option<u16>,
     /// The headers that grant something. `None` if the decision is a refusal, and if the request has no `Origin` and the
-    /// policy does not allow every origin. In a box, because most answers grant nothing.
+    /// policy does not allow every origin. They are in a box, because most answers grant nothing.
     pub grants: Option<Box<Grants<V>>>,
     /// The request headers that the answer depends on.
     pub vary: Vary,
@@ -67,33 +67,33 @@ pub enum AllowOrigin<V> {
 /// The value of `Access-Control-Allow-Methods` or `Access-Control-Allow-Headers`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Granted<V> {
-    /// Everything that the policy grants.
+    /// The list of everything that the policy grants.
     Listed(V),
-    /// What the preflight asks for, as far as it is granted and may be repeated.
+    /// The method or the headers that the preflight asks for, if they are granted and may be repeated.
     Echoed,
 }
 
 /// The value of `Access-Control-Expose-Headers`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExposeHeaders<V> {
-    /// Everything that the policy exposes.
+    /// The list of everything that the policy exposes.
     Listed(V),
     /// The names of the headers that the response has.
     OfResponse,
 }
 
-/// How a policy is used, as far as its answers depend on it.
+/// The properties of a layer or a route that change the answers of its policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
-    /// Whether the answer to a preflight grants only the method that was asked for, and must not be cached. Otherwise it
-    /// lists every method that the policy grants, so that one answer serves all later requests.
+    /// Whether the answer to a preflight grants only the requested method, and must not be cached. Otherwise it lists
+    /// every method that the policy grants, so that one answer serves all later requests.
     pub(crate) asked_method_only: bool,
     /// Whether a function may grant origins that the policy does not name.
     pub(crate) origin_function: bool,
 }
 
 impl<V> Answer<V> {
-    /// `methods` are those that preflights grant. It is empty if the policy leaves them to the protocol.
+    /// `methods` contains the methods that preflights grant. It is empty if the policy has no `methods`.
     pub(crate) fn new(
         policy: &Policy,
         methods: &[String],
@@ -105,8 +105,8 @@ impl<V> Answer<V> {
         let is_preflight = matches!(decision, Decision::PreflightGranted | Decision::PreflightRefused);
         let granted = match decision {
             Decision::PreflightGranted | Decision::Granted => true,
-            // A cache may hand a response to another client, so what is for everyone is on every response
-            // (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+            // A cache may send a stored response to another client, so a policy that grants every origin adds its
+            // headers to every response (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
             Decision::NotCors => any_origin,
             Decision::PreflightRefused | Decision::Refused | Decision::Blocked => false,
         };
@@ -137,7 +137,7 @@ impl<V> Answer<V> {
     }
 }
 
-/// If a policy names one origin and no pattern, a granted request can have no other origin.
+/// If a policy lists one origin and no wildcard pattern, every granted request has this origin.
 fn allow_origin<V>(policy: &Policy, usage: Usage, value: &impl Fn(&str) -> V) -> AllowOrigin<V> {
     let mut origins = policy.origins();
     match (origins.next(), origins.next()) {
@@ -148,15 +148,15 @@ fn allow_origin<V>(policy: &Policy, usage: Usage, value: &impl Fn(&str) -> V) ->
     }
 }
 
-/// The answer to a preflight depends on the origin alone and lists everything that is granted. So it fills the browser's
-/// cache for every later request to the URL, and nothing that is asked for needs to be read.
+/// The answer to a preflight depends only on the origin, and lists everything that is granted. The browser's cache can
+/// then use it for every later request to the URL, and the requested method and headers need not be read.
 fn allow_methods<V>(
     policy: &Policy,
     methods: &[String],
     usage: Usage,
     value: &impl Fn(&str) -> V,
 ) -> Granted<V> {
-    // With credentials a browser takes `*` for the name of a method
+    // With credentials, a browser reads `*` as the name of a method
     // (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
     let star_with_credentials = policy.declaration.credentials && matches!(methods, [only] if only == "*");
     if usage.asked_method_only || star_with_credentials {
@@ -176,7 +176,7 @@ fn allow_headers<V>(policy: &Policy, value: &impl Fn(&str) -> V) -> Option<Grant
 
 fn expose_headers<V>(policy: &Policy, value: &impl Fn(&str) -> V) -> Option<ExposeHeaders<V>> {
     if policy.declaration.expose.is_any() && policy.declaration.credentials {
-        // With credentials a browser takes `*` for the name of a header.
+        // With credentials, a browser reads `*` as the name of a header.
         return Some(ExposeHeaders::OfResponse);
     }
     (!policy.declaration.expose.is_empty())

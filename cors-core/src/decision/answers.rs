@@ -1,4 +1,4 @@
-//! A policy's answers, ready to be written into responses.
+//! The answers of a policy, with header values that are created once.
 
 use crate::decision::answer::{AllowOrigin, Answer, ExposeHeaders, Granted, Grants};
 use crate::decision::compiled_policy::CompiledPolicy;
@@ -9,10 +9,10 @@ use crate::decision::vary::Vary;
 use crate::request::header::RequestHeader;
 use crate::request::request::Request;
 
-/// The answers of a [`CompiledPolicy`], with header values of a framework's type `V` that were made once.
+/// The answers of a [`CompiledPolicy`]. Their header values have the framework's type `V` and are created once.
 ///
-/// Writing an answer allocates nothing but what the framework's map of headers needs. The one exception is
-/// `expose = "*"` with credentials, which lists the names of the response's headers.
+/// Writing an answer allocates only what the framework's header map needs. The one exception is `expose = "*"` with
+/// credentials, because the answer then lists the names of the response's headers.
 ///
 /// ```
 /// use cors_core::{Answers, CompiledPolicy, PlainRequest, PlainResponse, Policy};
@@ -39,23 +39,23 @@ use crate::request::request::Request;
 pub struct Answers<V> {
     policy: CompiledPolicy,
     by_decision: [Answer<V>; Decision::ALL.len()],
-    /// More request headers that every answer depends on: the names, and the values that list them.
+    /// Additional request headers that every answer depends on: each name, and a value for `Vary` that lists it.
     also_vary_by: Option<Box<[(String, V)]>>,
 }
 
-/// What a response has that limits what is added to it.
+/// Headers that a response already has, and that limit which headers are added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Existing {
     /// The response has an `Access-Control-Allow-Origin`.
     pub allow_origin: bool,
     /// The response has another header that grants something, such as `Access-Control-Allow-Credentials`.
     pub other_grants: bool,
-    /// Its `Vary` lists `Origin`, or is `*`.
+    /// The `Vary` of the response lists `Origin`, or is `*`.
     pub vary_origin: bool,
 }
 
 impl Existing {
-    /// Reads it from the response, in one pass over the names of its headers.
+    /// Inspects a response, in one pass over the names of its headers.
     #[inline]
     pub fn of(response: &impl Response) -> Self {
         let (mut existing, mut has_vary) = (Self::default(), false);
@@ -78,16 +78,16 @@ fn is_other_grant(name: &str) -> bool {
 }
 
 impl<V> Answers<V> {
-    /// Makes the answers of `policy`. `value` makes a header value of a text, which consists of visible ASCII characters
-    /// and spaces.
+    /// Creates the answers of `policy`. `value` creates a header value from a text, which consists of visible ASCII
+    /// characters and spaces.
     pub fn new(policy: CompiledPolicy, value: impl Fn(&str) -> V) -> Self {
         let by_decision = Decision::ALL.map(|decision| policy.answer_with(decision, &value));
         Self { policy, by_decision, also_vary_by: None }
     }
 
-    /// The same answers, which also depend on these request headers. They are listed in `Vary`.
+    /// Declares that the answers also depend on these request headers, which are then listed in `Vary`.
     ///
-    /// For a policy whose origins depend on the tenant, if a request header names the tenant.
+    /// Use it if the origins depend on the tenant and a request header contains the tenant.
     #[must_use]
     pub fn also_vary_by<'a>(
         mut self,
@@ -111,7 +111,7 @@ impl<V> Answers<V> {
         &self.by_decision[decision as usize]
     }
 
-    /// The request's origin, if the answer repeats it. Keep it until the response is there.
+    /// The request's origin, if the answer repeats it. Store it until the handler has returned its response.
     #[inline]
     pub fn origin_to_repeat<Q>(&self, decision: Decision, request: &Q) -> Option<V>
     where
@@ -125,7 +125,7 @@ impl<V> Answers<V> {
 }
 
 impl<V: Clone> Answers<V> {
-    /// How many lines a handler's response can get: three and `Vary`.
+    /// The maximum number of lines that are added to a handler's response: three, and `Vary`.
     const MOST: usize = 4;
 
     /// Writes the answer into a new response, for a request that does not reach the handler. `origin` is the
@@ -137,8 +137,8 @@ impl<V: Clone> Answers<V> {
     {
         self.write_grants(decision, request, origin, response);
         if decision == Decision::Blocked {
-            // The refusal may depend on `Sec-Fetch-Site`, `Host` and headers of proxies. To list them in `Vary` would
-            // split the caches of every response; the refusal alone is not for caches instead.
+            // The refusal may depend on `Sec-Fetch-Site`, `Host` and headers of proxies. Listing them in `Vary` would
+            // divide the cache entries of every response. So only refusals are marked as `no-store`.
             response.append(ResponseHeader::CacheControl, R::constant(Constant::NoStore));
         }
         self.get(decision).vary(response);
@@ -188,9 +188,9 @@ impl<V: Clone> Answers<V> {
 
     /// Adds the answer to the response of a handler. `origin` is the [origin to repeat](Self::origin_to_repeat).
     ///
-    /// A response that has its own `Access-Control-Allow-Origin` gets no other header than `Vary`, since it could widen
-    /// what the handler grants. Other headers of the protocol that the handler set without that header are replaced by
-    /// those of the policy.
+    /// A response that has its own `Access-Control-Allow-Origin` gets only `Vary`, because any other header could
+    /// extend what the handler grants. Other headers of the protocol that the handler set without that header are
+    /// replaced by those of the policy.
     #[inline]
     pub fn add_to<R: Response<Value = V>>(
         &self,
@@ -222,7 +222,8 @@ impl<V: Clone> Answers<V> {
         self.vary_by_more(response);
     }
 
-    /// Lists the request headers of [`also_vary_by`](Self::also_vary_by) that the response does not list yet.
+    /// Adds the request headers of [`also_vary_by`](Self::also_vary_by) to `Vary` if the response does not list them
+    /// yet.
     #[inline(always)]
     fn vary_by_more<R: Response<Value = V>>(&self, response: &mut R) {
         if let Some(names) = &self.also_vary_by {
@@ -242,8 +243,7 @@ fn list_in_vary<R: Response<Value: Clone>>(names: &[(String, R::Value)], respons
 }
 
 impl<V: Clone + AsRef<[u8]>> Answers<V> {
-    /// Makes a response have this answer again, after other code changed its headers: for a response that
-    /// [`write`](Self::write) had filled.
+    /// Restores the answer in a response that [`write`](Self::write) filled, after other code changed its headers.
     pub fn write_again<Q, R>(&self, decision: Decision, request: &Q, origin: Option<&V>, response: &mut R)
     where
         Q: Request<Value: Into<V>>,
@@ -254,8 +254,8 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
         self.restore_vary(decision, response);
     }
 
-    /// Makes a response have this answer again, after other code changed its headers: for a response that
-    /// [`add_to`](Self::add_to) had added to. A refusal loses every header that grants something.
+    /// Restores the answer in a response to which [`add_to`](Self::add_to) added it, after other code changed the
+    /// headers. If the decision is a refusal, every header that grants something is removed.
     pub fn add_again<R: Response<Value = V>>(
         &self,
         decision: Decision,
@@ -280,7 +280,7 @@ impl<V: Clone + AsRef<[u8]>> Answers<V> {
         self.restore_vary(decision, response);
     }
 
-    /// Lists the request headers that the answer depends on, as far as the response does not list them yet.
+    /// Adds the request headers that the answer depends on to `Vary`, if the response does not list them yet.
     fn restore_vary<R: Response<Value = V>>(&self, decision: Decision, response: &mut R) {
         let names = || self.get(decision).vary.as_str().split(", ").filter(|name| !name.is_empty());
         let listed = |name: &str| response.header(ResponseHeader::Vary).any(|line| Vary::has(line, name));
@@ -316,7 +316,7 @@ impl<V: Clone + AsRef<[u8]>> Grants<V> {
 }
 
 impl<V: Clone> Grants<V> {
-    /// Adds the headers that say whose page may read the response.
+    /// Adds the headers about the origin whose pages may read the response, and about credentials.
     #[inline]
     fn allow<R: Response<Value = V>>(&self, origin: Option<&V>, response: &mut R) {
         response.reserve(Answers::<V>::MOST);
@@ -343,7 +343,7 @@ impl<V> Answer<V> {
     }
 }
 
-/// The names that `expose = "*"` stands for with credentials, where a browser takes `*` for a header of that name.
+/// The header names that are listed for `expose = "*"` with credentials, because a browser then reads `*` as a name.
 fn names_to_expose<R: Response>(response: &R) -> Option<R::Value> {
     let mut names: Vec<&str> = response.names().filter(|name| exposes_name(name)).collect();
     names.sort_unstable();

@@ -1,4 +1,4 @@
-//! A policy made ready to decide.
+//! A policy that is prepared for decisions.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use crate::rules::violation::Violations;
 
 /// A [`Policy`] in a form that is fast to decide with: the cost of a decision does not grow with the number of origins.
 ///
-/// Making one costs time and memory in proportion to the number of origins. A decision allocates nothing. It is
-/// `Send + Sync`: make it once and share it between threads. Cloning is cheap.
+/// The time and the memory to compile a policy are proportional to the number of origins. A decision does not
+/// allocate. The type is `Send + Sync`: compile a policy once and share it between threads. Cloning is cheap.
 ///
 /// ```
 /// use cors_core::{AllowOrigin, CompiledPolicy, Decision, Granted, PlainRequest, Policy};
@@ -47,14 +47,14 @@ pub struct CompiledPolicy(Arc<Compiled>);
 
 struct Compiled {
     origins: Arc<OriginSet>,
-    /// The methods that a preflight grants. It is empty if the policy leaves them to the protocol.
+    /// The methods that a preflight grants. It is empty if the policy has no `methods`.
     methods: Vec<String>,
     policy: Arc<Policy>,
     usage: Usage,
 }
 
 impl CompiledPolicy {
-    /// Makes `policy` ready.
+    /// Compiles a policy.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Policy};
@@ -66,12 +66,12 @@ impl CompiledPolicy {
     /// ```
     ///
     /// # Errors
-    /// For a policy from a macro, the rules that no constant could judge (see
-    /// [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix)). A policy from the builder or a file has
-    /// passed them.
+    /// The rules that cannot be evaluated in a constant, for a policy from a macro (see
+    /// [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix)). A policy from the builder or from a
+    /// file has already passed them.
     ///
     /// # Panics
-    /// Over 4 GiB of origins.
+    /// If the text of the origins is longer than 4 GiB.
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
         if let Some(violations) = policy.violations_at_start() {
             return Err(violations);
@@ -87,7 +87,7 @@ impl CompiledPolicy {
     /// The same policy on a route that serves `methods`. It grants these methods; if the policy lists methods itself, it
     /// grants those of them that the route serves. A method that is in `methods` twice is granted once.
     ///
-    /// Use it in a framework that knows which methods a route takes. The origins are shared, so it costs little.
+    /// Use it in a framework in which a route declares its methods. The origins are shared, so it costs little.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Decision, Granted, Policy};
@@ -112,9 +112,10 @@ impl CompiledPolicy {
         Self::with(self.0.origins.clone(), self.0.policy.clone(), listed, self.0.usage)
     }
 
-    /// The same policy with answers to preflights that name only the method that was asked for, and that browsers must not
-    /// cache. Use it for a layer that cannot see which other handlers serve the URL: a browser caches what a preflight
-    /// grants for the URL, and then sends the other granted methods without asking handlers that have a stricter policy.
+    /// The same policy, but its answers to preflights list only the requested method, and browsers must not cache them.
+    /// Use it for a layer that cannot see which other handlers serve the URL: a browser caches what a preflight grants for
+    /// the URL. It would then send the other granted methods without a preflight, even to a handler that has a stricter
+    /// policy.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Decision, Granted, Policy};
@@ -131,8 +132,8 @@ impl CompiledPolicy {
         self.with_usage(Usage { asked_method_only: true, ..self.0.usage })
     }
 
-    /// The same policy beside a function that may grant origins that the policy does not name. Its answers always repeat the
-    /// request's origin, because the function may grant other origins.
+    /// The same policy in combination with a function that may grant origins that the policy does not list. The answers
+    /// always repeat the request's origin, because the function may grant other origins.
     ///
     /// If the decision [is a refusal](Decision::is_refusal), call the function with what
     /// [`origin_for_function`](Self::origin_for_function) returns. If the function grants the origin, use the answer to
@@ -158,7 +159,7 @@ impl CompiledPolicy {
         Self::with(this.origins.clone(), this.policy.clone(), this.methods.clone(), usage)
     }
 
-    /// Whether the policy is for everyone but some origins.
+    /// Whether the policy has `except`.
     #[cfg(feature = "tenants")]
     pub(crate) fn has_exceptions(&self) -> bool {
         matches!(*self.0.origins, OriginSet::EveryoneBut(_))
@@ -174,14 +175,14 @@ impl CompiledPolicy {
         self.0.methods.iter().map(String::as_str)
     }
 
-    /// The policy that this was made of.
+    /// The policy that was compiled.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
     }
 
     /// Decides about `request`: by its method, its `Origin`, and whether it is a
-    /// [preflight](https://fetch.spec.whatwg.org/#cors-preflight-request). What is longer than any origin is not read, and
-    /// nothing is allocated.
+    /// [preflight](https://fetch.spec.whatwg.org/#cors-preflight-request). The function does not allocate, and does not
+    /// read a value that is longer than any origin.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Decision, PlainRequest, Policy};
@@ -218,7 +219,7 @@ impl CompiledPolicy {
         }
     }
 
-    /// The status and headers that go with a decision, as text. To write them into responses, make
+    /// The status and headers for a decision, as text. To write them into responses, create
     /// [`Answers`](crate::Answers) once.
     pub fn answer(&self, decision: Decision) -> Answer<String> {
         self.answer_with(decision, &str::to_owned)
@@ -228,9 +229,9 @@ impl CompiledPolicy {
         Answer::new(&self.0.policy, &self.0.methods, self.0.usage, decision, value)
     }
 
-    /// Whether a preflight that asks for `method` gets it echoed: where the policy says `methods = "*"` with credentials,
-    /// and where the answer names only the method that was asked for. No method that no page can send, and under `"*"` none
-    /// over 8 KiB.
+    /// Whether the answer to a preflight may echo `method`. This matters for `methods = "*"` with credentials, and for
+    /// answers that list only the requested method. A method that pages cannot send is never echoed. With `"*"`, a method
+    /// of more than 8 KiB is not echoed either.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Policy};
@@ -255,11 +256,12 @@ impl CompiledPolicy {
             })
     }
 
-    /// The request's `Origin`, parsed, for a function that knows more origins than the policy names. No function may be
-    /// asked about `null`, malformed origins, those in `except` and those with a trailing dot, nor, with credentials, about
-    /// insecure origins.
+    /// The parsed `Origin` of the request, for a function that may grant origins that the policy does not list. The
+    /// function must not be called for `null`, for malformed origins, for origins in `except` and for origins with a
+    /// trailing dot. With credentials, it must not be called for insecure origins either.
     ///
-    /// Call it if the decision [is a refusal](Decision::is_refusal): it does not look at the patterns again.
+    /// Call it if the decision [is a refusal](Decision::is_refusal): it does not compare the origin with the patterns
+    /// again.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, Field, Policy, Refusal};
@@ -274,7 +276,7 @@ impl CompiledPolicy {
     /// ```
     ///
     /// # Errors
-    /// Why no function may be asked: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
+    /// Why the function must not be called: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
     /// [`OriginExcepted`](Refusal::OriginExcepted), [`OriginNotAllowed`](Refusal::OriginNotAllowed) or
     /// [`InsecureOrigin`](Refusal::InsecureOrigin).
     pub fn origin_for_function<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
@@ -286,7 +288,7 @@ impl CompiledPolicy {
         if matches!(*self.0.origins, OriginSet::EveryoneBut(_)) {
             return Err(Refusal::OriginExcepted);
         }
-        // Patterns refuse it, and a function that checks the host would not see the dot.
+        // Patterns do not match such an origin, and a function that checks `Origin::host` would not see the dot.
         if origin.has_trailing_dot() {
             return Err(Refusal::OriginNotAllowed);
         }
@@ -297,10 +299,10 @@ impl CompiledPolicy {
         Ok(origin)
     }
 
-    /// Why `request` was refused. `None` where it was granted, and where it comes from the server's own pages: those are
-    /// no cross-origin requests, whatever the policy says.
+    /// Why `request` was refused. `None` if it was granted, or if it comes from the server's own pages. Such a request
+    /// is not a cross-origin request, so the policy does not apply to it.
     ///
-    /// For logs and tests: it decides again, and is not needed to answer.
+    /// Use it for logs and tests. It repeats the decision, and an answer does not need it.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
@@ -323,11 +325,12 @@ impl CompiledPolicy {
         })
     }
 
-    /// Why a browser will not send the request that a preflight asks about, although its origin is granted: the policy does
-    /// not grant the method or a header. `None` if it grants both, and if `request` is not a preflight.
+    /// Why the browser will not send the request after this preflight, although the origin is granted: the policy does not
+    /// grant the method or a header. `None` if the policy grants both, or if `request` is not a preflight.
     ///
-    /// The answer does not depend on it, because the browser compares what it asked for with what is granted
-    /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). Use it for logs.
+    /// The answer does not depend on this result, because the browser compares the requested method and headers with
+    /// the granted ones ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). Use it for
+    /// logs.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
@@ -361,9 +364,9 @@ impl CompiledPolicy {
         names.any(|name| !granted(name)).then_some(Refusal::HeaderNotAllowed)
     }
 
-    /// Why the page will not get what it asked for: the [refusal](Self::refusal); for a granted preflight, the
+    /// Why the page cannot send the request or read the response: the [refusal](Self::refusal); for a granted preflight, the
     /// [missing grant](Self::missing_grant); and [`Refusal::NoOrigin`] for a request whose other headers show that it had an
-    /// `Origin`. [`explain`](Self::explain) makes a text of it.
+    /// `Origin`. [`explain`](Self::explain) turns it into text.
     pub fn reason(&self, decision: Decision, request: &impl Request) -> Option<Refusal> {
         match decision {
             Decision::PreflightGranted => self.missing_grant(request),
@@ -391,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_is_asked_about_no_origin_that_the_rules_forbid() {
+    fn the_function_is_not_called_for_origins_that_must_not_be_granted() {
         let listed = || Policy::builder().origins("https://a.example");
         let open = compiled(listed());
         let strict = compiled(listed().credentials(true));
@@ -437,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn an_insecure_origin_that_no_function_is_asked_about_is_refused_as_any_other() {
+    fn an_insecure_origin_is_refused_as_not_allowed_if_there_is_no_function() {
         for credentials in [false, true] {
             let policy = compiled(Policy::builder().origins("https://a.example").credentials(credentials));
             for origin in ["http://a.example", "http://b.example"] {
@@ -452,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_is_echoed_that_is_granted_and_no_longer_than_headers_may_be() {
+    fn a_granted_method_is_echoed_unless_it_is_longer_than_8_kib() {
         let listed = Policy::builder().origins("https://a.example").credentials(true);
         let everything = compiled(listed.clone().methods("*"));
         let long = "A".repeat(8 * 1024);
@@ -471,12 +474,12 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_function_the_answer_names_whoever_asks() {
+    fn with_an_origin_function_the_answer_repeats_the_origin() {
         let policy = compiled(Policy::builder().origins("https://a.example"));
         let origin = |policy: &CompiledPolicy| policy.answer(Decision::Granted).grants.unwrap().allow_origin;
         assert_eq!(origin(&policy), AllowOrigin::Only("https://a.example".to_owned()));
         assert_eq!(origin(&policy.with_origin_function()), AllowOrigin::OfRequest);
-        // Whatever else is done to it.
+        // The order of the calls does not matter.
         let policy = policy.with_origin_function().without_preflight_cache().for_route(&["GET"]);
         assert_eq!(origin(&policy), AllowOrigin::OfRequest);
     }

@@ -1,31 +1,32 @@
-//! What a policy says about one request.
+//! The decision of a policy about one request.
 
-/// What to do with one request. It is the key to [`CompiledPolicy::answer`](crate::CompiledPolicy::answer), which has
-/// the status and the headers.
+/// What to do with a request. [`CompiledPolicy::answer`](crate::CompiledPolicy::answer) has the status and the
+/// headers for a decision.
 ///
-/// Why it was refused is worked out only when someone asks: [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal).
+/// A decision does not contain the reason for a refusal. [`CompiledPolicy::refusal`](crate::CompiledPolicy::refusal)
+/// computes it when it is needed.
 ///
 /// ```
 /// use cors_core::Decision;
 ///
 /// assert!(Decision::Refused.is_refusal() && Decision::Refused.reaches_handler());
 /// assert!(Decision::Blocked.is_refusal() && !Decision::Blocked.reaches_handler());
-/// // A function knows the origin, though the policy does not.
+/// // A function grants the origin, although the policy does not list it.
 /// assert_eq!(Decision::PreflightRefused.granted(), Decision::PreflightGranted);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// No `Origin`: not a CORS request. The handler runs.
     NotCors,
-    /// A preflight of an origin that is granted. The handler does not run.
+    /// A preflight from a granted origin. The handler does not run.
     PreflightGranted,
-    /// A preflight of an origin that is refused. The handler does not run.
+    /// A preflight from a refused origin. The handler does not run.
     PreflightRefused,
-    /// A request of an origin that is granted. The handler runs.
+    /// A request from a granted origin. The handler runs.
     Granted,
-    /// A request of an origin that is refused. The handler runs, and the browser keeps the response from the page.
+    /// A request from a refused origin. The handler runs, but the browser does not let the page read the response.
     Refused,
-    /// A cross-origin request that is refused by a policy that says `enforce`. The handler does not run.
+    /// A cross-origin request that is refused by a policy with `enforce`. The handler does not run.
     Blocked,
 }
 
@@ -52,7 +53,7 @@ impl Decision {
         }
     }
 
-    /// Whether the request goes on to the handler.
+    /// Whether the handler runs.
     pub const fn reaches_handler(self) -> bool {
         matches!(self, Decision::NotCors | Decision::Granted | Decision::Refused)
     }
@@ -62,7 +63,7 @@ impl Decision {
         matches!(self, Decision::PreflightRefused | Decision::Refused | Decision::Blocked)
     }
 
-    /// The decision for the same request, now that its origin is granted after all.
+    /// The decision for the same request if its origin is granted.
     #[must_use]
     pub const fn granted(self) -> Decision {
         match self {
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_granted_after_all_is_no_refusal() {
+    fn the_decision_for_a_granted_origin_is_not_a_refusal() {
         use Decision::*;
         for (decision, granted) in [
             (NotCors, NotCors),

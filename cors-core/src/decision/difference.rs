@@ -1,4 +1,4 @@
-//! How a policy on trial differs about a request from the policy in force.
+//! The difference between the decisions of a policy on trial and of the policy in force.
 
 use std::fmt;
 
@@ -10,13 +10,14 @@ use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 use crate::request::same_origin::is_same_origin;
 
-/// How a policy on trial would decide about a request, where the policy in force decides otherwise.
+/// The decision of a policy on trial about a request, if it differs from that of the policy in force.
 ///
 /// Use it to narrow a policy: as long as requests of your own pages are reported, the narrower policy would break them.
 ///
-/// Two policies differ about a request if one of them grants it and the other one refuses or blocks it; if one of them does
-/// not grant the method or a header that a preflight asks for, or the method of an actual request; or if only the policy on
-/// trial has no `credentials` and the request has cookies. `max_age`, `expose` and `preflight_status` are not compared.
+/// The decisions of two policies about a request differ if one of them grants it and the other one refuses or blocks it.
+/// They also differ if only one of them grants the method or a header that a preflight asks for, or the method of an actual
+/// request, and if only the policy on trial has no `credentials` and the request has cookies. `max_age`, `expose` and
+/// `preflight_status` are not compared.
 ///
 /// ```
 /// use cors_core::{CompiledPolicy, Decision, Difference, PlainRequest, Policy};
@@ -43,25 +44,25 @@ pub struct Difference {
     explanation: Option<Explanation>,
 }
 
-/// What a decision means to the page.
+/// The effect of a decision on the page.
 #[derive(PartialEq, Eq)]
 enum Outcome {
     Granted,
     Refused,
     /// The handler does not run.
     Blocked,
-    /// The origin is granted, and the browser stops the request for this reason.
+    /// The origin is granted, but the browser stops the request for this reason.
     Missing(Refusal),
 }
 
 impl Difference {
-    /// Compares the decisions of two policies about `request`. `None` if they come to the same.
+    /// Compares the decisions of two policies about `request`. `None` if they have the same effect.
     pub fn between(
         (policy, current): (&CompiledPolicy, Decision),
         (other, next): (&CompiledPolicy, Decision),
         request: &impl Request,
     ) -> Option<Self> {
-        // Without `Origin` no policy refuses anything.
+        // No policy refuses a request without `Origin`.
         if request.field(RequestHeader::Origin) == Field::Absent {
             return None;
         }
@@ -102,7 +103,7 @@ impl Difference {
     }
 }
 
-/// `credentials` says whether the page may send the request with cookies.
+/// `credentials` is whether the policy allows requests with cookies.
 fn outcome(
     policy: &CompiledPolicy,
     decision: Decision,
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_both_policies_decide_alike_is_no_difference() {
+    fn there_is_no_difference_if_both_decisions_have_the_same_effect() {
         let narrow = || wide().origins([APP.1]).methods(["PUT"]).headers(["x-a"]);
         let put = ("access-control-request-method", "PUT");
         for (method, headers) in [
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_narrower_policy_takes_away_is_a_difference() {
+    fn a_request_that_only_the_wider_policy_grants_is_a_difference() {
         let put = ("access-control-request-method", "PUT");
         let delete = ("access-control-request-method", "DELETE");
         let narrow = || wide().origins([APP.1]).methods(["PUT"]).headers(["x-a"]);
@@ -194,7 +195,7 @@ mod tests {
             (narrow(), "GET", [OLD].as_slice(), "origin-not-allowed"),
             (narrow(), "OPTIONS", &[OLD, put], "origin-not-allowed"),
             (narrow(), "OPTIONS", &[APP, delete], "method-not-allowed"),
-            // A cached grant hides the preflight.
+            // The browser sends no preflight if it has a cached grant.
             (narrow(), "DELETE", &[APP], "method-not-allowed"),
             (
                 narrow(),

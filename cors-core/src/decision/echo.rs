@@ -6,8 +6,9 @@ use crate::fetch_standard::headers;
 /// The longest value of a header that repeats a part of the request, in bytes.
 pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
 
-/// Whether the answer to a preflight may echo these lines of `Access-Control-Request-Headers`: lists of tokens that have at
-/// most 8 KiB as one line. The bytes come from the client, so nothing else goes back into a response.
+/// Whether the answer to a preflight may echo these lines of `Access-Control-Request-Headers`. They have to be lists of
+/// tokens, and to have at most 8 KiB when they are joined. The bytes come from the client, so nothing else may be written
+/// into a response.
 ///
 /// ```
 /// use cors_core::echoes_headers;
@@ -33,12 +34,12 @@ pub fn echoes_headers<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 
 const SEPARATOR: &str = ", ";
 
-/// The members of the list in a line, without the empty ones.
+/// The non-empty members of the list in a line.
 pub(crate) fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
-/// Whether a line can be repeated unchanged: it has members, and all of them have text.
+/// Whether a line can be repeated unchanged: it has members, and none of them is empty.
 pub(crate) fn is_tidy(line: &[u8]) -> bool {
     line.split(|&byte| byte == b',').all(|member| !member.trim_ascii().is_empty())
 }
@@ -50,9 +51,9 @@ pub(crate) fn joined<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<String
     (!members.is_empty()).then(|| members.join(SEPARATOR))
 }
 
-/// A list of tokens; spaces and tabs around them, and empty entries, are allowed
-/// ([RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)). Line breaks are not: the line goes back as
-/// it came, and would end the response's header.
+/// Whether a line is a list of tokens. Spaces and tabs around them, and empty members, are allowed ([RFC 9110
+/// §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)). Line breaks are not allowed: the line is repeated
+/// unchanged, so a line break would end the header of the response.
 fn is_list_of_tokens(line: &[u8]) -> bool {
     line.split(|&byte| byte == b',').all(|entry| {
         let mut entry = entry;
@@ -63,8 +64,8 @@ fn is_list_of_tokens(line: &[u8]) -> bool {
     })
 }
 
-/// Whether `expose = "*"` with credentials names this header of the response: all that a page may see. Names that are
-/// readable anyway and headers of the protocol need no mention.
+/// Whether `expose = "*"` with credentials lists this header of the response. It lists every header that a page may
+/// read. Headers that every page can read and headers of the protocol are not listed.
 ///
 /// ```
 /// use cors_core::exposes_name;
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn echoes_lists_of_tokens_and_nothing_else() {
+    fn echoes_only_lists_of_tokens() {
         for line in ["", "x-a", "x-a,x-b", " x-a ,\tx-b\t", ",", "a,,b", "authorization"] {
             assert!(echoes_headers([line.as_bytes()].into_iter()), "{line:?}");
         }
@@ -112,19 +113,19 @@ mod tests {
     }
 
     #[test]
-    fn echoes_eight_kibibytes_over_all_lines_and_no_more() {
+    fn echoes_at_most_8_kib_in_all_lines_together() {
         let half = "a".repeat(4095);
         assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
         assert!(!echoes_headers([half.as_bytes(), half.as_bytes(), b"a"].into_iter()));
         assert!(
             echoes_headers(std::iter::repeat_n(b" ,, ".as_slice(), 100_000)),
-            "empty members do not go out"
+            "empty members do not count"
         );
         assert!(!echoes_headers([b"a".repeat(10_000_000).as_slice()].into_iter()));
     }
 
     #[test]
-    fn what_goes_out_is_one_line_without_empty_members() {
+    fn joined_lines_are_one_line_without_empty_members() {
         let joined = |lines: &[&str]| joined(lines.iter().map(|line| line.as_bytes()));
         assert_eq!(joined(&["x-a", " ,x-b,", "", "\tx-c"]).as_deref(), Some("x-a, x-b, x-c"));
         assert_eq!(joined(&["", " , "]), None);

@@ -1,4 +1,4 @@
-//! Why a page does not get what it asked for, and what to write: the text of every report.
+//! The text of every report: why a request was not granted, and what to write.
 
 use std::fmt::{self, Write as _};
 
@@ -17,10 +17,10 @@ use crate::request::request::{Request, preflight_method};
 /// The longest text from a request that an explanation repeats, in characters.
 const LONGEST: usize = 300;
 
-/// Why a page does not get what it asked for, and what to write: the text of log lines, of response headers and of tests.
+/// Why a request was not granted, and what to write: the text of log lines, of response headers and of failed tests.
 ///
-/// [`CompiledPolicy::explain`] returns it. It names what was refused, the most similar entry of the policy, and the remedy in
-/// the keys of the policy. Its text is one line, and everything in it that comes from the request is escaped and cut.
+/// [`CompiledPolicy::explain`] returns it. It contains what was refused, the most similar entry of the policy, and the remedy
+/// in terms of the policy's keys. Its text is one line, and every part that comes from the request is escaped and cut.
 ///
 /// ```
 /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
@@ -52,9 +52,9 @@ impl Explanation {
         Self { refusal, name, fault, nearest: None, remedy, policy: None }
     }
 
-    /// A preflight that other code answered with `status`, so that no policy was asked about it.
+    /// Explains a preflight that other code answered with `status`, so that it did not reach a policy.
     ///
-    /// Use it in a layer or a test that sees the response. `method` is the one that the preflight asks for.
+    /// Use it in a layer or a test that sees the response. `method` is the requested method.
     ///
     /// ```
     /// use cors_core::Explanation;
@@ -92,7 +92,7 @@ impl Explanation {
             ),
         };
         let fault = format!(
-            "other code answered the preflight for {method} with {status}, so no policy was asked about it: {cause}"
+            "other code answered the preflight for {method} with {status}, so it did not reach a policy: {cause}"
         );
         Self::new(Refusal::PreflightNotAnswered, method, fault, remedy)
     }
@@ -163,9 +163,9 @@ impl fmt::Display for Explanation {
 }
 
 impl CompiledPolicy {
-    /// Explains a refusal of `request`, which is one that [`reason`](Self::reason) returned or that other code knows.
+    /// Explains a refusal of `request`. [`reason`](Self::reason) returns the refusal, or other code has found it.
     ///
-    /// Use it for logs and tests. It allocates, and it looks at the first entries of the policy only.
+    /// Use it for logs and tests. It allocates, and it compares only the first entries of the policy.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, PlainRequest, Policy};
@@ -220,7 +220,7 @@ impl CompiledPolicy {
             }
             Refusal::InsecureOrigin => {
                 let fault = format!(
-                    "{origin} is not secure and the policy has `credentials`, so the function was not asked about it"
+                    "{origin} is not secure and the policy has `credentials`, so the origin function was not called"
                 );
                 Explanation::new(refusal, origin, fault, SECURE_ORIGIN.to_owned())
             }
@@ -290,7 +290,7 @@ impl CompiledPolicy {
     }
 
     fn explain_method(&self, request: &impl Request) -> Explanation {
-        // An actual request is explained if a browser may have sent it by a cached grant.
+        // An actual request has this reason if the browser may have sent it because of a cached grant.
         let method = preflight_method(request).unwrap_or(request.method().as_bytes());
         let method = readable(method);
         let granted = || self.granted_methods().chain(methods::SAFELISTED.iter().copied());
@@ -315,7 +315,7 @@ impl CompiledPolicy {
     }
 
     fn explain_headers(&self, request: &impl Request) -> Explanation {
-        /// The rest is counted.
+        /// The number of names that an explanation lists. It only counts the others.
         const MOST_NAMES: usize = 3;
         let policy = self.policy();
         let asked = request.header(RequestHeader::AccessControlRequestHeaders);
@@ -358,7 +358,7 @@ fn method_in_upper_case(method: &str) -> Option<String> {
     methods::is_in_wrong_case(method.as_bytes()).then(|| method.to_ascii_uppercase())
 }
 
-/// Text from a request, escaped and cut to a part of what an explanation may repeat.
+/// Escapes text from a request, and cuts it to a part of [`LONGEST`].
 fn readable(text: &[u8]) -> String {
     text[..text.len().min(LONGEST / 3)].escape_ascii().to_string()
 }

@@ -1,4 +1,4 @@
-//! What a policy decides about a request, and what the response then carries.
+//! The decision of a policy about a request, and the answer that is written into the response.
 
 pub(crate) mod answer;
 pub(crate) mod answers;

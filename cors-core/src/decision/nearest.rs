@@ -1,4 +1,5 @@
-//! The entry of a policy that is most similar to what a request has, for the text of an explanation.
+//! Finds the entry of a policy that is most similar to an origin or a name of a request, for the text of an
+//! explanation.
 
 use crate::origin::host::is_loopback;
 use crate::origin::origin::Origin;
@@ -11,7 +12,7 @@ const MOST: usize = 200;
 /// Misspellings are recognized among this many entries, because comparing two names costs the product of their lengths.
 const MOST_SPELLED: usize = 32;
 
-/// The pattern that differs least from `origin`, and in what it differs: `which has another port`.
+/// The pattern that is most similar to `origin`, and the difference between them as text: `which has another port`.
 pub(crate) fn nearest_origin<'p>(
     origin: &Origin<'_>,
     patterns: impl Iterator<Item = OriginPattern<'p>>,
@@ -24,8 +25,8 @@ pub(crate) fn nearest_origin<'p>(
     Some((pattern, difference))
 }
 
-/// In what an origin and a pattern that does not match it differ, and how much. `None` if they have little in common.
-/// `spelling` says whether to recognize misspellings.
+/// The difference between an origin and a pattern that does not match it, as a rank and as text. `None` if they are
+/// not similar. `spelling` is whether to recognize misspellings.
 fn difference(origin: &Origin<'_>, pattern: Parts<'_>, spelling: bool) -> Option<(u32, &'static str)> {
     let Parts::Tuple { scheme, host, port } = pattern else { return None };
     let same_scheme = scheme == origin.scheme;

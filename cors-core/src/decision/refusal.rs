@@ -18,7 +18,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Several `Origin` lines, an empty one, or bytes that no browser sends.
+    /// The request has several `Origin` lines, an empty one, or one with bytes that browsers never send.
     MalformedOrigin,
     /// `Origin: null`: a sandboxed frame, a local file, or a cross-origin redirect.
     NullOrigin,
@@ -26,7 +26,7 @@ pub enum Refusal {
     OriginNotAllowed,
     /// The policy lists the origin in `except`.
     OriginExcepted,
-    /// A function was not asked about an origin with plain `http`, because the policy has `credentials`.
+    /// The origin function was not called for an origin with plain `http`, because the policy has `credentials`.
     InsecureOrigin,
     /// The origin function failed or took too long.
     OriginLookupFailed,
@@ -34,12 +34,12 @@ pub enum Refusal {
     MethodNotAllowed,
     /// The origin is granted, but not one of the request headers: the browser will stop the request.
     HeaderNotAllowed,
-    /// The request has cookies, and the policy on trial is without `credentials`, so that the page could not read the
+    /// The request has cookies, and the policy on trial has no `credentials`, so the page could not read the
     /// response.
     CredentialsNotAllowed,
     /// The request has no `Origin`, although the browser sent one or a guard requires one.
     NoOrigin,
-    /// Other code answered the preflight, so no policy was asked about it.
+    /// Other code answered the preflight, so it did not reach a policy.
     PreflightNotAnswered,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for Refusal {
             Refusal::CredentialsNotAllowed => "the request has cookies, and the policy has no `credentials`",
             Refusal::NoOrigin => "the request has no Origin",
             Refusal::PreflightNotAnswered => {
-                "other code answered the preflight, and no policy was asked about it"
+                "other code answered the preflight, so it did not reach a policy"
             }
         })
     }

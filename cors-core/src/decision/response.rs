@@ -2,10 +2,10 @@
 
 use crate::decision::vary::Vary;
 
-/// The headers of a response, as a framework gives access to them.
+/// Access to the headers of a framework's response.
 ///
-/// [`Answers`](crate::Answers) writes the headers of the protocol through it. An implementation has no rule of CORS. The
-/// [crate docs](crate#an-example) have one; [`PlainResponse`] is one for examples and tests.
+/// [`Answers`](crate::Answers) writes the headers of the protocol through it. An implementation contains no rule of
+/// CORS. The [crate docs](crate#an-example) have one; [`PlainResponse`] is one for examples and tests.
 pub trait Response {
     /// The framework's type for the value of a header.
     type Value: Clone;
@@ -22,15 +22,15 @@ pub trait Response {
     /// Removes all lines of this name.
     fn remove(&mut self, name: ResponseHeader);
 
-    /// Announces that up to `lines` lines will be added.
+    /// Reserves capacity for up to `lines` additional lines.
     fn reserve(&mut self, lines: usize) {
         let _ = lines;
     }
 
-    /// Makes a value of a text, which consists of visible ASCII characters and spaces.
+    /// Creates a value from a text, which consists of visible ASCII characters and spaces.
     fn value(text: &str) -> Self::Value;
 
-    /// Makes a value of a constant. Implement it if the framework has values that cost nothing to make.
+    /// Creates a value from a constant. Implement it if the framework can create values without allocating.
     fn constant(constant: Constant) -> Self::Value {
         Self::value(constant.as_str())
     }

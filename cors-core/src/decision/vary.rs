@@ -26,7 +26,7 @@ pub enum Vary {
 }
 
 impl Vary {
-    /// The value of the header, empty for [`Vary::Nothing`]. Each value is a part of the last one.
+    /// The value of the header, empty for [`Vary::Nothing`]. Each value is contained in the last one.
     pub const fn as_str(self) -> &'static str {
         match self {
             Vary::Nothing => "",

@@ -6,8 +6,8 @@ use crate::rules::rule::Rule;
 /// The longest scheme that is read.
 pub(crate) const LONGEST_SCHEME: usize = 64;
 
-/// Schemes of documents whose origin is never what is written here: it is `null`
-/// ([origin of a URL](https://url.spec.whatwg.org/#concept-url-origin)), or it is `http` or `https`.
+/// Schemes of documents whose origin never has this scheme. Their origin is `null` ([origin of a
+/// URL](https://url.spec.whatwg.org/#concept-url-origin)), or has the scheme `http` or `https`.
 pub(crate) const UNUSABLE_SCHEMES: &[&str] =
     &["file", "data", "blob", "about", "javascript", "filesystem", "ws", "wss", "ftp"];
 
@@ -72,7 +72,7 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
     }
     let mut i = 0;
     while i + 1 < text.len() {
-        // Most characters begin none of the sequences.
+        // Most characters do not begin one of the sequences.
         if matches!(text[i], b'\\' | b'.' | b'(' | b'[' | b'/' | b's' | b'p')
             && matches!(
                 after(text, i),
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slip_in_a_scheme_is_found_and_no_other_scheme() {
+    fn finds_schemes_with_one_misspelling_and_no_others() {
         for (scheme, meant) in [
             ("ttp", Some("http")),
             ("htp", Some("http")),

@@ -1,13 +1,13 @@
-//! Hosts, as browsers serialize them: one form for each, which is what makes comparing bytes enough.
+//! Hosts as browsers serialize them. Each host has one form, so hosts can be compared byte by byte.
 //!
 //! The grammar follows the URL standard's [host parser](https://url.spec.whatwg.org/#host-parsing) and
-//! [serializer](https://url.spec.whatwg.org/#host-serializing), narrowed to hosts that DNS can hold.
+//! [serializer](https://url.spec.whatwg.org/#host-serializing), restricted to hosts that are possible in DNS.
 
 use crate::const_text::{Text, after, ends_with, equal, find, rfind, slice, starts_with_ignore_case};
 use crate::origin::punycode;
 use crate::rules::rule::Rule;
 
-/// The longest name that DNS can hold, in bytes.
+/// The longest name that is possible in DNS, in bytes.
 pub(crate) const LONGEST: usize = 253;
 
 /// Whether `host` (not empty, without a port) is in the form that browsers send.
@@ -30,7 +30,8 @@ pub(crate) const fn check(host: &[u8]) -> Result<(), Rule> {
     Ok(())
 }
 
-/// Labels of 1 to 63 bytes of `[a-z0-9_-]`, 253 bytes in all, no trailing dot. A label that starts with `xn--` is punycode.
+/// Whether `host` has labels of 1 to 63 bytes of `[a-z0-9_-]`, at most 253 bytes in all, and no trailing dot. A label that
+/// starts with `xn--` is punycode.
 const fn is_domain(host: &[u8]) -> bool {
     if host.len() > LONGEST {
         return false;
@@ -60,7 +61,7 @@ const fn is_domain(host: &[u8]) -> bool {
 }
 
 /// The URL standard's [ends-in-a-number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker): such a host is
-/// an IPv4 address or nothing.
+/// either an IPv4 address or invalid.
 const fn ends_in_a_number(host: &[u8]) -> bool {
     let last = match rfind(host, b'.') {
         Some(dot) => after(host, dot + 1),
@@ -80,7 +81,7 @@ const fn all_digits(bytes: &[u8]) -> bool {
     true
 }
 
-/// Four decimal numbers up to 255, without leading zeros.
+/// Whether `host` consists of four decimal numbers up to 255, without leading zeros.
 pub(crate) const fn is_ipv4(host: &[u8]) -> bool {
     match canonical_ipv4(host) {
         Some(canonical) => equal(canonical.as_bytes(), host),
@@ -108,7 +109,7 @@ const fn number(part: &[u8]) -> Option<u64> {
     Some(number)
 }
 
-/// The dotted quad that a browser makes of `127.1`, `0x7f000001` or `010.0.0.1`, if it makes one.
+/// The IPv4 address in dotted decimal notation to which a browser converts `127.1`, `0x7f000001` or `010.0.0.1`.
 pub(crate) const fn canonical_ipv4(host: &[u8]) -> Option<Text<15>> {
     let mut parts = [0u64; 4];
     let (mut count, mut from) = (0, 0);
@@ -148,8 +149,8 @@ pub(crate) const fn canonical_ipv4(host: &[u8]) -> Option<Text<15>> {
     Some(text.push(b".").push_number(address >> 8 & 255, 10).push(b".").push_number(address & 255, 10))
 }
 
-/// `[…]` as a browser serializes it: lower case, without leading zeros, the longest run of zeros compressed. `host` may
-/// lack the brackets.
+/// An IPv6 address as a browser serializes it: in brackets, in lower case, without leading zeros, with the longest run
+/// of zeros compressed. The brackets in `host` are optional.
 pub(crate) const fn canonical_ipv6(host: &[u8]) -> Option<Text<41>> {
     let bytes = if !host.is_empty() && host[0] == b'[' {
         if host[host.len() - 1] != b']' {
@@ -195,7 +196,7 @@ const fn parse_ipv6(bytes: &[u8]) -> Option<[u16; 8]> {
             i += 1;
         }
         if i < bytes.len() && bytes[i] == b'.' {
-            // The last 32 bits may be a dotted quad.
+            // The last 32 bits may be an IPv4 address.
             let quad = after(bytes, start);
             if count > 6 || !is_ipv4(quad) {
                 return None;
@@ -244,7 +245,7 @@ const fn hex(digit: u8) -> u16 {
     }
 }
 
-/// The two 16-bit pieces of a dotted quad.
+/// The two 16-bit pieces of an IPv4 address.
 const fn quad_pieces(quad: &[u8]) -> [u16; 2] {
     let mut address = 0u32;
     let (mut part, mut i) = (0u32, 0);
@@ -291,8 +292,8 @@ const fn serialize_ipv6(pieces: &[u16; 8]) -> Text<41> {
     text.push(b"]")
 }
 
-/// Whether `host` is this machine by name or by number: `localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`
-/// ([potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy)).
+/// Whether `host` is the loopback: `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]` ([potentially
+/// trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy)).
 pub(crate) const fn is_loopback(host: &[u8]) -> bool {
     equal(host, b"localhost")
         || ends_with(host, b".localhost")
@@ -305,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_form_of_each_ipv6_address() {
+    fn each_ipv6_address_has_one_form() {
         for (written, canonical) in [
             ("[::1]", Some("[::1]")),
             ("[::]", Some("[::]")),
@@ -355,7 +356,7 @@ mod tests {
             let piece = |bit: u32| if n >> bit & 1 == 1 { (n >> 8) as u16 | 1 } else { 0 };
             let pieces: [u16; 8] = std::array::from_fn(|i| piece(i as u32));
             let address = Ipv6Addr::from(pieces);
-            // The URL standard never writes a dotted quad, the standard library does for mapped addresses.
+            // The standard library writes mapped addresses with an IPv4 address in them. The URL standard does not.
             if address.to_ipv4_mapped().is_some() {
                 continue;
             }
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn one_form_of_each_ipv4_address() {
+    fn each_ipv4_address_has_one_form() {
         for (written, canonical) in [
             ("127.0.0.1", Some("127.0.0.1")),
             ("127.1", Some("127.0.0.1")),
@@ -391,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_address() {
+    fn a_name_is_not_an_address() {
         for host in
             ["localhost", "a-b_c.example", "1.2.3.4.example", "x0", "1e3", "xn--exmple-cua.com", "0x1g"]
         {
@@ -403,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_this_machine_only() {
+    fn only_loopback_names_and_addresses_are_loopback() {
         for host in ["localhost", "api.localhost", "127.0.0.1", "127.255.0.9", "[::1]"] {
             assert!(is_loopback(host.as_bytes()), "{host}");
         }

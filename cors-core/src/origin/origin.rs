@@ -1,17 +1,18 @@
-//! The origin that a request names.
+//! The origin of a request.
 
 use crate::const_text::{after, equal, find, find_scheme_end, rfind, slice};
 use crate::origin::grammar::{LONGEST_SCHEME, is_default_port, is_port, is_scheme};
 use crate::origin::host;
 
-/// The most bytes of an origin: a scheme, `://`, a host, a trailing dot and a port. What is longer is not read.
+/// The maximum length of an origin, in bytes: a scheme, `://`, a host, a trailing dot and a port. Longer values are
+/// not read.
 pub(crate) const LONGEST: usize = LONGEST_SCHEME + 3 + host::LONGEST + 1 + 6;
 
-/// The value of an [`Origin`](https://fetch.spec.whatwg.org/#origin-header) header that names a scheme, a host and
-/// perhaps a port. `null` is none.
+/// The value of an [`Origin`](https://fetch.spec.whatwg.org/#origin-header) header with a scheme, a host and an
+/// optional port. The value `null` is not an `Origin`.
 ///
-/// Functions that decide about origins at run time are given this: it was checked, so they may take it apart without
-/// care for forged values.
+/// Functions that decide about origins at run time get an `Origin` as their argument. It is already validated, so
+/// they can use its parts without a check for forged values.
 ///
 /// ```
 /// use cors_core::Origin;
@@ -35,7 +36,7 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Reads the value of an `Origin` header. `None` for `null`, and for bytes that no browser sends.
+    /// Parses the value of an `Origin` header. Returns `None` for `null`, and for bytes that browsers never send.
     pub const fn parse(text: &'a [u8]) -> Option<Self> {
         if text.len() > LONGEST {
             return None;
@@ -46,7 +47,7 @@ impl<'a> Origin<'a> {
             return None;
         }
         let authority = after(text, scheme_end + 3);
-        // A colon inside the brackets of an IPv6 address is none of a port.
+        // A colon inside the brackets of an IPv6 address does not introduce a port.
         let (host, port) = match rfind(authority, b':') {
             Some(colon) if find(after(authority, colon), b']').is_none() => {
                 let port = after(authority, colon + 1);
@@ -61,7 +62,7 @@ impl<'a> Origin<'a> {
             [host @ .., b'.'] => (host, true),
             host => (host, false),
         };
-        // An address has no trailing dot: a browser drops it.
+        // An address has no trailing dot, because browsers remove it.
         if trailing_dot && (host::is_ipv4(host) || find(host, b']').is_some()) {
             return None;
         }
@@ -81,12 +82,12 @@ impl<'a> Origin<'a> {
         as_str(self.scheme)
     }
 
-    /// The host, without the trailing dot that a few names have.
+    /// The host, without a trailing dot.
     pub const fn host(&self) -> &'a str {
         as_str(self.host)
     }
 
-    /// The port, `None` where it is the scheme's own.
+    /// The port. `None` for the default port of the scheme.
     pub const fn port(&self) -> Option<u16> {
         if self.port.is_empty() {
             return None;
@@ -99,19 +100,20 @@ impl<'a> Origin<'a> {
         Some(number)
     }
 
-    /// Whether the host ends in a dot: `https://example.com.` is another origin than `https://example.com`, though
-    /// mostly the same server.
+    /// Whether the host ends in a dot: `https://example.com.` is another origin than `https://example.com`, although
+    /// both usually belong to the same server.
     pub const fn has_trailing_dot(&self) -> bool {
         self.trailing_dot
     }
 
-    /// Whether anyone on the way could speak for this origin: its scheme is `http` and its host is not this machine.
+    /// Whether an attacker on the network could impersonate this origin: its scheme is `http` and its host is not a
+    /// loopback name or address.
     pub const fn is_insecure(&self) -> bool {
         equal(self.scheme, b"http") && !host::is_loopback(self.host)
     }
 }
 
-/// Only ASCII passes the parser.
+/// Converts bytes that the parser accepted, which are ASCII.
 const fn as_str(bytes: &[u8]) -> &str {
     match core::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_browsers_send() {
+    fn parses_what_browsers_send() {
         for (text, host, port, trailing_dot) in [
             ("https://a.example", "a.example", None, false),
             ("https://a.example.", "a.example", None, true),
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_nothing_else() {
+    fn rejects_what_browsers_never_send() {
         for text in [
             "",
             "null",

@@ -11,21 +11,22 @@ use crate::origin::host;
 use crate::origin::origin::Origin;
 use crate::rules::rule::Rule;
 
-/// Who may make cross-origin requests: one entry of a policy's `origins`.
+/// A pattern for origins: one entry of a policy's `origins` or `except`.
 ///
 /// | pattern | matches |
 /// | --- | --- |
 /// | `https://app.example.com` | this origin |
-/// | `https://*.example.com` | one or more labels before `.example.com`, not `example.com` itself |
-/// | `http://localhost:*` | any port, or none |
+/// | `https://*.example.com` | one or more labels before `.example.com`, but not `example.com` itself |
+/// | `http://localhost:*` | any port, and the default port |
 /// | `https://*.example.com:*` | both |
 /// | `moz-extension://*` | any host, for schemes that end in `-extension` |
-/// | `*` | everyone |
-/// | `null` | what browsers send for opaque origins; see [`Rule::OriginNull`] before you want it |
+/// | `*` | every origin |
+/// | `null` | opaque origins, for which browsers send `null`; see [`Rule::OriginNull`] before you use it |
 ///
 /// A pattern is written as a browser serializes an
 /// [origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin): lower case, no
-/// default port, no path. Anything else never matches a request, and is therefore an error that says what to write.
+/// default port, no path. Other forms would never match a request, so they are errors, with a message about what to
+/// write.
 ///
 /// ```
 /// use cors_core::{Origin, OriginPattern, Rule};
@@ -45,7 +46,7 @@ pub struct OriginPattern<'a> {
     pub(crate) parts: Parts<'a>,
 }
 
-/// What a pattern is made of. Everything borrows from the text.
+/// The parts of a pattern, which borrow from its text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Parts<'a> {
     Any,
@@ -64,17 +65,17 @@ pub(crate) enum HostPattern<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum PortPattern<'a> {
-    /// Any port, or none.
+    /// Any port, and the default port.
     Any,
     /// Decimal, or empty for the scheme's default port.
     Exact(&'a [u8]),
 }
 
 impl<'a> OriginPattern<'a> {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// The first [`Rule`] that the text breaks. The syntax is judged from the outside in: characters that stand nowhere,
+    /// The first [`Rule`] that the text breaks. The parts are checked in this order: characters that are never allowed,
     /// the scheme, user info, a path, letters, wildcards, the host, the port.
     pub const fn parse(text: &'a str) -> Result<Self, Rule> {
         let parts = match text.as_bytes() {
@@ -103,13 +104,13 @@ impl<'a> OriginPattern<'a> {
         matches!(self.parts, Parts::Null)
     }
 
-    /// Whether this names one origin, without a wildcard.
+    /// Whether this is a single origin, without a wildcard.
     pub const fn is_exact(&self) -> bool {
         matches!(self.parts, Parts::Tuple { host: HostPattern::Exact(_), port: PortPattern::Exact(_), .. })
     }
 
-    /// Whether anyone between a browser and this origin could speak for it: its scheme is `http` and its host is not
-    /// this machine.
+    /// Whether an attacker on the network could impersonate this origin: its scheme is `http` and its host is not a
+    /// loopback name or address.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -124,12 +125,12 @@ impl<'a> OriginPattern<'a> {
                 host: HostPattern::Exact(host) | HostPattern::Subdomains(host),
                 port: PortPattern::Any | PortPattern::Exact(_),
             } => equal(scheme, b"http") && !host::is_loopback(host),
-            // Only extensions have patterns for any host.
+            // Only browser extensions have patterns for any host.
             Parts::Tuple { host: HostPattern::Any, scheme: _, port: _ } | Parts::Any | Parts::Null => false,
         }
     }
 
-    /// The host below which every name is trusted: `example.com` of `https://*.example.com`.
+    /// The domain whose subdomains the pattern matches: `example.com` for `https://*.example.com`.
     ///
     /// ```
     /// use cors_core::OriginPattern;
@@ -304,7 +305,7 @@ const fn has_white_space_or_comma(bytes: &[u8]) -> bool {
     false
 }
 
-/// The host, and what stands behind the colon, if there is one.
+/// Splits an authority into the host and the text after the colon, if there is one.
 const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
     if !authority.is_empty() && authority[0] == b'[' {
         let Some(end) = find(authority, b']') else { return Err(Rule::OriginIpv6) };
@@ -317,12 +318,12 @@ const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
     }
     let Some(colon) = rfind(authority, b':') else { return Ok((authority, None)) };
     let host = slice(authority, 0, colon);
-    // Colons of an address in brackets behind something else, as in `*.[::1]`, are none of a port.
+    // In `*.[::1]`, the colons belong to the address in brackets, so they do not introduce a port.
     if find(after(authority, colon), b']').is_some() {
         return Ok((authority, None));
     }
     if find(host, b':').is_some() && find(host, b'[').is_none() {
-        // Two colons: an IPv6 address without its brackets, or two ports.
+        // Two colons mean an IPv6 address without brackets, or two ports.
         let address = host::canonical_ipv6(authority).is_some() || host::canonical_ipv6(host).is_some();
         return Err(if address { Rule::OriginIpv6 } else { Rule::OriginPort });
     }
@@ -331,7 +332,7 @@ const fn split_port(authority: &[u8]) -> Result<(&[u8], Option<&[u8]>), Rule> {
 
 const fn parse_host<'a>(scheme: &[u8], host: &'a [u8]) -> Result<HostPattern<'a>, Rule> {
     let (base, subdomains) = match host {
-        // Extensions have a host each, made up by the browser, and no names below it.
+        // The browser creates the host of each extension. Such a host has no subdomains.
         b"*" if ends_with(scheme, b"-extension") => return Ok(HostPattern::Any),
         [b'*', b'.', base @ ..] => (base, true),
         _ => (host, false),
@@ -345,7 +346,7 @@ const fn parse_host<'a>(scheme: &[u8], host: &'a [u8]) -> Result<HostPattern<'a>
     if !subdomains {
         return Ok(HostPattern::Exact(base));
     }
-    // An address has no subdomains, and a name below the longest name has no room.
+    // An address has no subdomains, and a subdomain of the longest possible name would be too long.
     if host::is_ipv4(base) {
         return Err(Rule::OriginIpv4);
     }

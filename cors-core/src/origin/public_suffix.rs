@@ -1,6 +1,6 @@
-//! Public suffixes: names below which anyone can register, such as `com` and `github.io`.
+//! Public suffixes: domains under which anyone can register a name, such as `com` and `github.io`.
 //!
-//! The list cannot be read in a `const`, so this is the one rule that judges constants in a macro at run time.
+//! The list cannot be used in a `const fn`, so for constants in a macro this one rule is evaluated at run time.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -8,15 +8,15 @@ use std::sync::LazyLock;
 use crate::origin::host;
 
 /// Names that are not public suffixes but have a public suffix below them, such as `amazonaws.com` above `s3.amazonaws.com`.
-/// The `psl` crate answers questions about one name and not about all names below it, so these names are listed here. A test
-/// derives them from the rules of `psl`.
+/// The `psl` crate can tell whether one name is a public suffix, but not whether a subdomain of it is one, so these names
+/// are listed here. A test derives them from the rules of `psl`.
 static ABOVE_SUFFIXES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("above_public_suffixes.txt").lines().collect());
 
-/// Whether names below `base` belong to whoever registers them.
+/// Whether subdomains of `base` can belong to strangers.
 ///
-/// The list's last rule, `*`, makes a suffix of every last label that it does not know (`internal`, `localhost`). It says
-/// nothing about these names and does not count.
+/// The last rule of the list, `*`, makes every unknown top-level name (`internal`, `localhost`) a public suffix. This
+/// function ignores it.
 pub(crate) fn takes_in_strangers(base: &str) -> bool {
     !host::is_loopback(base.as_bytes())
         && (is_known_suffix(base)
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_where_strangers_register() {
+    fn finds_domains_under_which_strangers_can_register() {
         for base in [
             "com",
             "co.uk",

@@ -1,10 +1,10 @@
-//! Punycode: the letters outside ASCII of a label, written in ASCII
-//! ([RFC 3492](https://www.rfc-editor.org/rfc/rfc3492)).
+//! Punycode: the encoding of a label with letters outside ASCII as ASCII text ([RFC
+//! 3492](https://www.rfc-editor.org/rfc/rfc3492)).
 
 use crate::const_text::{Text, after, char_at, rfind, starts_with_ignore_case};
 
-/// Whether `text`, which follows `xn--`, is the punycode of a label with letters outside ASCII. The check of the characters
-/// themselves, which needs the tables of Unicode, is the browser's.
+/// Whether `text`, which follows `xn--`, is the punycode of a label with letters outside ASCII. The characters themselves
+/// are not checked here, because that needs the tables of Unicode. Browsers check them.
 pub(crate) const fn is_valid(text: &[u8]) -> bool {
     let (mut length, digits) = match rfind(text, b'-') {
         Some(0) => return false,
@@ -66,7 +66,7 @@ const fn threshold(k: u32, bias: u32) -> u32 {
     }
 }
 
-/// The lower case of `character`, `None` where it would take Unicode's tables to know.
+/// The lower case of `character`. `None` if that needs the tables of Unicode.
 const fn lower_case(character: u32) -> Option<u32> {
     Some(match character {
         0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3a9 | 0x410..=0x42f => {
@@ -75,13 +75,13 @@ const fn lower_case(character: u32) -> Option<u32> {
         0x400..=0x40f => character + 0x50,
         0x2d | 0x30..=0x39 | 0x5f | 0x61..=0x7a => character,
         0xdf..=0xf6 | 0xf8..=0xff | 0x3ac..=0x3ce | 0x430..=0x45f => character,
-        // Latin Extended-A, in pairs; two stretches of it are shifted by one.
+        // Latin Extended-A, in pairs. In two ranges, the pairs start at odd numbers.
         0x100..=0x12f | 0x14a..=0x177 => character | 1,
-        // These two are an l and a dot to a browser.
+        // A browser converts these two into an l and a dot.
         0x13f | 0x140 => return None,
         0x139..=0x148 | 0x179..=0x17e => character + character % 2,
-        // Devanagari, Thai, kana, ideographs and Hangul have no case. What is written from right to left has rules of its
-        // own about what may stand beside it.
+        // Devanagari, Thai, kana, ideographs and Hangul have no case. Scripts that are written from right to left are
+        // excluded, because the standard restricts which characters may be combined with them.
         0x904..=0x939 | 0xe01..=0xe2e => character,
         0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => character,
         _ => return None,
@@ -89,9 +89,9 @@ const fn lower_case(character: u32) -> Option<u32> {
 }
 
 /// The punycode of `label`, without the `xn--`
-/// ([RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3)). `None` where it would take Unicode's tables to know it.
+/// ([RFC 3492 §6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3)). `None` if that needs the tables of Unicode.
 pub(crate) const fn encode(label: &[u8]) -> Option<Text<63>> {
-    // A browser takes it for punycode already, which has no letters outside ASCII.
+    // A browser reads such a label as punycode, which has no letters outside ASCII.
     if starts_with_ignore_case(label, b"xn--") {
         return None;
     }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_encoded_is_valid() {
+    fn encoded_labels_are_valid() {
         for label in ["exämple", "bücher", "münchen", "例え", "пример", "straße", "ü", "a-ü-b"]
         {
             let encoded = encode(label.as_bytes()).unwrap();
@@ -183,10 +183,10 @@ mod tests {
         }
     }
 
-    /// A label that is rejected here is rejected by a browser too.
+    /// Browsers reject every label that is rejected here.
     #[test]
     #[cfg_attr(miri, ignore = "takes hours")]
-    fn no_label_is_rejected_that_a_browser_takes() {
+    fn every_label_that_a_browser_accepts_is_accepted() {
         let alphabet = b"abfz059-";
         let (mut rejected, mut taken) = (0, 0);
         for length in 0..=5u32 {

@@ -1,9 +1,9 @@
 //! The set of origins that a policy allows, in a form whose cost does not grow with the number of origins.
 //!
 //! A policy may list the origins of every tenant of a service. Up to eight exact origins are compared one by one, which is
-//! fastest; more are in a hash set. Subdomain and port patterns are found by the suffixes of the host, so the cost of a look-up
-//! is proportional to the number of labels. A look-up does not allocate. The hashes are keyed with random numbers, so that an
-//! attacker cannot choose origins that collide.
+//! fastest. More than eight are stored in a hash set. Subdomain and port patterns are found by the suffixes of the host, so the
+//! cost of a look-up is proportional to the number of labels. A look-up does not allocate. The hashes are keyed with random
+//! numbers, so that an attacker cannot choose origins that collide.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::origin::origin::{self, Origin};
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
 use crate::origin::text_set::TextSet;
 
-/// Up to this many, comparing one by one beats a hash: see `cargo bench -p cors-core`.
+/// Up to this number of origins, comparing them one by one is faster than a hash set: see `cargo bench -p cors-core`.
 const FEW: usize = 8;
 
 /// The origins that one policy allows.
@@ -26,12 +26,13 @@ pub(crate) enum OriginSet {
 }
 
 impl OriginSet {
-    /// Whether `origin`, as the header's bytes, is granted.
+    /// Whether `origin`, the bytes of the header, is granted.
     #[inline]
     pub(crate) fn allows(&self, origin: &[u8]) -> bool {
         match self {
             OriginSet::Everyone => true,
-            // Under `except`, malformed origins are refused too, and so is a name with a trailing dot.
+            // With `except`, malformed origins are refused too. A trailing dot does not make an excepted origin
+            // another one.
             OriginSet::EveryoneBut(except) => {
                 Origin::parse(origin).is_some_and(|origin| !except.has_without_trailing_dot(&origin))
             }
@@ -49,7 +50,7 @@ pub(crate) struct PatternSet {
 
 impl PatternSet {
     pub(crate) fn new<'a>(patterns: impl Iterator<Item = OriginPattern<'a>>) -> Self {
-        // Exact origins may be a million: nothing but their text is kept while the set is built.
+        // There may be a million exact origins, so only their text is stored while the set is built.
         let (mut null, mut exact, mut wild) = (false, Vec::new(), Vec::new());
         for pattern in patterns {
             if pattern.is_exact() {
@@ -88,7 +89,7 @@ impl PatternSet {
     }
 }
 
-/// Exact origins. A pattern is written as browsers send the origin, so comparing bytes is enough.
+/// Exact origins. Their patterns are written exactly as browsers send the origins, so they are compared byte by byte.
 enum Exact {
     Few(Box<[Box<[u8]>]>),
     Many(TextSet),
@@ -180,9 +181,10 @@ impl Patterns {
 /// Patterns by their scheme and port, and then by their host. An origin's host is looked up by its suffixes, from the last
 /// label to the first.
 struct ByHost {
-    /// The keys are a scheme, a colon, and a port or `*`; and then a host, which is empty if any host matches.
+    /// The key of the outer map is a scheme, a colon, and a port or `*`. The key of the inner map is a host, which is
+    /// empty if any host matches.
     hosts: HashMap<Box<[u8]>, Hosts>,
-    /// The most labels of a pattern's host. Longer suffixes need not be looked up.
+    /// The largest number of labels of a pattern's host. Longer suffixes need not be looked up.
     labels: usize,
     /// Whether a pattern matches any port.
     any_port: bool,
@@ -191,12 +193,12 @@ struct ByHost {
 /// The hosts of the patterns with one scheme and port.
 type Hosts = HashMap<Box<[u8]>, Matched>;
 
-/// What the patterns with a certain host match.
+/// What the patterns with a given host match.
 #[derive(Clone, Copy, Default)]
 struct Matched {
     /// The host itself.
     host: bool,
-    /// The names below it. Every host is below the empty one.
+    /// The subdomains of the host. Every host is a subdomain of the empty one.
     below: bool,
 }
 
@@ -240,7 +242,7 @@ impl ByHost {
         let Some(hosts) = self.hosts.get(&buffer[..end]) else { return false };
         let matched = |host: &[u8]| hosts.get(host).copied().unwrap_or_default();
 
-        // Only extensions have patterns for any host.
+        // Only browser extensions have patterns for any host.
         if origin.scheme.ends_with(b"-extension") && matched(b"").below {
             return true;
         }

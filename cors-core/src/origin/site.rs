@@ -3,7 +3,7 @@
 /// Whether two hosts have the same
 /// [registrable domain](https://html.spec.whatwg.org/multipage/browsers.html#same-site), or are equal.
 ///
-/// Without the feature `public-suffix`, the registrable domain is taken to be the last two labels.
+/// Without the feature `public-suffix`, the last two labels count as the registrable domain.
 #[doc(hidden)]
 pub fn is_same_site(host: &str, other: &str) -> bool {
     host == other || registrable_domain(host).is_some_and(|domain| Some(domain) == registrable_domain(other))
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subdomains_of_one_registrable_domain_are_one_site() {
+    fn subdomains_of_a_registrable_domain_are_the_same_site() {
         assert!(is_same_site("app.example.com", "api.example.com"));
         assert!(is_same_site("example.com", "api.example.com"));
         assert!(is_same_site("localhost", "localhost"));

@@ -4,8 +4,9 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 /// A set of texts in one block of memory, with an open-addressing table of their hashes.
 ///
-/// With a million texts, a look-up waits for memory most of the time. This set reads two places, a slot and a text. A
-/// `HashSet<Box<[u8]>>` and a `hashbrown::HashTable` read three, and did not meet the bar of `cargo bench -p cors-core`.
+/// With a million texts, a look-up waits for memory most of the time. A look-up in this set reads two places, a slot and
+/// a text. A `HashSet<Box<[u8]>>` and a `hashbrown::HashTable` read three, and exceeded the limit in `cargo bench -p
+/// cors-core`.
 pub(crate) struct TextSet {
     slots: Box<[Slot]>,
     /// The texts, each after its length in two bytes.
@@ -22,7 +23,7 @@ struct Slot {
 
 impl TextSet {
     /// # Panics
-    /// Over 4 GiB of texts, and if a text has more than 64 KiB.
+    /// If the texts have more than 4 GiB together, or one of them has more than 64 KiB.
     pub(crate) fn new<'a>(texts: impl ExactSizeIterator<Item = &'a str> + Clone) -> Self {
         // At most half of the slots are used, so a search ends after few of them.
         let slots = (texts.len() * 2).next_power_of_two().max(16);
@@ -61,7 +62,7 @@ impl TextSet {
         (hasher.finish() >> 32) as u32
     }
 
-    /// The slot of `text` and `true`, or the slot where it belongs and `false`.
+    /// The slot of `text` and `true`, or the empty slot for it and `false`.
     #[inline]
     fn search(&self, hash: u32, text: &[u8], texts: &[u8]) -> (usize, bool) {
         let mask = self.slots.len() - 1;
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn has_exactly_the_texts_that_it_was_made_of() {
+    fn contains_exactly_the_texts_that_it_was_created_from() {
         for count in [0, 1, 8, 9, 1000] {
             let texts: Vec<String> = (0..count).map(|i| format!("https://{i}.example")).collect();
             let twice = texts.iter().chain(&texts).map(String::as_str).collect::<Vec<_>>();

@@ -22,10 +22,11 @@ use crate::rules::violation::Violations;
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
-/// A method that is called again replaces the value of the first call; `add_origins` and its like add to a list. A
-/// method whose value is read from an environment variable takes text: [`origins_from_str`](Self::origins_from_str),
-/// [`methods_from_str`](Self::methods_from_str) and [`headers_from_str`](Self::headers_from_str) split it at commas, and
-/// [`max_age`](Self::max_age) reads `"600"` as well as `"10m"`:
+/// A second call of a method replaces the value of the first call. `add_origins` and the other `add_…` methods extend a
+/// list. For values from environment variables, there are methods that accept text:
+/// [`origins_from_str`](Self::origins_from_str), [`methods_from_str`](Self::methods_from_str) and
+/// [`headers_from_str`](Self::headers_from_str) split it at commas, and [`max_age`](Self::max_age) reads `"600"` as well
+/// as `"10m"`:
 ///
 /// ```
 /// use cors_core::Policy;
@@ -44,22 +45,23 @@ use crate::rules::violation::Violations;
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
     pub(crate) declaration: Declaration<Owned>,
-    /// Whether `origins` may be left out.
+    /// Whether a missing `origins` is valid.
     without_origins: bool,
     /// The language of the help in violations.
     pub(crate) syntax: Syntax,
 }
 
 impl Policy {
-    /// Starts a policy whose parts are known only at run time. With parts that are known at compile time,
-    /// `cors_actix::policy!` does the same and cannot fail.
+    /// Starts a policy whose parts are known only at run time. If they are known at compile time, use
+    /// `cors_actix::policy!`, which cannot fail at run time.
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
 impl Builder {
-    /// The origins that are granted access: `"*"` for everyone, or patterns as [`OriginPattern`](crate::OriginPattern) describes them.
+    /// The origins that are granted access: `"*"` for every origin, or patterns as [`OriginPattern`](crate::OriginPattern)
+    /// describes them.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -114,12 +116,12 @@ impl Builder {
         self
     }
 
-    /// Allows a policy that names no origins. Without this call, such a policy is an error
-    /// ([`Rule::OriginMissing`]), because it is probably a mistake.
+    /// Allows a policy without origins. Without this call, such a policy is an error ([`Rule::OriginMissing`]),
+    /// because it is probably a mistake.
     ///
-    /// The policy grants access to no origin by itself. It is for the function that decides about origins, such as that of
-    /// `cors_actix::Cors::origin_fn`. Requests of other origins are answered without any CORS headers and are not blocked,
-    /// unless [`enforce`](Self::enforce) is on. [`Policy::empty`] is such a policy with no other value.
+    /// The policy grants access to no origin by itself. Use it together with a function that decides about origins, such
+    /// as that of `cors_actix::Cors::origin_fn`. Requests of other origins are answered without any CORS headers and are
+    /// not blocked, unless [`enforce`](Self::enforce) is on. [`Policy::empty`] is such a policy with no other value.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -134,8 +136,8 @@ impl Builder {
         self
     }
 
-    /// The origins that are refused where `origins` is `"*"`. This is not a security boundary: a page that is refused can
-    /// be served from another origin.
+    /// The origins that are refused although `origins` is `"*"`. This is not a security boundary: a page that is refused
+    /// can be served from another origin.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -150,15 +152,15 @@ impl Builder {
         self
     }
 
-    /// Adds to the origins that are refused where `origins` is `"*"`.
+    /// Adds to the origins that are refused although `origins` is `"*"`.
     pub fn add_except(mut self, origins: impl IntoTexts) -> Self {
         self.declaration.except.extend(origins.into_texts());
         self
     }
 
     /// Whether requests may carry cookies, HTTP authentication and client certificates
-    /// ([credentials](https://fetch.spec.whatwg.org/#credentials)), so that a page acts as the user who is signed in. It
-    /// needs a list of `https` origins: `"*"`, `null` and plain `http` break rules. The default is `false`.
+    /// ([credentials](https://fetch.spec.whatwg.org/#credentials)), so that a page acts as the signed-in user. A policy
+    /// with credentials has to list `https` origins: `"*"`, `null` and plain `http` break rules. The default is `false`.
     ///
     /// ```
     /// use cors_core::{Policy, Rule};
@@ -216,8 +218,8 @@ impl Builder {
         self
     }
 
-    /// The request headers that a preflight grants: `"*"`, or names in any case. `"*"` without credentials leaves out
-    /// `authorization`; `["*", "authorization"]` does not
+    /// The request headers that a preflight grants: `"*"`, or names in any case. Without credentials, `"*"` does not
+    /// include `authorization`, but `["*", "authorization"]` does
     /// ([`Access-Control-Allow-Headers`](https://fetch.spec.whatwg.org/#http-access-control-allow-headers)).
     ///
     /// ```
@@ -257,8 +259,8 @@ impl Builder {
         self
     }
 
-    /// The response headers that a page may read, besides those that
-    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name): `"*"`, or names in any case
+    /// The response headers that a page may read, in addition to those that [every page can
+    /// read](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name): `"*"`, or names in any case
     /// ([`Access-Control-Expose-Headers`](https://fetch.spec.whatwg.org/#http-access-control-expose-headers)).
     ///
     /// ```
@@ -283,8 +285,8 @@ impl Builder {
     }
 
     /// How long a browser may keep the answer to a preflight: seconds, a [`Duration`](std::time::Duration) (fractions of a
-    /// second are dropped), text such as `"10m"` or `"600"`, or an `Option` of these, where `None` declares nothing. A day
-    /// at most. `0` means that the answer is not kept; without `max_age`, browsers keep it for 5 seconds
+    /// second are dropped), text such as `"10m"` or `"600"`, or an `Option` of these, where `None` declares nothing. The
+    /// maximum is a day. With `0`, browsers do not keep the answer; without `max_age`, they keep it for 5 seconds
     /// ([`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age)).
     ///
     /// ```
@@ -304,9 +306,9 @@ impl Builder {
     }
 
     /// Whether a refused cross-origin request is answered with 403 before the handler runs. Without it, the handler
-    /// runs and the browser withholds the response from the page.
+    /// runs, but the browser does not let the page read the response.
     ///
-    /// Use it where a request does harm even if no page reads the response: a form can send a `POST` without a preflight.
+    /// Use it if a request can do harm even if no page reads the response: a form can send a `POST` without a preflight.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -321,8 +323,8 @@ impl Builder {
         self
     }
 
-    /// The status of a granted preflight, if a client needs another one than 204: 200 to 299, which the standard calls an
-    /// [ok status](https://fetch.spec.whatwg.org/#ok-status).
+    /// The status of a granted preflight, for clients that need another one than 204: 200 to 299, which the standard
+    /// calls an [ok status](https://fetch.spec.whatwg.org/#ok-status).
     ///
     /// ```
     /// use cors_core::Policy;
@@ -384,7 +386,7 @@ mod tests {
     use crate::{CompiledPolicy, Decision};
 
     #[test]
-    fn everyone_said_twice_is_everyone() {
+    fn a_repeated_wildcard_is_a_wildcard() {
         let twice =
             Policy::builder().origins(["*", "*"]).methods(["*", "*"]).headers(["*", "*"]).expose(["*", "*"]);
         let once = Policy::builder().origins("*").methods("*").headers("*").expose("*").build().unwrap();

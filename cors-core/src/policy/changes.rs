@@ -1,4 +1,4 @@
-//! What changes when one policy takes the place of another.
+//! What changes when one policy replaces another.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,10 +9,10 @@ use crate::policy::declaration::ValueRef;
 use crate::policy::key::Key;
 use crate::policy::policy::Policy;
 
-/// How many entries of a list the text names.
+/// The number of entries of a list that the text contains.
 const MOST_NAMED: usize = 3;
 
-/// What changes when one policy takes the place of another: the text of a log line.
+/// What changes when one policy replaces another: the text of a log line.
 ///
 /// ```
 /// use cors_core::{Policy, PolicyChanges};
@@ -31,9 +31,9 @@ const MOST_NAMED: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyChanges {
     lists: Vec<ListChange>,
-    /// The keys that are not lists, with the former and the new value.
+    /// The changed keys whose values are not lists, with the former and the new value.
     values: Vec<(Key, String, String)>,
-    /// How long browsers may act on grants that the new policy does not give.
+    /// How long browsers may use grants of the former policy that the new policy does not contain.
     stale_for: Option<Duration>,
     enforces: bool,
 }
@@ -60,7 +60,8 @@ impl PolicyChanges {
         }
         let takes_away = |change: &ListChange| match change.key {
             Key::Except => !change.added.is_empty(),
-            // The longest list of methods is the empty one on a handler, and `*` around an application.
+            // A policy without `methods` grants all methods of its route if it is on a handler, so any list may be
+            // narrower.
             Key::Methods if former.methods().len() == 0 => true,
             Key::Origins | Key::Methods | Key::Headers => !change.removed.is_empty(),
             // These do not change what a preflight grants, or they are not lists.
@@ -100,8 +101,8 @@ impl PolicyChanges {
         self.lists.iter().find(|change| change.key == key)
     }
 
-    /// The longest time for which browsers may act on what the former policy granted and the new policy does not grant.
-    /// `None` if the new policy takes nothing away.
+    /// The longest time for which browsers may use grants of the former policy that the new policy does not contain.
+    /// `None` if the new policy contains all of them.
     ///
     /// Browsers keep the answer to a preflight for the `max_age` of the former policy, or for five seconds without it. Until
     /// then they send requests that the former policy granted. `enforce` stops those requests whose *origin* is refused; it

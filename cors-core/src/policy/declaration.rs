@@ -1,8 +1,8 @@
 //! One declaration for the macros, the builder, files and the policy.
 //!
-//! What they declare is the same: a value for each [`Key`]. What differs is how a value is stored: as tokens in the
-//! macros, as borrowed text in front of the judge, as owned text in the builder, and as checked values in a policy. So
-//! [`Declaration`] has one field for each key, and its [`Storage`] says what the fields hold.
+//! All of them have a value for each [`Key`], but they store the values differently: as tokens in the macros, as
+//! borrowed text for the judge, as owned text in the builder, and as checked values in a policy. So [`Declaration`]
+//! has one field for each key, and its [`Storage`] defines the types of the fields.
 //!
 //! Code that treats all keys alike (printing, reading files, writing tokens) goes through [`Key::ALL`] and matches on
 //! the kind of the value, so that it needs no line for a new key:
@@ -31,23 +31,23 @@ use crate::policy::key::{Key, table_of_keys};
 use crate::policy::list::List;
 use crate::policy::max_age::MaxAge;
 
-/// What the fields of a [`Declaration`] hold. There is one type for each kind of key; the table in `key.rs` names the
-/// kind of every key.
+/// The types of the fields of a [`Declaration`]. There is one type for each kind of key. The table in `key.rs`
+/// contains the kind of every key.
 #[doc(hidden)]
 pub trait Storage {
     /// Origin patterns, methods or header names.
     type List;
-    /// On or off.
+    /// Whether the key is present.
     type Flag;
-    /// A time, or none.
+    /// An optional time.
     type MaxAge;
-    /// The status of a granted preflight, or none.
+    /// The optional status of a granted preflight.
     type Status;
     /// A set of [`Allow`](crate::Allow).
     type Exceptions;
 }
 
-/// Borrowed values as they were declared: what the judge reads, in a constant or at run time.
+/// Borrowed values as they were declared. The judge reads them, in a constant or at run time.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 pub struct Borrowed<'a>(PhantomData<&'a str>);
@@ -60,7 +60,7 @@ impl<'a> Storage for Borrowed<'a> {
     type Exceptions = AllowSet;
 }
 
-/// Owned values as they were declared, valid or not: what the builder collects.
+/// Owned values as they were declared, which need not be valid. The builder collects them.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 pub struct Owned;
@@ -84,10 +84,10 @@ pub enum OwnedMaxAge {
 }
 
 impl OwnedMaxAge {
-    /// The time that `text` is. Digits alone are seconds: an environment variable has no other way to write a number.
+    /// Parses a time. A text of digits is a number of seconds, because an environment variable has no numbers.
     pub(crate) fn from_text(text: &str) -> Self {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // A number that does not fit is far more than a day.
+            // A number that does not fit into 64 bits is far more than a day.
             OwnedMaxAge::Seconds(text.parse().unwrap_or(u64::MAX))
         } else {
             OwnedMaxAge::Text(text.into())
@@ -103,7 +103,7 @@ impl OwnedMaxAge {
     }
 }
 
-/// Checked values: what a [`Policy`](crate::Policy) holds.
+/// Checked values, as a [`Policy`](crate::Policy) has them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checked;
 
@@ -115,7 +115,7 @@ impl Storage for Checked {
     type Exceptions = AllowSet;
 }
 
-/// The status of a granted preflight where none is declared.
+/// The default status of a granted preflight.
 pub(crate) const DEFAULT_PREFLIGHT_STATUS: u16 = 204;
 
 /// A value of a [`Declaration`], by the kind of its key.
@@ -123,11 +123,11 @@ pub(crate) const DEFAULT_PREFLIGHT_STATUS: u16 = 204;
 pub enum ValueRef<'a, S: Storage> {
     /// Origin patterns, methods or header names.
     List(&'a S::List),
-    /// On or off.
+    /// Whether the key is present.
     Flag(&'a S::Flag),
-    /// A time, or none.
+    /// An optional time.
     MaxAge(&'a S::MaxAge),
-    /// The status of a granted preflight, or none.
+    /// The optional status of a granted preflight.
     Status(&'a S::Status),
     /// Exceptions from rules.
     Exceptions(&'a S::Exceptions),
@@ -138,17 +138,17 @@ pub enum ValueRef<'a, S: Storage> {
 pub enum ValueMut<'a, S: Storage> {
     /// Origin patterns, methods or header names.
     List(&'a mut S::List),
-    /// On or off.
+    /// Whether the key is present.
     Flag(&'a mut S::Flag),
-    /// A time, or none.
+    /// An optional time.
     MaxAge(&'a mut S::MaxAge),
-    /// The status of a granted preflight, or none.
+    /// The optional status of a granted preflight.
     Status(&'a mut S::Status),
     /// Exceptions from rules.
     Exceptions(&'a mut S::Exceptions),
 }
 
-/// The one of five expressions, in the order of [`Storage`], that is for a kind.
+/// Selects one of five expressions, in the order of [`Storage`], by the kind of a key.
 macro_rules! for_kind {
     (List: $list:expr, $flag:expr, $max_age:expr, $status:expr, $exceptions:expr) => {
         $list
@@ -186,7 +186,7 @@ const fn checked_status(status: Option<u64>) -> u16 {
 
 macro_rules! declaration {
     ($($(#[$doc:meta])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
-        /// What is declared: a value for each [`Key`], stored as `S` says.
+        /// A value for each [`Key`], stored as `S` defines.
         #[doc(hidden)]
         pub struct Declaration<S: Storage> {
             $($(#[$doc])* pub $name: S::$kind,)*
@@ -198,13 +198,13 @@ macro_rules! declaration {
                 match key { $(Key::$variant => ValueRef::$kind(&self.$name),)* }
             }
 
-            /// The value of `key`, to change it.
+            /// The value of `key`, for changes.
             pub const fn get_mut(&mut self, key: Key) -> ValueMut<'_, S> {
                 match key { $(Key::$variant => ValueMut::$kind(&mut self.$name),)* }
             }
 
-            /// The same declaration in another storage. Each function converts the values of one kind, and is told the
-            /// key.
+            /// The same declaration in another storage. Each function converts the values of one kind. Its first
+            /// argument is the key.
             pub fn map<'a, T: Storage>(
                 &'a self,
                 mut list: impl FnMut(Key, &'a S::List) -> T::List,
@@ -225,7 +225,7 @@ macro_rules! declaration {
         }
 
         impl Declaration<Checked> {
-            /// The values of `declaration`, which has been judged.
+            /// Converts the values of `declaration`, which has to be judged already.
             pub(crate) const fn of(declaration: &Declaration<Borrowed<'static>>) -> Self {
                 Declaration {
                     $($name: for_kind!(
@@ -303,7 +303,7 @@ impl<'a> Declaration<Borrowed<'a>> {
     }
 }
 
-/// Lists of borrowed text, as a step from owned lists to borrowed ones.
+/// Lists of borrowed text, an intermediate form between owned and borrowed lists.
 struct Texts<'a>(PhantomData<&'a str>);
 
 impl<'a> Storage for Texts<'a> {
@@ -339,7 +339,7 @@ impl Declaration<Owned> {
         read(&texts.borrow())
     }
 
-    /// The values, which have been judged.
+    /// Converts the values, which have to be judged already.
     pub(crate) fn checked(&self) -> Declaration<Checked> {
         self.map(
             |_, list| List::from(list.as_slice()),

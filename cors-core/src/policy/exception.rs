@@ -1,8 +1,8 @@
-//! Exceptions from rules: what `allow(…)` takes.
+//! Exceptions from rules: the values of `allow(…)`.
 
 use crate::policy::key::nearest_word;
 
-/// The table of the exceptions. A new exception is one line here, and the line of the judge that asks for it.
+/// The table of the exceptions. A new exception needs one line here, and a check in the judge.
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $variant:ident $name:literal;)*) => {
         /// An exception from a rule, which the policy has to declare explicitly.
@@ -44,7 +44,7 @@ macro_rules! exceptions {
 exceptions! {
     /// Allows `http` origins with credentials: [`Rule::CredentialsInsecureOrigin`](crate::Rule::CredentialsInsecureOrigin).
     InsecureOrigins "insecure_origins";
-    /// Allows all names below a public suffix with credentials:
+    /// Allows patterns for all subdomains of a public suffix with credentials:
     /// [`Rule::CredentialsPublicSuffix`](crate::Rule::CredentialsPublicSuffix).
     PublicSuffixes "public_suffixes";
     /// Allows `null` as an origin: [`Rule::OriginNull`](crate::Rule::OriginNull).
@@ -52,19 +52,19 @@ exceptions! {
 }
 
 impl Allow {
-    /// The exception that is written `name`.
+    /// The exception with this name.
     pub fn find(name: &str) -> Option<Allow> {
         Allow::ALL.iter().copied().find(|allow| allow.name() == name)
     }
 
-    /// The name of the exception that `name` is probably a misspelling of.
+    /// The name of the exception that is most similar to the misspelled `name`.
     #[doc(hidden)]
     pub fn nearest(name: &str) -> Option<&'static str> {
         nearest_word(name, Allow::ALL.iter().map(|allow| allow.name()))
     }
 }
 
-/// A set of exceptions, which a constant can hold.
+/// A set of exceptions, which can be stored in a constant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(hidden)]
 pub struct AllowSet(u32);
@@ -75,7 +75,7 @@ impl AllowSet {
     /// No exception.
     pub const EMPTY: AllowSet = AllowSet(0);
 
-    /// The exceptions of `list`. It may name one twice.
+    /// The exceptions of `list`. It may contain duplicates.
     pub const fn of(list: &[Allow]) -> AllowSet {
         let (mut set, mut i) = (0, 0);
         while i < list.len() {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_has_what_was_put_in_and_nothing_else() {
+    fn a_set_contains_exactly_the_inserted_exceptions() {
         for &allow in Allow::ALL {
             let set = AllowSet::of(&[allow, allow]);
             assert!(set.iter().eq([allow]) && !set.is_empty());

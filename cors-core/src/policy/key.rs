@@ -33,7 +33,7 @@ pub(crate) use table_of_keys;
 
 macro_rules! key {
     ($($(#[doc = $doc:literal])* $variant:ident $name:ident $kind:ident $example:literal;)*) => {
-        /// A key of a policy: what can be declared.
+        /// A key of a policy.
         ///
         /// The macros' keys, the methods of [`Builder`](crate::Builder) and the keys of configuration files have these
         /// names.
@@ -91,12 +91,12 @@ macro_rules! key {
 table_of_keys!(key);
 
 impl Key {
-    /// The key that is written `name`.
+    /// The key with this name.
     pub fn find(name: &str) -> Option<Key> {
         Key::ALL.iter().copied().find(|key| key.name() == name)
     }
 
-    /// The key that `name` was probably meant to be: its name in another CORS library, or a misspelling of it.
+    /// The key that was probably intended with `name`, which is a misspelling or the name in another CORS library.
     pub fn nearest(name: &str) -> Option<Key> {
         let name = name.to_ascii_lowercase().replace('-', "_");
         let elsewhere = match name.as_str() {
@@ -122,7 +122,8 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// The one of `words` that `written` is a misspelling of, if there is one: at most a third of its letters differ.
+/// The word that was probably intended with the misspelling `written`, if there is one. At most a third of its
+/// letters differ.
 #[doc(hidden)]
 pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
@@ -131,8 +132,9 @@ pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>)
     (distance <= word.len().div_ceil(3)).then_some(word)
 }
 
-/// The number of letters to insert, remove or replace to get from one word to the other (Levenshtein distance). The work
-/// grows with the product of the lengths, so only the first 40 characters of `written`, which may be input, are read.
+/// The number of letters to insert, remove or replace to turn one word into the other (Levenshtein distance). The cost
+/// is proportional to the product of the lengths, and `written` may come from a client, so only its first 40 characters
+/// are read.
 pub(crate) fn edit_distance(written: &str, word: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (written.chars().take(40).collect(), word.chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_key_that_was_meant() {
+    fn finds_the_intended_key() {
         for (written, meant) in [
             ("origin", Some(Key::Origins)),
             ("orgins", Some(Key::Origins)),

@@ -1,21 +1,21 @@
-//! A list of texts that a constant can hold: borrowed from the program, or owned.
+//! A list of texts that can be stored in a constant.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::origin::pattern::OriginPattern;
 use crate::origin::set::PatternSet;
 
-/// A list of texts: borrowed where it comes from a macro, owned where it comes from a builder or a file.
+/// A list of texts: borrowed if it comes from a macro, and owned if it comes from a builder or a file.
 #[derive(Clone)]
 pub(crate) enum List {
     Static(&'static [&'static str]),
     Owned {
-        /// One text after the other. A million origins are two allocations, not a million.
+        /// All texts, one after the other. A million origins need two allocations instead of a million.
         text: Box<str>,
-        /// Where each text ends.
+        /// The end of each text.
         ends: Box<[usize]>,
-        /// The texts as a set of origins, once a request handler asked for it. The clones of a list share it, so that
-        /// many layers can be made of one policy with a million origins.
+        /// The texts as a set of origins, which is created when it is first needed. The clones of a list share it, so
+        /// that several layers can use one policy with a million origins.
         origins: Arc<OnceLock<Arc<PatternSet>>>,
     },
 }
@@ -46,12 +46,12 @@ impl List {
         (0..self.len()).map(|i| self.get(i))
     }
 
-    /// Whether the list is `*` alone.
+    /// Whether the list consists of `*` only.
     pub(crate) fn is_any(&self) -> bool {
         self.len() == 1 && self.get(0) == "*"
     }
 
-    /// The entries, each as an origin pattern. They have been judged.
+    /// The entries as origin patterns. They have to be judged already.
     pub(crate) fn patterns(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
         self.iter().map(|text| match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
@@ -59,8 +59,8 @@ impl List {
         })
     }
 
-    /// The entries as a set of origins. A borrowed list is small, and a constant cannot share what it caches, so its set
-    /// is made at each call.
+    /// The entries as a set of origins. A borrowed list is small, and a constant cannot contain a shared cache, so its
+    /// set is created at each call.
     pub(crate) fn origin_set(&self) -> Arc<PatternSet> {
         let set = || Arc::new(PatternSet::new(self.patterns()));
         match self {

@@ -2,7 +2,7 @@
 
 use crate::rules::rule::Rule;
 
-/// A time in seconds, or one with a unit such as `"10m"`, as it was declared.
+/// A time as it was declared: a number of seconds, or a text with a unit such as `"10m"`.
 ///
 /// ```
 /// use cors_core::MaxAge;
@@ -13,7 +13,7 @@ use crate::rules::rule::Rule;
 /// assert!(MaxAge::from("ten minutes").seconds().is_err());
 /// ```
 ///
-/// Browsers keep an answer no longer than they like: Chromium two hours, Firefox a day. See
+/// Browsers limit the time: Chromium to two hours, Firefox to a day and WebKit to ten minutes. See
 /// [`Access-Control-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MaxAge<'a> {
@@ -24,14 +24,14 @@ pub enum MaxAge<'a> {
 }
 
 impl MaxAge<'_> {
-    /// The longest time that any browser keeps an answer: Firefox's day.
+    /// The longest time for which any browser keeps an answer: a day, in Firefox.
     pub const LONGEST: u32 = 86_400;
 
     /// The time in seconds.
     ///
     /// # Errors
-    /// [`Rule::MaxAgeSyntax`] where the text is not a number and a unit, [`Rule::MaxAgeRange`] over
-    /// [`MaxAge::LONGEST`].
+    /// [`Rule::MaxAgeSyntax`] if the text is not a number and a unit, [`Rule::MaxAgeRange`] if the time is longer
+    /// than [`MaxAge::LONGEST`].
     pub const fn seconds(self) -> Result<u32, Rule> {
         let seconds = match self {
             MaxAge::Seconds(seconds) => seconds,
@@ -85,7 +85,7 @@ impl From<std::time::Duration> for MaxAge<'_> {
     }
 }
 
-/// `seconds` as a person would write it: `"1h"` rather than 3600.
+/// `seconds` as text with the largest possible unit: `"1h"` for 3600.
 pub(crate) fn in_words(seconds: u32) -> String {
     match seconds {
         0 => "0s".into(),
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_a_number_and_a_unit_and_nothing_else() {
+    fn accepts_only_a_number_and_a_unit() {
         for (text, expected) in [
             ("0s", Ok(0)),
             ("90s", Ok(90)),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn words_read_back_as_the_same_seconds() {
+    fn parsing_the_text_returns_the_same_seconds() {
         for seconds in [0, 1, 59, 60, 61, 3600, 5400, 7200, 86_399, 86_400] {
             assert_eq!(MaxAge::Text(&in_words(seconds)).seconds(), Ok(seconds));
         }

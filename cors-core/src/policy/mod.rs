@@ -1,4 +1,4 @@
-//! What is declared: the keys, the declaration, the builder, and the policy itself.
+//! The keys, the declaration, the builder, and the policy itself.
 
 pub(crate) mod builder;
 pub(crate) mod changes;

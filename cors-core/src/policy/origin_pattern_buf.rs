@@ -9,8 +9,8 @@ use crate::rules::violation::Violation;
 
 /// An [`OriginPattern`] that owns its text.
 ///
-/// Use it for a value of its own type, such as an argument of the command line that `clap` parses, or a column of a
-/// database. A list of them can be passed to [`Builder::origins`](crate::Builder::origins).
+/// Use it for single values, such as an argument of the command line that `clap` parses, or a column of a database. A
+/// list of them can be passed to [`Builder::origins`](crate::Builder::origins).
 ///
 /// ```
 /// use cors_core::{OriginPatternBuf, Policy, Rule};
@@ -42,7 +42,7 @@ impl OriginPatternBuf {
 }
 
 /// # Errors
-/// The [`Violation`] that the text is. Its [`Display`](fmt::Display) tells what to write instead.
+/// A [`Violation`] if the text is not a valid pattern. Its [`Display`](fmt::Display) contains what to write instead.
 impl FromStr for OriginPatternBuf {
     type Err = Violation;
 
@@ -62,7 +62,7 @@ impl TryFrom<&str> for OriginPatternBuf {
 }
 
 /// # Errors
-/// The [`Violation`] that the text is. [`OriginPattern::parse`] does the same in a `const`.
+/// A [`Violation`] if the text is not a valid pattern. [`OriginPattern::parse`] does the same in a `const`.
 impl<'a> TryFrom<&'a str> for OriginPattern<'a> {
     type Error = Violation;
 

@@ -13,10 +13,10 @@ use crate::policy::key::Key;
 use crate::policy::max_age;
 use crate::rules::violation::{Violation, Violations};
 
-/// A CORS policy: which origins are granted what. It has passed every [`Rule`](crate::Rule).
+/// A CORS policy: which origins are granted access, and what they may do. It satisfies every [`Rule`](crate::Rule).
 ///
-/// There is no invalid policy. A policy comes from the macros, which judge it at compile time, so that it can be a `const`
-/// or a `static`; from [`Policy::builder`]; or from a file through serde.
+/// A policy is created by the macros, which judge it at compile time, so that it can be a `const` or a `static`; by
+/// [`Policy::builder`]; or from a file with serde. An invalid policy cannot exist.
 ///
 /// ```
 /// use cors_core::Policy;
@@ -33,22 +33,23 @@ use crate::rules::violation::{Violation, Violations};
 /// # Ok::<(), cors_core::Violations>(())
 /// ```
 ///
-/// [`Display`](fmt::Display) writes it as it is written in a macro.
+/// [`Display`](fmt::Display) writes a policy as it is written in a macro.
 #[derive(Clone)]
 pub struct Policy {
     pub(crate) declaration: Declaration<Checked>,
-    /// What is known of the policy besides its values. It is not part of the policy's meaning.
+    /// Additional information about a policy that was not created by the builder or from a file. Comparisons ignore
+    /// it.
     provenance: Option<Provenance>,
 }
 
-/// Where a policy comes from that is not from the builder or a file.
+/// How a policy was created, if not by the builder or from a file.
 #[derive(Clone, Copy)]
 enum Provenance {
     Macro {
         /// The place in the source, for messages.
         declared_at: &'static str,
-        /// The rules that the compiler cannot judge, for a policy with constants that the macro could not read. It is a
-        /// function pointer so that only such a policy links the public suffix list.
+        /// Evaluates the rules that the compiler cannot evaluate, for a policy with constants that the macro could not
+        /// read. It is a function pointer so that only such a policy links the public suffix list.
         judge: Option<fn(&Policy) -> Vec<Violation>>,
     },
     /// [`Policy::deny`].
@@ -56,7 +57,7 @@ enum Provenance {
 }
 
 impl Policy {
-    /// The status of a granted preflight where none is declared: 204 No Content.
+    /// The default status of a granted preflight: 204 No Content.
     pub const PREFLIGHT_STATUS: u16 = DEFAULT_PREFLIGHT_STATUS;
 
     /// The policy of `#[cors(deny)]`: no other origin is granted access, and cross-origin requests are answered with 403
@@ -75,11 +76,12 @@ impl Policy {
         nobody
     }
 
-    /// The policy that grants nothing: no other origin gets access. It also blocks nothing: the handler runs, and the
-    /// browser withholds the response from the page, as on a server without CORS.
+    /// The policy that grants nothing: no other origin gets access. It also blocks nothing: the handler runs, but the
+    /// browser does not let the page read the response, as on a server without CORS.
     ///
-    /// Use it for a layer whose origins only a function knows, such as `Cors::new(Policy::empty()).origin_fn(f)` of
-    /// `cors-actix`. [`Policy::deny`] also answers cross-origin requests with 403.
+    /// Use it for a layer whose origins are decided only by a function, such as
+    /// `Cors::new(Policy::empty()).origin_fn(f)` of `cors-actix`. [`Policy::deny`] also answers cross-origin requests
+    /// with 403.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -125,8 +127,9 @@ impl Policy {
         })
     }
 
-    /// What the macros generate: a policy in a constant. They have judged every literal, and let the compiler judge every
-    /// constant in it at its own place ([`Declaration::verify`]); doing it here once more takes 50 ms a policy.
+    /// Creates the policy in the code that the macros generate. It does not judge the declaration, because that would
+    /// take another 50 ms of compile time. The macros have judged every literal, and they generate a constant for every
+    /// other value, in which the compiler judges it ([`Declaration::verify`]).
     #[doc(hidden)]
     pub const fn from_declaration(
         declaration: Declaration<Borrowed<'static>>,
@@ -137,8 +140,8 @@ impl Policy {
         policy
     }
 
-    /// What the macros generate for a policy whose origins are constants: when the policy is compiled, it is judged by
-    /// the rules that no constant can be judged by.
+    /// The macros generate this call for a policy whose origins are constants. The rules that cannot be evaluated in a
+    /// constant are then evaluated by [`CompiledPolicy::new`](crate::CompiledPolicy::new).
     #[doc(hidden)]
     pub const fn judged_at_start(mut self) -> Policy {
         if let Some(Provenance::Macro { judge, .. }) = &mut self.provenance {
@@ -153,18 +156,18 @@ impl Policy {
         Policy { declaration: Declaration::<Checked>::of(declaration), provenance: None }
     }
 
-    /// The policy with the values of `declaration`, which has been judged.
+    /// The policy with the values of `declaration`, which has to be judged already.
     pub(crate) fn of(declaration: Declaration<Checked>) -> Policy {
         Policy { declaration, provenance: None }
     }
 
-    /// The violations of the rules that are left to judge when the policy is compiled.
+    /// The violations of the rules that were not evaluated when the policy was created.
     pub(crate) fn violations_at_start(&self) -> Option<Violations> {
         let Some(Provenance::Macro { judge: Some(judge), .. }) = self.provenance else { return None };
         Violations::of(judge(self))
     }
 
-    /// The origins, prepared so that the cost of a look-up does not grow with their number.
+    /// The origins as a set. The cost of a look-up in it does not grow with their number.
     pub(crate) fn origin_set(&self) -> OriginSet {
         let Declaration { origins, except, .. } = &self.declaration;
         if !origins.is_any() {
@@ -190,7 +193,7 @@ impl Policy {
         self.declaration.origins.patterns()
     }
 
-    /// The patterns that are refused where `origins` is `*`.
+    /// The patterns that are refused although `origins` is `*`.
     pub fn except(&self) -> impl ExactSizeIterator<Item = OriginPattern<'_>> + Clone {
         self.declaration.except.patterns()
     }
@@ -217,7 +220,7 @@ impl Policy {
         self.declaration.expose.iter()
     }
 
-    /// How long, in seconds, a browser may keep a preflight's answer. Without it, browsers take 5 seconds.
+    /// How long a browser may keep the answer to a preflight, in seconds. Without it, browsers keep it for 5 seconds.
     pub const fn max_age(&self) -> Option<u32> {
         self.declaration.max_age
     }
@@ -245,7 +248,7 @@ impl Policy {
         self.declaration.allow.has(allow)
     }
 
-    /// Where the policy is declared in the source (`src/main.rs:12`), if a macro made it.
+    /// Where the policy is declared in the source (`src/main.rs:12`), if it was created by a macro.
     pub const fn declared_at(&self) -> Option<&'static str> {
         match self.provenance {
             Some(Provenance::Macro { declared_at, .. }) => Some(declared_at),
@@ -253,14 +256,14 @@ impl Policy {
         }
     }
 
-    /// Whether this is [`Policy::deny`], so that a function beside it is a mistake.
+    /// Whether this is [`Policy::deny`], which must not be combined with an origin function.
     #[doc(hidden)]
     pub const fn is_deny(&self) -> bool {
         matches!(self.provenance, Some(Provenance::Deny))
     }
 
-    /// Whether a page of this origin is granted access. The function can be called in a `const`, so the compiler can run a
-    /// test of a policy:
+    /// Whether a page of this origin is granted access. The function can be called in a `const`, so a policy can be tested
+    /// at compile time:
     ///
     /// ```
     /// # use cors_core::{Declaration, Policy};
@@ -271,7 +274,8 @@ impl Policy {
     /// const _: () = assert!(!PARTNERS.allows_origin("https://partner.example"));
     /// ```
     ///
-    /// The cost grows with the number of patterns; what serves requests is [`CompiledPolicy`](crate::CompiledPolicy).
+    /// The cost is proportional to the number of patterns. Use [`CompiledPolicy`](crate::CompiledPolicy) for
+    /// requests.
     pub const fn allows_origin(&self, origin: &str) -> bool {
         let text = origin.as_bytes();
         let parsed = Origin::parse(text);
@@ -297,7 +301,7 @@ impl Policy {
         false
     }
 
-    /// Under `except`, text that is not an origin is refused too.
+    /// Whether `except` refuses the origin. It also refuses text that is not an origin.
     const fn excepts(&self, origin: &Option<Origin<'_>>) -> bool {
         let Some(origin) = origin else { return true };
         let mut i = 0;
@@ -312,10 +316,11 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can send `method` across origins. Can be called in a `const`.
+    /// Whether a page of a granted origin can send `method` in cross-origin requests. The function can be called in a
+    /// `const`.
     ///
-    /// `GET`, `HEAD` and `POST` need no grant: the protocol gives a server no way to withhold them
-    /// ([CORS-safelisted methods](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
+    /// `GET`, `HEAD` and `POST` need no grant, because a server cannot forbid them with CORS ([CORS-safelisted
+    /// methods](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
     ///
     /// ```
     /// use cors_core::Policy;
@@ -348,19 +353,19 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can set the request header `name`, whatever its value. Can be called in a
-    /// `const`.
+    /// Whether a page of a granted origin can set the request header `name` to any value. The function can be called
+    /// in a `const`.
     ///
     /// Without credentials, `*` does not include `authorization`
-    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)). With credentials, `*` is
-    /// not a wildcard of the protocol, and this library answers with the names that the preflight asks for.
+    /// ([non-wildcard names](https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)). With credentials,
+    /// browsers do not treat `*` as a wildcard, so this library answers with the names that the preflight asks for.
     ///
     /// ```
     /// use cors_core::Policy;
     ///
     /// let policy = Policy::builder().origins("*").headers(["content-type"]).build()?;
     /// assert!(policy.allows_header("Content-Type"));
-    /// // No page can set `host`, whatever a policy says.
+    /// // No policy can allow a page to set `host`.
     /// assert!(!policy.allows_header("authorization") && !policy.allows_header("host"));
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
@@ -382,8 +387,8 @@ impl Policy {
         false
     }
 
-    /// Whether a page of a granted origin can read the response header `name`: one that is exposed, or that
-    /// [every page reads](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). Can be called in a `const`.
+    /// Whether a page of a granted origin can read the response header `name`: one that is exposed, or that [every page can
+    /// read](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name). The function can be called in a `const`.
     ///
     /// ```
     /// use cors_core::Policy;
@@ -404,8 +409,8 @@ impl Policy {
         let mut i = 0;
         while i < self.declaration.expose.len() {
             let exposed = self.declaration.expose.get(i).as_bytes();
-            // With credentials, `*` is not a wildcard of the protocol: the answer lists the names of the response's headers,
-            // except for those of the protocol.
+            // With credentials, browsers do not treat `*` as a wildcard. The answer then lists the names of the response's
+            // headers, except for those of the protocol.
             let by_wildcard = equal(exposed, b"*")
                 && (!self.declaration.credentials || !headers::is_protocol_response(name));
             if exposed.eq_ignore_ascii_case(name) || by_wildcard {
@@ -417,7 +422,7 @@ impl Policy {
     }
 }
 
-/// Two policies are equal if they have the same values in the same order, whatever they come from.
+/// Two policies are equal if they have the same values in the same order. How they were created does not matter.
 impl PartialEq for Policy {
     fn eq(&self, other: &Policy) -> bool {
         self.declaration == other.declaration
@@ -464,7 +469,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wildcard_exposes_what_the_answer_will_name() {
+    fn a_wildcard_exposes_the_headers_that_the_answer_lists() {
         let origins = Policy::builder().origins("https://a.example").expose("*");
         let with = origins.clone().credentials(true).build().unwrap();
         let without = origins.build().unwrap();

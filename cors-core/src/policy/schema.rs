@@ -1,4 +1,4 @@
-//! A JSON schema of policy files, with which editors complete and check them.
+//! A JSON schema of policy files. Editors use it to complete and check them.
 
 use std::borrow::Cow;
 

@@ -8,8 +8,8 @@
 //! allow = ["insecure_origins"]
 //! ```
 //!
-//! The keys are those of the macros and of the builder. A file is read into a [`Builder`], which holds valid and invalid
-//! values alike, and is then judged as any other policy: a program that needs the [`Violations`](crate::Violations) as data
+//! The keys are those of the macros and of the builder. A file is read into a [`Builder`], which can contain invalid
+//! values, and is then judged like any other policy: a program that needs the [`Violations`](crate::Violations) as data
 //! reads a `Builder`, and a program that needs only a message reads a [`Policy`].
 
 use std::fmt;
@@ -30,14 +30,15 @@ use crate::rules::rule::Rule;
 use crate::rules::syntax::Syntax;
 use crate::rules::violation::Violation;
 
-/// Reads and judges. The error's message has a line for each [`Violation`], each with its path.
+/// Reads a policy and judges it. The message of the error has a line with the path for each [`Violation`].
 ///
-/// Text is accepted for every value, so that environment variables can be read: `true` and `false`, whole numbers, and
-/// lists with commas between the entries. Entries are trimmed. Empty text and `null` mean that the key is not given.
+/// Every value may also be text, so that environment variables can be read: `true` and `false`, integers, and lists
+/// with commas between the entries. White space around an entry is removed. Empty text and `null` mean that the key is
+/// not given.
 ///
-/// An optional policy is an `Option<Policy>`: [`Policy`] has no `Default`, because a policy names the origins that are
-/// trusted. Do not combine `Option` with `#[serde(flatten)]`: serde then turns every error into `None`. Flatten a
-/// [`Builder`] instead, which can be empty, and call [`Builder::build`].
+/// Use `Option<Policy>` for an optional policy. [`Policy`] has no `Default`, because a policy has to list the trusted
+/// origins. Do not combine `Option` with `#[serde(flatten)]`: serde then turns every error into `None`. Flatten a
+/// [`Builder`] instead, because it can be empty, and call [`Builder::build`].
 ///
 /// ```
 /// use cors_core::Policy;
@@ -54,8 +55,8 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
-/// Reads without judging, so that [`Builder::build`] gives the [`Violations`](crate::Violations) as data. Errors are
-/// unknown keys, duplicate keys, and values of a kind that the key does not take.
+/// Reads a policy without judging it. [`Builder::build`] then returns the [`Violations`](crate::Violations) as data.
+/// Unknown keys, duplicate keys, and values of a kind that the key does not accept are errors.
 ///
 /// ```
 /// use cors_core::{Builder, Rule};
@@ -66,7 +67,8 @@ impl<'de> Deserialize<'de> for Policy {
 /// ```
 impl<'de> Deserialize<'de> for Builder {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The names of the keys let `#[serde(flatten)]` pass on only those, so that two flattened structs work in any order.
+        // With the names of the keys, `#[serde(flatten)]` passes on only these keys, so that two flattened structs work in
+        // any order.
         deserializer.deserialize_struct("Policy", NAMES, PolicyVisitor)
     }
 }
@@ -127,7 +129,7 @@ impl Visitor<'_> for KeySeed {
     }
 }
 
-/// In the words of [`Rule::UnknownKey`], with the nearest key or else all of them.
+/// The message of [`Rule::UnknownKey`], with the most similar key, or with all keys.
 struct UnknownKey<'a>(&'a str);
 
 impl fmt::Display for UnknownKey<'_> {
@@ -148,8 +150,8 @@ impl fmt::Display for UnknownKey<'_> {
     }
 }
 
-/// The value of a key, to be set. Sources where everything is text, such as environment variables, have texts for numbers
-/// and flags, and one text with commas for a list. Empty text and `null` leave the value as it is.
+/// Sets the value of a key. In sources where everything is text, such as environment variables, numbers and flags are
+/// texts, and a list is one text with commas. Empty text and `null` leave the value as it is.
 struct Setting<'a> {
     key: Key,
     value: ValueMut<'a, Owned>,
@@ -209,7 +211,7 @@ impl<'de> Visitor<'de> for Setting<'_> {
             return self.visit_u64(number);
         }
         match self.value {
-            // A time below zero is kept as text, so that it is reported together with everything else.
+            // A negative time is kept as text, so that it is reported together with the other violations.
             ValueMut::MaxAge(max_age) => *max_age = Some(OwnedMaxAge::Text(number.to_string())),
             ValueMut::Status(_) => return Err(E::invalid_value(Unexpected::Signed(number), &self)),
             ValueMut::List(_) | ValueMut::Flag(_) | ValueMut::Exceptions(_) => {
@@ -238,7 +240,7 @@ impl<'de> Visitor<'de> for Setting<'_> {
                 }
             }
             (value @ (ValueMut::Flag(_) | ValueMut::Status(_)), text) => {
-                // As much of the text as a person can read.
+                // A readable part of the text.
                 let shown = Text::<1024>::new().push_visible(text);
                 return Err(E::invalid_type(Unexpected::Str(shown.as_str()), &Setting { value, ..self }));
             }
@@ -246,7 +248,7 @@ impl<'de> Visitor<'de> for Setting<'_> {
         Ok(())
     }
 
-    // The length that a file claims is not trusted: the list grows as entries come.
+    // The length that a file declares is not trusted. The list grows when an entry is read.
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let key = self.key;
         match self.value {
@@ -284,7 +286,7 @@ impl<'de> Visitor<'de> for Setting<'_> {
     }
 }
 
-/// The exception that is written `name`, entry `index` of `key`.
+/// The exception `name`, which is entry `index` of `key`.
 fn exception<E: Error>(key: Key, index: usize, name: &str) -> Result<Allow, E> {
     Allow::find(name).ok_or_else(|| {
         let shown = Text::<1024>::new().push_visible(name);
@@ -298,7 +300,7 @@ fn exception<E: Error>(key: Key, index: usize, name: &str) -> Result<Allow, E> {
     })
 }
 
-/// One entry of a list. It has the index for the message.
+/// One entry of a list, with its index for the message.
 struct Entry(Key, usize);
 
 impl<'de> DeserializeSeed<'de> for Entry {
@@ -325,8 +327,8 @@ impl Visitor<'_> for Entry {
     }
 }
 
-/// Writes the keys that say something. What is written reads back as an equal policy, but for
-/// [`Policy::deny`], which names no origins and which no file can say.
+/// Writes the keys whose values differ from their defaults. Reading the result creates an equal policy. The one
+/// exception is [`Policy::deny`], which has no origins and cannot be declared in a file.
 ///
 /// ```
 /// use cors_core::Policy;

@@ -1,4 +1,4 @@
-//! The values that the builder takes: one text or a collection of texts, and times.
+//! The arguments of the builder's methods: one text or a collection of texts, and times.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -78,7 +78,7 @@ borrowed_texts!(
     [T: AsRef<str>] &BTreeSet<T>,
 );
 
-/// In order, since a set has none, so that messages and answers are the same in each run.
+/// The texts are sorted, because a `HashSet` has no order, and messages and answers should be the same in each run.
 impl<T: Into<String>, S> IntoTexts for HashSet<T, S> {
     fn into_texts(self) -> Vec<String> {
         let mut texts: Vec<String> = self.into_iter().map(Into::into).collect();
@@ -95,12 +95,12 @@ impl<T: AsRef<str>, S> IntoTexts for &HashSet<T, S> {
     }
 }
 
-/// The texts of a line that has commas between them. White space around a text and empty texts are ignored.
+/// Splits a line at its commas. White space around a text and empty texts are ignored.
 pub(crate) fn split_at_commas(line: &str) -> impl Iterator<Item = &str> {
     line.split(',').map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// A time, or none, for [`Builder::max_age`](crate::Builder::max_age): seconds as a `u32`, `i32`, `u64` or `usize`, a
+/// An optional time for [`Builder::max_age`](crate::Builder::max_age): seconds as a `u32`, `i32`, `u64` or `usize`, a
 /// [`Duration`], text such as `"10m"` or `"600"`, and an `Option` of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a time",
@@ -115,7 +115,7 @@ macro_rules! seconds {
     ($($type:ty),*) => {$(
         impl IntoMaxAge for $type {
             fn into_max_age(self) -> Option<OwnedMaxAge> {
-                // A number below zero is kept as text, so that `build` reports it.
+                // A negative number is kept as text, so that `build` reports it.
                 Some(match u64::try_from(self) {
                     Ok(seconds) => OwnedMaxAge::Seconds(seconds),
                     Err(_) => OwnedMaxAge::Text(self.to_string()),

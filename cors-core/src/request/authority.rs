@@ -2,18 +2,18 @@
 
 use crate::request::request::Field;
 
-/// The authority of a request: that of its target if it has one, and else its only `Host` line.
+/// The authority of a request: that of its target, or else its only `Host` line.
 ///
-/// A target with an authority is that of HTTP/2 and HTTP/3
-/// ([`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)), or one in absolute form: `GET http://a.example/
-/// HTTP/1.1`. A server [must ignore `Host`](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2) then.
+/// The target has an authority in HTTP/2 and HTTP/3
+/// ([`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)), and in absolute form: `GET http://a.example/
+/// HTTP/1.1`. A server then [must ignore `Host`](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2).
 #[doc(hidden)]
 #[inline]
 pub fn target_authority<'a>(target: Option<&'a [u8]>, host: Field<'a>) -> Option<&'a [u8]> {
     target.or_else(|| host.one())
 }
 
-/// The host of an authority, and what follows the colon after it.
+/// The host of an authority, and the text after the colon that follows it.
 #[doc(hidden)]
 #[inline]
 pub fn split_port(authority: &[u8]) -> (&[u8], Option<&[u8]>) {
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_target_takes_the_place_of_host() {
+    fn the_authority_of_the_target_takes_precedence_over_host() {
         let target = Some(b"a.example".as_slice());
         for host in [Field::Absent, Field::One(b"b.example"), Field::Several] {
             assert_eq!(target_authority(target, host), target);

@@ -1,15 +1,14 @@
-//! The host that a trusted proxy was asked for.
+//! The host in a request to a trusted proxy.
 
 use crate::const_text::is_token;
 use crate::request::header::RequestHeader;
 
-/// The header in which the proxy in front of the server says which host it was asked for.
+/// The header in which the proxy in front of the server passes on the host of the original request.
 ///
-/// Only the header that is named here is read. A client may send the other one, and a proxy that does not know it passes
-/// it on.
+/// Only the selected header is read. A client may send the other one, and a proxy that does not know it passes it on.
 ///
 /// Trust a header only if the proxy replaces what the client sent. The first entry of the header counts, because the
-/// outermost proxy wrote it; a client that can write that entry can pass for the server's own page.
+/// outermost proxy wrote it; a client that can write this entry can pretend to be a page of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ForwardedHost {
     /// `X-Forwarded-Host: shop.example`
@@ -18,7 +17,7 @@ pub enum ForwardedHost {
     Forwarded,
 }
 
-/// The header is not what its definition says.
+/// The header is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
@@ -31,7 +30,7 @@ impl ForwardedHost {
         }
     }
 
-    /// The host and port in a line of the header, or `None` if the line does not name a host.
+    /// The host and port in a line of the header, or `None` if the line does not contain a host.
     pub(crate) fn parse(self, line: &[u8]) -> Result<Option<&[u8]>, Malformed> {
         match self {
             ForwardedHost::XForwardedHost => x_forwarded_host(line).map(Some),
@@ -85,7 +84,8 @@ fn forwarded(line: &[u8]) -> Result<Option<&[u8]>, Malformed> {
     }
 }
 
-/// A token or the inside of a quoted string, and what follows. Escapes in a quoted string are kept: no host needs one.
+/// A token or the inside of a quoted string, and the rest of the text. Escapes in a quoted string are not decoded,
+/// because a host does not need them.
 fn parameter_value(text: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let Some(quoted) = text.strip_prefix(b"\"") else {
         let end = text.iter().position(|&byte| matches!(byte, b';' | b',' | b' ' | b'\t'));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_forwarded_names_no_host() {
+    fn a_malformed_forwarded_header_has_no_host() {
         for line in [
             "ho",
             "host",
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_of_the_grammars_characters_makes_the_parser_panic(line in r#"[host=";,\\ a:]{0,40}"#) {
+        fn no_text_of_characters_from_the_grammar_makes_the_parser_panic(line in r#"[host=";,\\ a:]{0,40}"#) {
             let _ = forwarded(line.as_bytes());
         }
     }

@@ -1,13 +1,13 @@
-//! A request that lost its `Origin` between the browser and the server.
+//! Detects a request whose `Origin` was removed between the browser and the server.
 
 use crate::request::header::RequestHeader;
 use crate::request::request::Request;
 
-/// Whether a browser sent the request in the mode `cors` to another origin, and the `Origin` that it sent with it is gone.
+/// Whether a browser sent the request in the mode `cors` to another origin, but `Origin` is missing.
 ///
 /// A browser sends `Origin` with every such request
-/// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>). `Sec-Fetch-Mode` and `Sec-Fetch-Site` cannot be set by
-/// pages, but other clients can send anything, so this is for reports only.
+/// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>). Pages cannot set `Sec-Fetch-Mode` and
+/// `Sec-Fetch-Site`, but other clients can, so this function is only for reports.
 pub(crate) fn lost_origin(request: &impl Request) -> bool {
     let is =
         |name, expected: &[&[u8]]| request.field(name).one().is_some_and(|value| expected.contains(&value));
@@ -22,7 +22,7 @@ mod tests {
     use crate::request::plain::PlainRequest;
 
     #[test]
-    fn a_lost_origin_is_told_from_a_request_that_never_had_one() {
+    fn distinguishes_a_removed_origin_from_a_request_without_one() {
         let lost = |headers: &[(&str, &str)]| lost_origin(&PlainRequest::new("GET", headers));
         let cors = ("sec-fetch-mode", "cors");
         assert!(lost(&[cors, ("sec-fetch-site", "cross-site")]));

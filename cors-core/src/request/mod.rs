@@ -1,4 +1,4 @@
-//! What CORS reads of a request.
+//! The parts of a request that CORS reads.
 
 pub(crate) mod authority;
 pub(crate) mod forwarded_host;

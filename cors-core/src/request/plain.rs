@@ -6,7 +6,7 @@ use crate::request::request::Request;
 
 /// A [`Request`] that consists of a method and a list of header lines, for examples and tests.
 ///
-/// Names are compared without regard to case. A line that is named `:authority` is HTTP/2's pseudo-header.
+/// Names are case-insensitive. A line with the name `:authority` is the pseudo-header of HTTP/2.
 ///
 /// ```
 /// use cors_core::{PlainRequest, is_same_origin};
@@ -30,7 +30,7 @@ impl<'a> PlainRequest<'a, &'a str> {
 }
 
 impl<'a> PlainRequest<'a, &'a [u8]> {
-    /// A request with header values that need not be text.
+    /// A request whose header values need not be text.
     ///
     /// ```
     /// use cors_core::{CompiledPolicy, PlainRequest, Policy, Refusal};
@@ -53,7 +53,7 @@ impl<V> PlainRequest<'_, V> {
         self
     }
 
-    /// The same request to a server whose proxy sets `header`.
+    /// The same request to a server behind a trusted proxy that sets `header`.
     #[must_use]
     pub const fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
         self.trusted_forwarded_host = Some(header);

@@ -1,12 +1,12 @@
-//! A preflight that goes around another middleware.
+//! A preflight that skips another middleware.
 
 use crate::request::header::RequestHeader;
 use crate::request::request::{Request, preflight_method};
 
-/// What makes a request the preflight that it is: its `Origin` and the method that it asks for.
+/// The identity of a preflight: its `Origin` and the method that it asks for.
 ///
-/// A middleware that lets preflights go around authentication remembers this, because other code may change the request
-/// on its way. A request that [is no longer](Self::is) that preflight must not reach a handler.
+/// A middleware that lets preflights skip authentication stores this value, because other code may change the request
+/// later. A request that [is no longer](Self::is) the same preflight must not reach a handler.
 ///
 /// ```
 /// use cors_core::{PlainRequest, Preflight};
@@ -25,7 +25,7 @@ pub struct Preflight<V> {
 }
 
 impl<V: AsRef<[u8]> + Clone> Preflight<V> {
-    /// The preflight that `request` is, if it is one.
+    /// The identity of `request`, if it is a preflight.
     pub fn of(request: &impl Request<Value = V>) -> Option<Self> {
         preflight_method(request)?;
         let method = request.header(RequestHeader::AccessControlRequestMethod).next()?.clone();
@@ -40,8 +40,8 @@ impl<V: AsRef<[u8]> + Clone> Preflight<V> {
     }
 }
 
-/// Whether a preflight may take this header around authentication: the headers that browsers set on preflights, and
-/// those of proxies and of tracing. `name` is in lower case.
+/// Whether a preflight that skips authentication may keep this header. These are the headers that browsers set on
+/// preflights, and those of proxies and of tracing. `name` is in lower case.
 ///
 /// ```
 /// use cors_core::goes_around_authentication;
@@ -76,7 +76,8 @@ pub fn goes_around_authentication(name: &str) -> bool {
             | "traceparent"
             | "tracestate"
             | "via"
-            // Not every `x-forwarded-…`: some proxies put the name or the token of a user into such headers.
+            // Other `x-forwarded-…` headers are excluded, because some proxies put the name or the token of a user
+            // into them.
             | "x-forwarded-for"
             | "x-forwarded-host"
             | "x-forwarded-port"
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn no_credentials_go_around_authentication() {
+    fn a_preflight_that_skips_authentication_loses_its_credentials() {
         for name in [
             "cookie",
             "authorization",

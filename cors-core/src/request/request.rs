@@ -1,9 +1,9 @@
-//! What a decision reads of a request.
+//! The access to a request that a decision needs.
 
 use crate::request::forwarded_host::ForwardedHost;
 use crate::request::header::RequestHeader;
 
-/// A header of a request that is expected to have at most one line.
+/// The value of a request header that should have at most one line.
 ///
 /// ```
 /// use cors_core::Field;
@@ -15,11 +15,11 @@ use crate::request::header::RequestHeader;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field<'a> {
-    /// No such line.
+    /// The request does not have the header.
     Absent,
     /// One line, with its value.
     One(&'a [u8]),
-    /// Several lines. No browser sends them, so they are never interpreted.
+    /// Several lines. Browsers never send them, so they are not interpreted.
     Several,
 }
 
@@ -43,11 +43,12 @@ impl<'a> Field<'a> {
     }
 }
 
-/// A request, as a framework hands it to a [`CompiledPolicy`](crate::CompiledPolicy).
+/// Access to a framework's request, for a [`CompiledPolicy`](crate::CompiledPolicy).
 ///
-/// An implementation gives access to the request's method and headers, and has no rule of CORS. The methods are called
-/// when they are needed and not before. Values go in as bytes, as they came: do not trim, decode or join them. The [crate
-/// docs](crate#an-example) have an implementation; [`PlainRequest`](crate::PlainRequest) is one for examples and tests.
+/// An implementation gives access to the request's method and headers, and contains no rule of CORS. The methods are
+/// called only when they are needed. Return header values as the bytes that were received: do not trim, decode or join
+/// them. The [crate docs](crate#an-example) have an implementation; [`PlainRequest`](crate::PlainRequest) is one for
+/// examples and tests.
 pub trait Request {
     /// The framework's type for the value of a header.
     type Value: AsRef<[u8]> + Clone;
@@ -55,7 +56,7 @@ pub trait Request {
     /// The method, as it was sent.
     fn method(&self) -> &str;
 
-    /// Whether the method is `OPTIONS`. Implement it if the framework can tell faster than by comparing text.
+    /// Whether the method is `OPTIONS`. Implement it if the framework has a faster way than comparing text.
     fn is_options(&self) -> bool {
         self.method() == "OPTIONS"
     }
@@ -65,18 +66,18 @@ pub trait Request {
 
     /// The authority of the request target, if it has one: HTTP/2's and HTTP/3's
     /// [`:authority`](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1), and in HTTP/1 the host and port of a target in
-    /// [absolute form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2). It takes the place of `Host`.
+    /// [absolute form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2). It takes precedence over `Host`.
     fn authority(&self) -> Option<&[u8]>;
 
-    /// Whether the request came over TLS to this very server. `false` if TLS ended at a proxy in front of it.
+    /// Whether the request arrived at this server over TLS. `false` if a proxy in front of the server terminated TLS.
     fn is_secure(&self) -> bool;
 
-    /// The header in which a trusted proxy says which host it was asked for, if there is such a proxy.
+    /// The header in which a trusted proxy passes on the host of the original request, if there is such a proxy.
     fn trusted_forwarded_host(&self) -> Option<ForwardedHost> {
         None
     }
 
-    /// A header that has one line, or none.
+    /// A header that should have at most one line.
     #[doc(hidden)]
     #[inline(always)]
     fn field(&self, name: RequestHeader) -> Field<'_> {

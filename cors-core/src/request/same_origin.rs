@@ -1,7 +1,7 @@
 //! Whether a request comes from the server's own pages.
 //!
 //! Every same-origin `POST` and every same-origin WebSocket handshake carries `Origin`, so a request with `Origin` is not
-//! yet a cross-origin one.
+//! always a cross-origin request.
 
 use crate::origin::grammar::{is_default_port, is_port};
 use crate::origin::host;
@@ -12,10 +12,10 @@ use crate::request::request::{Field, Request};
 /// Whether the page that made `request` has the server's own origin.
 ///
 /// If the browser sends [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header), it
-/// decides: no page can set it, and the browser knows what a proxy may have rewritten. It is missing in WebSocket
-/// handshakes, on plain-http pages and in old browsers. Then the authority of `Origin` is compared with the request's own. A
-/// trailing dot is ignored, and an IPv6 address may be in any form. An `https` origin passes if the request looks like
-/// `http` too, because TLS often ends at a proxy in front of the server.
+/// decides: pages cannot set it, and it does not depend on a host name that a proxy may have rewritten. It is missing in
+/// WebSocket handshakes, on plain-http pages and in old browsers. The authority of `Origin` is then compared with that of
+/// the request. A trailing dot is ignored, and an IPv6 address may be in any form. An `https` origin is accepted even if the
+/// request arrived over `http`, because a proxy in front of the server often terminates TLS.
 ///
 /// ```
 /// use cors_core::{PlainRequest, is_same_origin};
@@ -23,12 +23,13 @@ use crate::request::request::{Field, Request};
 /// let post = |headers| is_same_origin(&PlainRequest::new("POST", headers));
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "shop.example")]));
 /// assert!(!post(&[("origin", "https://app.example"), ("host", "shop.example")]));
-/// // The statement of the browser goes first.
+/// // `Sec-Fetch-Site` takes precedence.
 /// assert!(post(&[("origin", "https://shop.example"), ("host", "10.0.0.7:8080"), ("sec-fetch-site", "same-origin")]));
 /// ```
 ///
-/// A proxy that rewrites `Host` makes the two differ: without `Sec-Fetch-Site` the answer is then `false`. It cannot tell
-/// DNS rebinding either, since the page's host is the request's there: check `Host` against the names you serve.
+/// Behind a proxy that rewrites `Host`, the two authorities differ, so the result is `false` without `Sec-Fetch-Site`.
+/// The function cannot detect DNS rebinding, because the host of the page is then that of the request. Compare `Host`
+/// with the names of your server to prevent it.
 pub fn is_same_origin(request: &impl Request) -> bool {
     match request.field(RequestHeader::SecFetchSite) {
         Field::One(site) => return site == b"same-origin",
@@ -51,7 +52,7 @@ pub fn is_same_origin(request: &impl Request) -> bool {
         && (page.port == own.port || (page.port.is_empty() && is_default_port(scheme, own.port)))
 }
 
-/// The host and port that the page's browser sent the request to. `None` if that is not known for certain.
+/// The host and port to which the browser sent the request. `None` if they are not known for certain.
 fn own_authority(request: &impl Request) -> Option<&[u8]> {
     if let Some(trusted) = request.trusted_forwarded_host()
         && let Some(line) = request.header(trusted.header()).next()
@@ -66,12 +67,12 @@ fn own_authority(request: &impl Request) -> Option<&[u8]> {
 }
 
 /// A host and a port, as a browser writes them after `://` and in `Host`. The grammar of hosts is that of the URL standard,
-/// which is wider than that of origin patterns: the server's own name need not be one that DNS can hold.
+/// which accepts more than that of origin patterns: the name of the server need not be possible in DNS.
 #[derive(Clone, Copy)]
 struct Authority<'a> {
-    /// Without a trailing dot: with it, a name is the same server.
+    /// The host, without a trailing dot, because both names belong to the same server.
     host: &'a [u8],
-    /// Decimal, or empty.
+    /// The port in decimal, or empty.
     port: &'a [u8],
 }
 
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_authority_of_the_origin_is_the_requests_own() {
+    fn an_origin_with_the_authority_of_the_request_is_same_origin() {
         for (origin, authority) in [
             ("https://a.example", "a.example"),
             ("https://a.example", "A.Example"),
@@ -145,7 +146,7 @@ mod tests {
             ("https://[::1]", "[::1]:443"),
             ("https://[2001:db8::1]:8443", "[2001:DB8::1]:8443"),
         ] {
-            // Over TLS to this server, and where TLS ended at a proxy.
+            // Over TLS to this server, and with TLS that ended at a proxy.
             assert!(by_authority(origin, authority, true), "{origin} {authority}");
             assert!(by_authority(origin, authority, false), "{origin} {authority}");
         }
@@ -156,13 +157,13 @@ mod tests {
             ("http://[::1]:3000", "[::1]:3000"),
         ] {
             assert!(by_authority(origin, authority, false), "{origin} {authority}");
-            // A page without TLS is another origin than a server with it.
+            // A page without TLS has another origin than a server with TLS.
             assert!(!by_authority(origin, authority, true), "{origin} {authority}");
         }
     }
 
     #[test]
-    fn nothing_that_resembles_it_is() {
+    fn an_origin_with_a_similar_authority_is_not_same_origin() {
         for (origin, authority) in [
             ("https://a.example", "b.example"),
             ("https://a.example", "a.example.evil.example"),
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_statement_of_the_browser_decides() {
+    fn sec_fetch_site_decides_if_it_is_present() {
         let said = |host, sites: &[&str]| {
             let sites = sites.iter().map(|site| ("sec-fetch-site", *site));
             let headers: Vec<_> =
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_names_the_host() {
+    fn the_host_of_a_trusted_proxy_takes_precedence() {
         let own = |header, value| {
             let headers = [("origin", "https://a.example"), ("host", "a.example"), ("forwarded", value)];
             is_same_origin(&PlainRequest::new("POST", &headers).trust_forwarded_host(header))

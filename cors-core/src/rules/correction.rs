@@ -9,11 +9,11 @@ use crate::policy::key::Key;
 use crate::policy::max_age::MaxAge;
 use crate::rules::rule::Rule;
 
-/// Has room for the longest origin.
+/// A buffer that is large enough for the longest origin.
 pub(crate) type Corrected = Text<400>;
 
-/// The text that was probably meant by `value`, which is a value of `key` and breaks `rule`. The result breaks no rule of
-/// syntax.
+/// The text that was probably intended with `value`, which is a value of `key` and breaks `rule`. The result does not
+/// break a rule of syntax.
 pub(crate) const fn of(rule: Rule, key: Key, value: &str) -> Option<Corrected> {
     let text = value.as_bytes();
     match (rule, key) {
@@ -63,7 +63,7 @@ const fn valid_origin(mut text: Corrected) -> Option<Corrected> {
             return None;
         }
         match OriginPattern::parse(text.as_str()) {
-            // Nothing mended, or mended into something that means more than what was written.
+            // Nothing was corrected, or the corrected pattern matches far more than the written one.
             Ok(pattern) if steps == 0 || pattern.is_any() || pattern.is_null() => return None,
             Ok(_) => return Some(text),
             Err(rule) => match mend(rule, text.as_bytes()) {
@@ -94,7 +94,7 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
         Rule::OriginUnicode => return in_punycode(before, authority),
         Rule::OriginHost => match split_at_last_colon(authority) {
             ([.., b'.', b'.'], _) => return None,
-            // A trailing dot.
+            // Removes a trailing dot.
             ([host @ .., b'.'], port) => new.push(before).push(host).push(port),
             _ => return None,
         },
@@ -201,7 +201,7 @@ const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
             None => None,
         };
     }
-    // A host without its scheme: this machine speaks http, everyone else had better speak https.
+    // The scheme is missing. Suggest `http` for a loopback host, and `https` for every other host.
     let host = split_at_last_colon(slice(text, 0, authority_end(text, 0))).0;
     if find(host, b':').is_some() || (find(host, b'.').is_none() && !host.eq_ignore_ascii_case(b"localhost"))
     {
@@ -211,8 +211,8 @@ const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
     Some(new.push(scheme).push(text))
 }
 
-/// The `xn--` form of every label that needs one. Only where no table of Unicode is needed to be sure of it: characters
-/// that are lower case and composed already, or whose lower case is known by rule.
+/// Converts every label with characters outside ASCII to its `xn--` form. `None` if that needs the tables of Unicode:
+/// the characters have to be composed, and their lower case has to follow from a simple rule.
 const fn in_punycode(before: &[u8], authority: &[u8]) -> Option<Corrected> {
     let mut text = Corrected::new().push(before);
     let mut from = 0;
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mends_what_a_person_meant() {
+    fn corrects_common_mistakes() {
         for (written, meant) in [
             ("app.example.com", Some("https://app.example.com")),
             ("localhost:3000", Some("http://localhost:3000")),
@@ -305,10 +305,10 @@ mod tests {
             ("//localhost:*", Some("https://localhost:*")),
             ("example:*", None),
             ("a*.example:*", None),
-            // A browser takes such a label for punycode already, and finds none in it.
+            // A browser reads such a label as punycode, and it is not valid punycode.
             ("https://xn--\u{e4}.example", None),
             ("https://XN--\u{e4}.example", None),
-            // Two dots at the end are no trailing dot, and `1.2.3..` is no address.
+            // Two dots at the end are not a trailing dot, and `1.2.3..` is not an address.
             ("https://a.example..", None),
             ("http://1.2.3..", None),
             ("https://a.example..:8443", None),
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_proposed_breaks_no_rule_of_syntax_itself() {
+    fn a_correction_does_not_break_a_rule_of_syntax() {
         for (rule, key, written, meant) in [
             (Rule::CredentialsInsecureOrigin, Key::Origins, "http://a.example", "https://a.example"),
             (

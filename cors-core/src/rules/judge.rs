@@ -1,7 +1,7 @@
 //! The judge of declared policies.
 //!
-//! The judge is a `const fn` over plain text, so that one piece of code gives the verdict on a literal in an attribute, a
-//! constant, a call of the builder and a line of a configuration file.
+//! The judge is a `const fn` that reads plain text, so that the same code judges a literal in an attribute, a constant, a
+//! call of the builder and a line of a configuration file.
 
 use crate::const_text::{after, ends_with, equal, find, is_token};
 use crate::fetch_standard::{headers, methods};
@@ -16,7 +16,8 @@ use crate::rules::rule::{Rule, RuleSet};
 use crate::rules::violation::Violation;
 
 impl Declaration<Borrowed<'_>> {
-    /// Every violation, in the order of the keys. The lints are the macros' (see [`Class::Lint`](crate::Class::Lint)).
+    /// Every violation, in the order of the keys. `lints` is `true` in the macros only (see
+    /// [`Class::Lint`](crate::Class::Lint)).
     #[doc(hidden)]
     pub fn violations(&self, lints: bool) -> Vec<Violation> {
         let mut violations = Vec::new();
@@ -34,8 +35,8 @@ impl Declaration<Borrowed<'_>> {
         violations
     }
 
-    /// The violations of [`Rule::CredentialsPublicSuffix`]. It is the one rule that the compiler cannot judge, because
-    /// the public suffix list cannot be read in a `const fn`.
+    /// The violations of [`Rule::CredentialsPublicSuffix`]. It is the one rule that the compiler cannot evaluate,
+    /// because the public suffix list cannot be used in a `const fn`.
     pub(crate) fn public_suffix_violations(&self) -> Vec<Violation> {
         let origins = 0..self.origins.len();
         origins.filter_map(|index| self.public_suffix_violation(Key::Origins, index)).collect()
@@ -103,8 +104,8 @@ impl Declaration<Borrowed<'_>> {
         }
     }
 
-    /// The rules that entry `index` of `key` breaks; lints only if asked for, since they compare every entry with every
-    /// other.
+    /// The rules that entry `index` of `key` breaks. Lints are optional, because they compare every entry with every
+    /// other entry.
     pub(crate) const fn judge_entry(&self, key: Key, index: usize, lints: bool) -> RuleSet {
         match key {
             Key::Origins => self.judge_origin(index, lints),
@@ -153,7 +154,7 @@ impl Declaration<Borrowed<'_>> {
         let none = RuleSet::EMPTY;
         match OriginPattern::parse(self.except[index]) {
             Ok(pattern) if pattern.is_any() => none.with(Rule::ExceptWithoutWildcard, true),
-            // Under `except`, `null` is refused without being named.
+            // With `except`, `null` is always refused, so listing it has no effect.
             Ok(pattern) if pattern.is_null() => none.with(Rule::OriginRedundant, lints),
             Ok(pattern) if lints => judge_repetition(none, self.except, index, &pattern),
             Ok(_) => none,
@@ -233,13 +234,13 @@ impl<'a> Declaration<Borrowed<'a>> {
     }
 }
 
-/// Whether a `*` is not the whole name, so that it has no meaning.
+/// Whether the name contains a `*` and other characters, so that the `*` is not a wildcard.
 const fn has_wildcard_in_a_name(name: &[u8]) -> bool {
     name.len() > 1 && find(name, b'*').is_some()
 }
 
-/// Whether the entry at `index` is `*`, and none before it. A mixed list is reported there, once; that keeps the judge
-/// linear in a list of a million `*`.
+/// Whether the entry at `index` is the first `*`. A mixed list is reported once, at this entry. This keeps the cost
+/// linear for a list of a million `*`.
 const fn is_first_wildcard(list: &[&str], index: usize) -> bool {
     if !equal(list[index].as_bytes(), b"*") {
         return false;
@@ -266,7 +267,7 @@ const fn has_another(list: &[&str]) -> bool {
     false
 }
 
-/// Whether `*` would grant an entry of `list` anyway.
+/// Whether `list` has an entry, other than `*`, that `*` includes.
 const fn has_wildcard_name(list: &[&str]) -> bool {
     let mut i = 0;
     while i < list.len() {
@@ -279,7 +280,7 @@ const fn has_wildcard_name(list: &[&str]) -> bool {
     false
 }
 
-/// Whether the entry at `index` stands further up too.
+/// Whether the entry at `index` also occurs before `index`.
 const fn stands_before(list: &[&str], index: usize, ignore_case: bool) -> bool {
     let entry = list[index].as_bytes();
     let mut i = 0;
@@ -293,8 +294,8 @@ const fn stands_before(list: &[&str], index: usize, ignore_case: bool) -> bool {
     false
 }
 
-/// Whether `other` may be a pattern that covers more than itself, `pattern` too. Only a wildcard does, and it covers what
-/// ends as it does, unless it is for any port.
+/// A cheap check whether `other` may cover `pattern`. Only wildcard patterns cover other patterns, and the end of both
+/// has to be equal unless `other` matches any port.
 const fn may_cover(other: &[u8], pattern: &[u8]) -> bool {
     match find(other, b'*') {
         Some(star) => ends_with(other, b":*") || ends_with(pattern, after(other, star + 1)),
@@ -313,7 +314,7 @@ const fn judge_repetition(
     }
     let mut i = 0;
     while i < list.len() {
-        // To parse takes the compiler milliseconds, and every entry is compared with every other.
+        // Parsing takes the compiler milliseconds, and every entry is compared with every other entry.
         if may_cover(list[i].as_bytes(), pattern.as_str().as_bytes())
             && let Ok(other) = OriginPattern::parse(list[i])
             && !other.is_any()

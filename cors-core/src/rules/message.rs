@@ -1,4 +1,4 @@
-//! The words of a rule about one value: a sentence, a help line, and the block that the compiler shows.
+//! The messages of a rule about one value: a sentence, a help line, and the block that the compiler shows.
 
 use crate::const_text::{Text, after, find, find_scheme_end, is_one_of, slice};
 use crate::fetch_standard::headers;
@@ -6,7 +6,7 @@ use crate::origin::grammar::{is_regular_expression, misspelled_scheme};
 use crate::rules::rule::Rule;
 
 impl Rule {
-    /// The block that the compiler shows for a rule that is broken by `value`. `help` takes the place of the rule's own.
+    /// The block that the compiler shows if `value` breaks the rule. `help` replaces the help of the rule.
     #[doc(hidden)]
     pub fn report(self, value: &str, help: Option<&str>) -> String {
         report(self, value, None, help).as_str().into()
@@ -46,7 +46,7 @@ pub(crate) const fn reason(rule: Rule, value: &str) -> &'static str {
     }
 }
 
-/// What to write instead of `value`, where no corrected value can be computed: the rule's own help, or a more exact one.
+/// What to write instead of `value`, if no corrected value can be computed: the rule's own help, or a more exact one.
 const fn help(rule: Rule, value: &str) -> &'static str {
     let text = value.as_bytes();
     match rule {
@@ -81,7 +81,7 @@ const fn has_two_origins(text: &[u8]) -> bool {
     }
 }
 
-/// Whether a `*` stands beside other characters of a label, as in `proj-*.example` and `192.168.1.*`.
+/// Whether a label contains a `*` and other characters, as in `proj-*.example` and `192.168.1.*`.
 const fn has_wildcard_in_a_label(text: &[u8]) -> bool {
     match (find_scheme_end(text), find(text, b'*')) {
         (Some(end), Some(star)) if star > end + 3 => {
@@ -111,7 +111,7 @@ pub(crate) const fn push_help<const N: usize>(
     }
 }
 
-/// The block that the compiler shows: what, why, what to write instead, and where to read more.
+/// The block that the compiler shows: what is wrong, why it matters, what to write instead, and where to read more.
 pub(crate) const fn report(
     rule: Rule,
     value: &str,

@@ -50,7 +50,7 @@ macro_rules! rules {
                 match self { $(Rule::$name => Class::$class,)* }
             }
 
-            /// What is wrong; `{}` stands for the value.
+            /// What is wrong. `{}` is replaced by the value.
             pub(crate) const fn message(self) -> &'static str {
                 match self { $(Rule::$name => $message,)* }
             }

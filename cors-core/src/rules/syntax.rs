@@ -1,9 +1,9 @@
-//! The languages in which a policy is declared, and help in each of them.
+//! The syntaxes in which a policy can be declared, and the translation of help lines into them.
 
 use crate::policy::exception::Allow;
 use crate::policy::key::Key;
 
-/// Where a policy is declared. The help of a violation is written in its language.
+/// The syntax of a declaration. The help of a violation is written in this syntax.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Syntax {
     /// `#[cors(…)]` and `policy! { … }`.
@@ -17,7 +17,7 @@ pub(crate) enum Syntax {
 }
 
 impl Syntax {
-    /// `help` in this language. `help` is written in the language of the macros, with values such as
+    /// Translates `help` into this syntax. `help` is written in the syntax of the macros, with values such as
     /// `origins = ["https://app.example.com"]` and `allow(null_origin)`.
     pub(crate) fn translate(self, help: &str) -> String {
         if self == Syntax::Macro {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn help_is_written_in_the_language_of_the_declaration() {
+    fn help_is_written_in_the_syntax_of_the_declaration() {
         for (macros, builder, file) in [
             ("leave it out", "leave it out", "leave it out"),
             (

@@ -1,4 +1,4 @@
-//! Stopping the compiler where a constant in a declaration breaks a rule.
+//! Compile errors for constants in a declaration that break a rule.
 //!
 //! The macros call these functions in constants, each with the span of the tokens that it is about. A panic in a constant is a
 //! compile error at the place of the call.
@@ -109,8 +109,8 @@ impl Declaration<Borrowed<'_>> {
         }
     }
 
-    /// Stops the compiler if `credentials` is on. The macros call this function for each violation of a rule about
-    /// credentials, where the value of `credentials` is a constant.
+    /// Stops the compiler if `credentials` is `true`. The macros call this function for each violation of a rule
+    /// about credentials if the value of `credentials` is a constant.
     ///
     /// # Panics
     /// With `report`, the message of the rule.

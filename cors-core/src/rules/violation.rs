@@ -1,4 +1,4 @@
-//! What is wrong with a policy, as data and as words.
+//! The violations of a policy, as data and as text.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::rules::message::{message, push_help, reason, report};
 use crate::rules::rule::Rule;
 use crate::rules::syntax::Syntax;
 
-/// One rule broken at one place.
+/// A rule that is broken in one place of a policy.
 ///
-/// It prints as one line; `{:#}` gives the block that the compiler shows. The fields are there for programs that say it
-/// in their own words, such as a service that shows its tenants what is wrong with theirs.
+/// [`Display`](fmt::Display) writes one line, and `{:#}` writes the block that the compiler shows. The accessors are
+/// for programs that write their own messages, such as a service that shows its tenants the mistakes in their settings.
 ///
 /// ```
 /// use cors_core::{Key, Policy, Rule};
@@ -39,7 +39,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// Makes a violation for code outside of this crate that reads policies itself.
+    /// Creates a violation, for code outside of this crate that reads policies itself.
     #[doc(hidden)]
     pub fn new(rule: Rule, key: Key, index: Option<usize>, value: impl Into<Box<str>>) -> Self {
         let value = value.into();
@@ -61,27 +61,27 @@ impl Violation {
         self.rule.code()
     }
 
-    /// The key under which it is broken.
+    /// The key whose value breaks the rule.
     pub fn key(&self) -> Key {
         self.key
     }
 
-    /// The entry of the key's list, counted from 0; `None` where the key as a whole is wrong.
+    /// The index of the entry in the key's list, from 0. `None` if the key as a whole breaks the rule.
     pub fn index(&self) -> Option<usize> {
         self.index
     }
 
-    /// The value that is wrong, as it was written.
+    /// The wrong value as it was written.
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// The value that was probably meant.
+    /// The value that was probably intended, if it can be computed.
     pub fn correction(&self) -> Option<&str> {
         self.correction.as_deref()
     }
 
-    /// Where it is: `origins[1]`.
+    /// The place of the violation: `origins[1]`.
     pub fn path(&self) -> String {
         match self.index {
             Some(index) => format!("{}[{index}]", self.key),
@@ -89,7 +89,7 @@ impl Violation {
         }
     }
 
-    /// What is wrong, in one sentence, with the value.
+    /// What is wrong, in one sentence that contains the value.
     pub fn message(&self) -> String {
         message(self.rule, &self.value)
     }
@@ -99,8 +99,7 @@ impl Violation {
         reason(self.rule, &self.value)
     }
 
-    /// What to do about it, in the language of the place where the policy is declared: Rust for the builder, `key = value`
-    /// for files.
+    /// What to write instead, in the syntax of the declaration: Rust for the builder, `key = value` for files.
     pub fn help(&self) -> String {
         self.syntax
             .translate(push_help(Text::<1024>::new(), self.rule, &self.value, self.correction()).as_str())
@@ -120,9 +119,10 @@ impl fmt::Display for Violation {
     }
 }
 
-/// All that is wrong with a policy: at least one [`Violation`], in the order of the keys.
+/// All violations of a policy: at least one [`Violation`], in the order of the keys.
 ///
-/// A [`slice`] of them by [`Deref`](std::ops::Deref), and an [`Error`](std::error::Error) that prints one to a line.
+/// It [dereferences](std::ops::Deref) to a [`slice`], and it is an [`Error`](std::error::Error) with one violation
+/// per line.
 ///
 /// ```
 /// use cors_core::Policy;
@@ -188,7 +188,7 @@ impl fmt::Display for Violations {
     }
 }
 
-/// The same words as `Display`, since this is what `unwrap` and `?` in `main` print.
+/// Writes the same text as `Display`, because `unwrap`, and `?` in `main`, print this.
 impl fmt::Debug for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an invalid CORS policy\n{self}")

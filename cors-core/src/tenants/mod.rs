@@ -1,4 +1,4 @@
-//! Origins by tenant: a table that is read by requests and changed while the server runs.
+//! Origins by tenant: a table that requests read and that can be changed while the server runs.
 
 pub(crate) mod pattern_list;
 pub(crate) mod replacement;

@@ -1,8 +1,9 @@
 //! The origin patterns of one tenant, in as little memory as possible.
 //!
-//! There may be a million tenants with two origins each, so a list is the text of its patterns and the places where the
-//! parser cut them. A short list is a part of the table's entry: to read it from another place would be one more cache miss,
-//! which takes as long as the rest of the decision. Matching compares slices and parses no pattern.
+//! There may be a million tenants with two origins each, so a list consists of the text of its patterns and of the positions
+//! at which the parser split it. A short list is stored in the table's entry itself, because reading it from another place
+//! would be one more cache miss, which takes as long as the rest of the decision. Matching compares slices and does not
+//! parse patterns.
 
 use crate::origin::origin::Origin;
 use crate::origin::pattern::{HostPattern, OriginPattern, Parts, PortPattern};
@@ -11,7 +12,7 @@ use crate::origin::set::PatternSet;
 /// A list with more patterns than this is matched with a [`PatternSet`], whose cost does not grow with their number.
 const FEW: usize = 16;
 
-/// A list with at most this number of bytes is a part of the table's entry: two origins with names of 30 bytes.
+/// A list with at most this number of bytes is stored in the table's entry. Two origins with names of 30 bytes fit.
 const SHORT: usize = 78;
 
 /// Origin patterns, sorted and without repetitions, so that two lists with the same patterns are equal.
@@ -50,7 +51,7 @@ const ANY_HOST: u8 = 16;
 const ANY_PORT: u8 = 32;
 
 impl PatternList {
-    /// `patterns` have been judged.
+    /// `patterns` have to be judged already.
     pub(crate) fn new(patterns: &[OriginPattern<'_>]) -> Self {
         let mut entries: Vec<Vec<u8>> = patterns.iter().map(encode).collect();
         entries.sort_unstable();
@@ -158,7 +159,7 @@ impl std::fmt::Debug for PatternList {
     }
 }
 
-/// A cheap check first: most origins that are not allowed have another host, and parsing takes longer than this.
+/// A cheap check before the parser: most origins that are not allowed have another host, and parsing takes longer.
 #[inline]
 fn may_match(parts: &Parts<'_>, origin: &[u8]) -> bool {
     match parts {
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_allows_what_its_patterns_match_and_nothing_else() {
+    fn a_list_allows_exactly_what_its_patterns_match() {
         for &text in PATTERNS {
             let pattern = OriginPattern::parse(text).unwrap();
             let others: Vec<String> = (0..FEW).map(|i| format!("https://other-{i}.example")).collect();
@@ -283,7 +284,7 @@ mod tests {
                     None => origin == "null" && (pattern.is_null() || pattern.is_any()),
                 };
                 assert_eq!(list(&[text]).allows(origin.as_bytes()), matches, "{text} and {origin}");
-                // The rules reject a list with `*` and something else.
+                // The rules reject a list with `*` and other entries.
                 if !pattern.is_any() {
                     assert!(matches!(list(&long), PatternList::Many(_)));
                     assert_eq!(list(&long).allows(origin.as_bytes()), matches, "{text} and {origin}");

@@ -8,11 +8,12 @@ use crate::rules::violation::Violations;
 use crate::tenants::pattern_list::PatternList;
 use crate::tenants::table::{Change, Outdated, Table};
 
-/// The replacement of all tenants with what a database says: started before the database is read, finished with the rows.
+/// The replacement of all tenants with the content of a database. It is started before the database is read, and finished
+/// with the rows.
 ///
 /// Reading takes time, and a tenant may be [set](crate::TenantOrigins::set) or [removed](crate::TenantOrigins::remove)
-/// meanwhile. Such a change is newer than the rows, so the replacement leaves that tenant alone. A replacement that is
-/// dropped changes nothing.
+/// meanwhile. Such a change is newer than the rows, so the replacement does not change that tenant. A replacement that
+/// is dropped changes nothing.
 ///
 /// ```
 /// use cors_core::{Policy, TenantOrigins};
@@ -47,7 +48,7 @@ pub struct Changes {
     pub removed: Vec<String>,
     /// The tenants whose rows break rules, with all violations. They keep the origins that they had.
     pub invalid: Vec<(String, Violations)>,
-    /// The tenants that were set or removed after the replacement had started. They were left alone.
+    /// The tenants that were set or removed after the replacement had started. They were not changed.
     pub outdated: Vec<String>,
     /// Whether a replacement that started later has written its rows, so that this one stopped.
     pub is_outdated: bool,
@@ -74,12 +75,12 @@ impl Replacement {
         for (tenant, origins) in rows {
             judged.insert(tenant.into(), self.table.judge(&origins.into_texts()));
         }
-        // From here on no earlier replacement adds a tenant, so the names are complete.
+        // After this line, no earlier replacement adds a tenant, so the names are complete.
         self.table.begin_to_write(self.number, judged.len());
         let removed = self.table.names_where(|name| !judged.contains_key(name));
 
         let mut changes = Changes::default();
-        // Removals come first, because they take origins away.
+        // Removals come first, because they revoke access.
         for tenant in removed {
             if !self.write(&tenant, PatternList::new(&[]), &mut changes) {
                 return changes;

@@ -3,13 +3,12 @@
 //! # Synchronisation
 //!
 //! A request reads the table without a lock: it looks up one entry, once. An entry is a whole [`PatternList`] that is never
-//! changed in place, so a request sees the old list or the new one. That a request sees complete lists, and that the
-//! memory of an old list is freed only when no request reads it, is the synchronisation of `papaya`, which its authors
-//! test. The table adds no atomic variable of its own, so there is no protocol here for a model checker (loom, shuttle) to
-//! explore.
+//! changed in place, so a request sees the old list or the new one. `papaya` guarantees that a request sees complete lists,
+//! and that the memory of an old list is freed only when no request reads it. Its authors test this. The table adds no
+//! atomic variable of its own, so a model checker (loom, shuttle) would have nothing to explore here.
 //!
-//! Writers (`set`, `remove` and replacements) hold one mutex for each entry that they change. Everything that they
-//! coordinate, such as which tenants were changed during a replacement, is inside that mutex, and requests never read it.
+//! Writers (`set`, `remove` and replacements) hold one mutex for each entry that they change. Their shared state, such as
+//! the tenants that were changed during a replacement, is inside that mutex, and requests never read it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,12 +22,12 @@ use crate::tenants::pattern_list::PatternList;
 pub(crate) struct Table {
     /// The policy, apart from the origins of tenants.
     pub(crate) policy: CompiledPolicy,
-    /// The hashes are keyed, so that nobody can choose names that collide.
+    /// The hashes are keyed, so that an attacker cannot choose names that collide.
     tenants: papaya::HashMap<Box<str>, PatternList>,
     writers: Mutex<Writers>,
 }
 
-/// What writers have to know about each other.
+/// The shared state of writers.
 #[derive(Default)]
 struct Writers {
     /// The number of the newest replacement. Replacements are numbered from 1, in the order in which they started.
@@ -41,7 +40,7 @@ struct Writers {
     changed: HashMap<Box<str>, u64>,
 }
 
-/// What writing an entry changed.
+/// The effect of writing an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Nothing,
@@ -130,11 +129,11 @@ impl Table {
         let mut writers = self.writers();
         writers.writing = writers.writing.max(replacement);
         drop(writers);
-        // The table grows once, and not again and again.
+        // The table grows once instead of several times.
         self.tenants.pin().reserve(count.saturating_sub(self.len()));
     }
 
-    /// Sets the origins of a tenant for a replacement, unless something newer has been written.
+    /// Sets the origins of a tenant for a replacement, unless a newer change has been written.
     pub(crate) fn write_for(
         &self,
         replacement: u64,
@@ -160,7 +159,7 @@ impl Table {
         }
     }
 
-    /// Only while the lock for writers is held.
+    /// The caller has to hold the lock for writers.
     fn put(&self, tenant: &str, origins: PatternList) -> Change {
         let tenants = self.tenants.pin();
         match tenants.get(tenant) {
@@ -181,7 +180,8 @@ impl Table {
         }
     }
 
-    /// A thread that panicked while it held the lock left each entry complete.
+    /// The lock for writers. A poisoned lock is used too, because a thread that panicked has left each entry
+    /// complete.
     fn writers(&self) -> MutexGuard<'_, Writers> {
         self.writers.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,13 +13,13 @@ use crate::tenants::pattern_list::PatternList;
 use crate::tenants::replacement::Replacement;
 use crate::tenants::table::{Change, Table};
 
-/// Origins by tenant: each customer of a service has origins of its own, which may use the data of that customer only.
+/// Origins by tenant: each customer of a service has its own origins, which may use only the data of that customer.
 ///
-/// The policy says everything else (credentials, methods, headers, …), and its own origins are allowed for every tenant.
-/// A request of an unknown tenant, or of none, is decided by the policy alone.
+/// The policy declares everything else (credentials, methods, headers, …), and its own origins are allowed for every
+/// tenant. For an unknown tenant, or without a tenant, only the policy decides.
 ///
-/// Tenants can be changed while the server runs. A change is in force for the next request, on every thread. Requests take
-/// no lock and allocate nothing, and the cost of a decision does not depend on the number of tenants. Cloning is cheap, and
+/// Tenants can be changed while the server runs. A change applies to the next request, on every thread. Requests take no
+/// lock and allocate nothing, and the cost of a decision does not depend on the number of tenants. Cloning is cheap, and
 /// the clones share the table.
 ///
 /// ```
@@ -45,12 +45,12 @@ use crate::tenants::table::{Change, Table};
 pub struct TenantOrigins(Arc<Table>);
 
 impl TenantOrigins {
-    /// Starts without a tenant.
+    /// Creates a table without tenants.
     ///
     /// # Errors
     /// As [`CompiledPolicy::new`].
     pub fn new(policy: &Policy) -> Result<Self, Violations> {
-        // Tenants add origins, so an answer repeats the request's origin, even if the policy names only one.
+        // Tenants add origins, so an answer repeats the request's origin, even if the policy lists only one.
         let policy = CompiledPolicy::new(policy)?.with_origin_function();
         Ok(Self(Arc::new(Table::new(policy))))
     }
@@ -61,7 +61,7 @@ impl TenantOrigins {
         &self.0.policy
     }
 
-    /// Sets the origins of a tenant. They replace the ones that it had. Returns whether they are other ones.
+    /// Sets the origins of a tenant. They replace its previous origins. Returns whether the origins have changed.
     ///
     /// An empty list removes the tenant.
     ///
@@ -80,14 +80,15 @@ impl TenantOrigins {
     /// ```
     ///
     /// # Errors
-    /// Every violation of the [rules](crate::rules) that the policy's own origins have to keep. The tenant then keeps the
-    /// origins that it had.
+    /// Every violation of the [rules](crate::rules) for the policy's own origins. The tenant then keeps its previous
+    /// origins.
     pub fn set(&self, tenant: &str, origins: impl IntoTexts) -> Result<bool, Violations> {
         let origins = self.0.judge(&origins.into_texts())?;
         Ok(self.0.write(tenant, origins) != Change::Nothing)
     }
 
-    /// Judges origins as [`set`](Self::set) does, and changes nothing: for a program that writes them into a database.
+    /// Judges origins as [`set`](Self::set) does, without changing anything. Use it in a program that writes them into
+    /// a database.
     ///
     /// # Errors
     /// As [`set`](Self::set).
@@ -146,8 +147,8 @@ impl TenantOrigins {
         }
     }
 
-    /// Grants what the policy refused, if `origin` is one of the tenant's own: the second step of
-    /// [`decide`](Self::decide), for an adapter that looks up the tenant only where the policy refuses.
+    /// Grants a request that the policy refused, if `origin` is one of the tenant's own. This is the second step of
+    /// [`decide`](Self::decide), for an adapter that looks up the tenant only if the policy refuses the request.
     ///
     /// An origin in the policy's `except` stays refused.
     #[inline]

@@ -57,7 +57,7 @@ pub fn methods(size: usize) -> Vec<String> {
     ["P", "PUT,", "PUT ", "put", "*", " P", "!", "\u{e9}", ","].map(|part| filled(part, size)).into()
 }
 
-/// Values of `Origin`. None of them is an origin that a policy here names.
+/// Values of `Origin`. The policies of the tests list none of them.
 pub fn origins(size: usize) -> Vec<String> {
     let host = |part: &str| format!("https://{}partner.example", filled(part, size));
     let parts = [

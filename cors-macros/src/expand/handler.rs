@@ -1,7 +1,7 @@
-//! A handler whose route also takes its own preflights.
+//! Generates a handler whose route also accepts the preflights for it.
 //!
-//! Actix's own route macros register a resource that takes the methods of the route and nothing else. So the registration is
-//! written here, with one difference: the guard about methods also takes the preflights that ask for these methods.
+//! Actix's own route macros register a resource that accepts only the methods of the route. So the registration is generated
+//! here, with one difference: the guard on methods also accepts the preflights that ask for these methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -49,7 +49,7 @@ pub(crate) fn expand(
         }
 
         impl #private::Annotated for #name {
-            // The path of a policy may be that of a reference.
+            // The path of a policy can refer to a reference.
             #[allow(clippy::needless_borrows_for_generic_args)]
             fn layers() -> &'static #private::HandlerLayers {
                 static #layers: #private::Lazy<#private::HandlerLayers> = #private::Lazy::new(|| {
@@ -67,7 +67,8 @@ pub(crate) fn expand(
     }
 }
 
-/// The methods that each route grants where no other handler answers for the URL: those of the handler's routes on that URL.
+/// The methods that each route grants if no other handler shares the policy and the URL: those of the handler's own routes
+/// on that URL.
 pub(crate) fn own_grants(routes: &[Route]) -> TokenStream {
     let grants = routes.iter().map(|route| {
         let together = routes.iter().filter(|other| other.url("") == route.url(""));
@@ -89,11 +90,11 @@ fn resources(function: &ItemFn, routes: &[Route], private: &TokenStream) -> Toke
         let RouteOptions { path, name, guards, wraps, .. } = &route.options;
         let name = name.as_ref().map_or_else(|| handler.to_string(), LitStr::value);
         let methods = route.methods.iter().map(|method| &method.name);
-        // What the compiler says about the handler is shown at the route attribute.
+        // The compiler shows its errors about the handler at the route attribute.
         let attribute = function.attrs[route.attribute].path().span();
         let to = quote_spanned!(Span::call_site().located_at(attribute)=> .to(#handler));
-        // The user's guards come second, since they are not asked about other `OPTIONS` requests. The policy is the last
-        // wrap, which is the outermost.
+        // The user's guards come second, so that they are not called for other `OPTIONS` requests. The policy is the
+        // last wrap, which is the outermost.
         quote! {
             #private::HttpServiceFactory::register(
                 #private::Resource::new(#path)
@@ -110,8 +111,8 @@ fn resources(function: &ItemFn, routes: &[Route], private: &TokenStream) -> Toke
     resources.collect()
 }
 
-/// An unused handler with the user's route attributes. Actix's macros report what is wrong with the paths and the methods,
-/// and the compiler finds a use of each import.
+/// An unused handler with the user's route attributes. Actix's macros report mistakes in the paths and the methods, and
+/// the compiler does not report the imports of these macros as unused.
 fn check_by_actix(attributes: &[Attribute], routes: &[Route], private: &TokenStream) -> TokenStream {
     let several = attributes.iter().find(|attribute| is_called(attribute, "routes"));
     let several = several.into_iter();

@@ -1,8 +1,8 @@
-//! `#[cors]` on a module: one policy for every handler in it that has none of its own.
+//! `#[cors]` on a module: one policy for every handler in it that has no policy of its own.
 //!
-//! The policy becomes one item beside the module, and each handler gets an attribute that refers to it. The methods that the
-//! handlers grant together are worked out here, where all handlers can be seen: a browser keeps one cache entry for a URL, so
-//! the answer to a preflight lists the methods of all handlers that share the policy and the URL.
+//! The policy becomes one item beside the module, and each handler gets an attribute that refers to it. A browser keeps one
+//! cache entry for a URL, so the answer to a preflight lists the methods of all handlers that share the policy and the URL.
+//! These methods are computed here, where all handlers are known.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -40,7 +40,7 @@ pub(crate) fn expand(
     let crate_path = &arguments.crate_path;
     let private = crate_path.private();
     let name = &module.ident;
-    // The policy is beside the module and not in it, so that paths in the arguments keep their meaning.
+    // The policy is outside of the module, so that paths in the arguments keep their meaning.
     quote! {
         #module
 
@@ -88,7 +88,7 @@ impl SharedPolicy<'_> {
                     let attribute: Attribute = parse_quote! {
                         #[#crate_path::__private::#of_module(#crate_path; #(#outward::)* #name; #(#grants)*)]
                     };
-                    // Directly above the route attributes, which it replaces, and below a `#[cors]` with another name.
+                    // The position is directly above the route attributes, and below a renamed `#[cors]`.
                     function.attrs.insert(first.index, attribute);
                 }
             }
@@ -135,7 +135,7 @@ pub(crate) fn expand_handler(arguments: TokenStream, item: TokenStream) -> Token
             return quote!(#error #item);
         }
     };
-    // There is none where its `cfg_attr` does not apply, or where actix's macro reports a mistake.
+    // There is no route if its `cfg_attr` does not apply, or if actix's macro reports a mistake.
     let Routing::Routes(routes) = Routing::of(&function.attrs, &function.sig.output) else {
         return quote!(#function);
     };

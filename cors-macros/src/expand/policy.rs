@@ -1,4 +1,4 @@
-//! The expression that a declared policy becomes.
+//! Generates the expression for a declared policy.
 
 use cors_core::{Key, ValueRef};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -13,8 +13,8 @@ use crate::parse::value::{Entries, Entry, Flag, MaxAge};
 
 /// The declared policy as an expression that is allowed in a `const`.
 ///
-/// The literals have been judged. Where there are constants, the compiler verifies each value, at the place of the value. The
-/// rule about public suffixes cannot be judged in a constant: it is judged when the policy is first used.
+/// The literals have been judged already. If there are constants, the compiler verifies each value, with the span of the
+/// value. The rule about public suffixes cannot be evaluated in a constant, so it is evaluated when the policy is compiled.
 ///
 /// `served` are the methods of the handler's routes; a named policy has none.
 pub(crate) fn expression(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
@@ -73,8 +73,8 @@ fn declaration(arguments: &Arguments) -> TokenStream {
     quote!(#private::Declaration { #(#fields)* })
 }
 
-/// Calls a method of `Constant`: the type of the constant decides what it is. The compiler reports a constant of another type
-/// at the place of the constant.
+/// Calls a method of `Constant`, which is implemented for the types that a constant may have. The compiler reports a constant
+/// of another type at the span of the constant.
 pub(crate) fn constant(constant: &Expr, method: &str, arguments: &Arguments) -> TokenStream {
     let caret = Caret::of(constant);
     let private = arguments.crate_path.private();
@@ -108,10 +108,10 @@ fn declaration_name(arguments: &Arguments) -> Ident {
     unused_name("__CORS_DECLARATION", &arguments.tokens)
 }
 
-/// The declaration as a constant, and items that stop the compiler where a constant in it breaks a rule. Values that were
-/// reported are left out.
+/// The declaration as a constant, and items that stop the compiler if a constant in it breaks a rule. Values that are
+/// reported already are omitted.
 pub(crate) fn verified(arguments: &Arguments, served: &[&str], verdict: &Verdict) -> TokenStream {
-    // Whether the rest is right may depend on what could not be read.
+    // Whether the other values are valid may depend on a value that could not be read.
     if !has_any_constants(arguments) || arguments.has_unreadable() {
         return TokenStream::new();
     }

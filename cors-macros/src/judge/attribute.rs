@@ -19,7 +19,7 @@ pub(crate) fn judge(arguments: &Arguments, mistakes: &mut Mistakes) -> Verdict {
         if let (Some(_), Some(second)) =
             (arguments.find(AttributeKey::OriginFn), arguments.find(AttributeKey::OriginAsync))
         {
-            let help = "one function is asked about origins: keep origin_fn or origin_async";
+            let help = "only one function can decide about origins: keep origin_fn or origin_async";
             mistakes.add_with_help(second.name, Rule::KeyDuplicate, "origin_fn", help);
         }
         for entry in arguments.vary.as_slice() {

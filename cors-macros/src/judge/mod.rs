@@ -1,4 +1,4 @@
-//! The second step: find what is wrong with what was read.
+//! The second step: find mistakes in what was read.
 
 pub(crate) mod attribute;
 pub(crate) mod policy;

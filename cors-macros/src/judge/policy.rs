@@ -6,7 +6,7 @@ use crate::diagnostics::{Caret, Mistakes};
 use crate::parse::arguments::Arguments;
 use crate::parse::value::{Entry, Flag, MaxAge};
 
-/// What was found out about the declared policy.
+/// The result of judging the declared policy.
 #[derive(Default)]
 pub(crate) struct Verdict {
     /// The keys, and the entries of lists, that were reported. They are not verified by the compiler again.
@@ -75,8 +75,8 @@ fn violations(arguments: &Arguments, credentials: bool) -> Vec<(Caret, Violation
     with_carets.collect()
 }
 
-/// Whether the verdict could change if all values were known: those of constants, which the compiler verifies later, and
-/// those that could not be read, which are reported already.
+/// Whether the verdict could change if all values were known. The values of constants are not known here, and the
+/// compiler verifies them later. Values that could not be read are reported already.
 fn is_undecided(rule: Rule, key: Key, arguments: &Arguments) -> bool {
     let has_constants = |key: Key| arguments.list(key).iter().any(Entry::is_constant);
     match rule {

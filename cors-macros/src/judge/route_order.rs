@@ -1,6 +1,6 @@
-//! Whether there is a route attribute above `#[cors]`. It has to be below.
+//! Detects a route attribute above `#[cors]`. It has to be below.
 //!
-//! The attribute above has been expanded already, so it can be found in the source file only.
+//! The attribute above has been expanded already, so it can only be found in the source file.
 
 use proc_macro2::Span;
 use syn::Attribute;
@@ -8,7 +8,7 @@ use syn::parse::Parser;
 
 use crate::parse::routes::is_route;
 
-/// Reads the source file, if the compiler tells its path.
+/// Reads the source file, if the compiler provides its path.
 pub(crate) fn route_is_above() -> bool {
     // In a unit test, no compiler is running.
     if !proc_macro::is_available() {
@@ -39,7 +39,7 @@ fn attributes_at_end(mut source: &str) -> impl Iterator<Item = Attribute> {
             }
             source = &source[..line];
         }
-        // The shortest piece that is an attribute: a string in the attribute may contain `#[`.
+        // Uses the shortest piece that parses as an attribute, because a string in the attribute may contain `#[`.
         let starts = source.ends_with(']').then(|| source.rmatch_indices("#[").take(8));
         let read = |start| Attribute::parse_outer.parse_str(&source[start..]).ok()?.pop();
         let (start, attribute) =

@@ -11,7 +11,7 @@ use crate::parse::arguments::Arguments;
 use crate::parse::routes::Method;
 use crate::parse::value::Entry;
 
-/// A route must not serve `OPTIONS`, the method of preflights, and none of the methods that a page cannot send.
+/// A route must not serve `OPTIONS`, the method of preflights, or a method that a page cannot send.
 pub(crate) fn judge_route(handler: &Ident, methods: &[Method], mistakes: &mut Mistakes) {
     for method in methods {
         match &*method.name {
@@ -25,7 +25,7 @@ pub(crate) fn judge_route(handler: &Ident, methods: &[Method], mistakes: &mut Mi
     }
 }
 
-/// The key `methods` may narrow the methods that the routes serve, and nothing else. The compiler judges constants.
+/// The key `methods` can only narrow the methods that the routes serve. The compiler judges constants.
 pub(crate) fn judge_methods(
     arguments: &Arguments,
     served: &[&str],
@@ -35,7 +35,7 @@ pub(crate) fn judge_methods(
     for (index, text) in arguments.list(Key::Methods).iter().enumerate() {
         let Entry::Literal(literal) = text else { continue };
         let method = literal.value();
-        // One mistake for one word: `put` has the wrong case, and is not reported as unrouted too.
+        // One mistake is enough for one word: `put` has the wrong case, and is not also reported as unrouted.
         if verdict.reported.contains(&(Key::Methods, Some(index))) || served.contains(&method.as_str()) {
             continue;
         }
@@ -44,14 +44,14 @@ pub(crate) fn judge_methods(
     }
 }
 
-/// The route attribute is one of another crate, which makes another kind of handler.
+/// Reports a route attribute of another crate, which creates another kind of handler.
 pub(crate) fn foreign_route(name: &Ident, path: &Path, mistakes: &mut Mistakes) {
     let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let help = format!("write the route attribute of actix-web: #[actix_web::{last}(…)]");
     mistakes.add_with_help(Caret::of(path), Rule::RouteMissing, &name.to_string(), &help);
 }
 
-/// There is no route attribute below `#[cors]`. If there was one above, its macro took the function first.
+/// Reports that there is no route attribute below `#[cors]`. If there was one above, its macro has expanded already.
 pub(crate) fn missing_route(name: &Ident, mistakes: &mut Mistakes) {
     let rule = if route_is_above() { Rule::RouteOrder } else { Rule::RouteMissing };
     mistakes.add(Caret::whole(), rule, &name.to_string());

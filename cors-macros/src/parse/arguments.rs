@@ -49,14 +49,14 @@ enum Value {
     None,
     Expression(Expr),
     Parenthesized(Vec<Expr>, Span),
-    /// A value before something else that a comma should separate from it.
+    /// A value, and the token after it, which should be separated by a comma.
     CommaMissing(TokenTree),
-    /// Something else.
+    /// The value is not an expression that can be read.
     Unreadable(Caret),
 }
 
 impl Argument {
-    /// Reads the tokens between two commas. An error has the token that is written in the place of a key.
+    /// Reads the tokens between two commas. The error is the token that is written instead of a key.
     fn read(tokens: TokenStream, comma: Option<Punct>) -> Result<Self, TokenTree> {
         let mut rest = tokens.into_iter();
         let name = match rest.next() {
@@ -97,7 +97,7 @@ fn comma_missing(next: &TokenTree, mistakes: &mut Mistakes) {
     mistakes.add_with_help(next.span(), Rule::CommaMissing, &next.to_string(), help);
 }
 
-/// What to write where the value of a policy's key is not known before run time.
+/// What to write if the value of a policy's key is known only at run time.
 fn at_run_time(key: AttributeKey) -> String {
     let name = key.name();
     let method = match name {
@@ -145,8 +145,8 @@ fn expression(tokens: TokenStream, name: &Ident) -> Value {
     }
 }
 
-/// The tokens between commas, each with the comma behind them. There may be a comma behind the last ones too. A comma
-/// between the bars of a closure belongs to the closure.
+/// The tokens between commas, each with the comma that follows. A trailing comma is allowed. A comma between the bars
+/// of a closure belongs to the closure.
 fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
     let mut parts = Vec::new();
     let mut part = TokenStream::new();
@@ -169,7 +169,7 @@ fn split_at_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<Punct>)> {
 }
 
 impl Arguments {
-    /// Reads `tokens`. Tokens that cannot be read are a mistake, and the others are read nevertheless.
+    /// Reads `tokens`. Tokens that cannot be read are reported as a mistake, and the others are still read.
     pub(crate) fn parse(tokens: TokenStream, context: Macro, mistakes: &mut Mistakes) -> Self {
         let mut arguments = Arguments { tokens: tokens.clone(), ..Arguments::default() };
         for (part, comma) in split_at_commas(tokens) {
@@ -185,7 +185,7 @@ impl Arguments {
         arguments
     }
 
-    /// Where `key` is written, if it is.
+    /// The place where `key` is written, if it is present.
     pub(crate) fn find(&self, key: impl Into<AttributeKey>) -> Option<&WrittenKey> {
         let key = key.into();
         self.keys.iter().find(|written| written.key == key)
@@ -201,17 +201,17 @@ impl Arguments {
         self.is_incomplete
     }
 
-    /// Whether there is something that could not be read.
+    /// Whether a part of the arguments could not be read.
     pub(crate) fn has_unreadable(&self) -> bool {
         self.is_incomplete || !self.unreadable.is_empty()
     }
 
-    /// Whether a function is asked about origins, so that `origins` may be left out.
+    /// Whether a function decides about origins, so that `origins` is optional.
     pub(crate) fn asks_a_function(&self) -> bool {
         [AttributeKey::OriginFn, AttributeKey::OriginAsync].iter().any(|&key| self.find(key).is_some())
     }
 
-    /// Whether `deny` is written, so that other keys have no meaning.
+    /// Whether `deny` is written, so that other keys would have no effect.
     pub(crate) fn denies(&self) -> bool {
         self.deny || self.is_unreadable(AttributeKey::Deny)
     }
@@ -309,7 +309,7 @@ impl Arguments {
         }
     }
 
-    /// Sets `key` to an expression. Returns `false` if the key does not take this kind of expression.
+    /// Sets `key` to an expression. Returns `false` if the key does not accept this kind of expression.
     fn set(&mut self, key: AttributeKey, expression: Expr, reject: &mut Reject<'_>) -> bool {
         match key {
             AttributeKey::OfPolicy(key) => match self.declaration.get_mut(key) {
@@ -335,7 +335,7 @@ impl Arguments {
     }
 }
 
-/// Reports an unknown key, and finds the one that was meant.
+/// Reports an unknown key, and finds the intended key.
 fn unknown_key(name: &Ident, context: Macro, mistakes: &mut Mistakes) -> Option<AttributeKey> {
     let written = name.to_string();
     if let Some(key) = AttributeKey::find(&written, Macro::Cors) {

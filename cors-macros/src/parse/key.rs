@@ -16,9 +16,9 @@ pub(crate) enum Macro {
 pub(crate) enum AttributeKey {
     /// A key of a policy.
     OfPolicy(Key),
-    /// A function that is asked about other origins.
+    /// A function that decides about other origins.
     OriginFn,
-    /// An `async` function that is asked about other origins.
+    /// An `async` function that decides about other origins.
     OriginAsync,
     /// The request headers that the function reads.
     Vary,
@@ -83,12 +83,12 @@ impl AttributeKey {
         }
     }
 
-    /// The key that is written `name`.
+    /// The key with this name.
     pub(crate) fn find(name: &str, context: Macro) -> Option<AttributeKey> {
         AttributeKey::all(context).find(|key| key.name() == name)
     }
 
-    /// The key that `name` was probably meant to be.
+    /// The key that was probably intended with `name`.
     pub(crate) fn nearest(name: &str, context: Macro) -> Option<AttributeKey> {
         let of_handler = match name.to_ascii_lowercase().as_str() {
             "allowed_origin_fn" => Some(AttributeKey::OriginFn),

@@ -47,7 +47,7 @@ impl Handlers {
                     if let Routing::Foreign(path) = &routing {
                         self.foreign.push((function.sig.ident.clone(), path.clone()));
                     }
-                    // Under a condition, the handler may have a policy of its own.
+                    // With a `cfg_attr`, the handler may have a policy of its own under a condition.
                     let own_policy = written.iter().find(|w| is_called(&w.attribute, "cors"));
                     let no_own_policy = own_policy
                         .and_then(|policy| policy.predicate.as_ref())
@@ -98,7 +98,7 @@ pub(crate) fn members(items: &mut [Item]) -> impl Iterator<Item = Member<'_>> {
     })
 }
 
-/// An attribute as it will be once the compiler has expanded the `cfg_attr`s.
+/// An attribute as it is after the compiler has expanded the `cfg_attr`s.
 pub(crate) struct ReadAttribute {
     pub(crate) attribute: Attribute,
     /// The index of the attribute, or of the `cfg_attr` that contains it, among the attributes of the item.

@@ -1,6 +1,6 @@
-//! The route attributes of a handler: which paths and methods it serves.
+//! The route attributes of a handler, with its paths and methods.
 //!
-//! This reads what actix's own macros read.
+//! The parser accepts what actix's own macros accept.
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote};
@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, ReturnType, Token};
 
-/// A route of a handler: what one `Resource` of actix serves.
+/// A route of a handler. It corresponds to one `Resource` of actix.
 pub(crate) struct Route {
     /// The index of the route attribute among the attributes of the function.
     pub(crate) attribute: usize,
@@ -38,7 +38,7 @@ pub(crate) struct RouteOptions {
 }
 
 impl Parse for RouteOptions {
-    /// Reads what actix's macros accept, and nothing else.
+    /// Parses what actix's macros accept, and nothing else.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let path = input.parse()?;
         let mut options =
@@ -119,7 +119,7 @@ impl Routing {
         let mut routes = Vec::new();
         let several = attributes.iter().any(|attribute| is_called(attribute, "routes"));
         for (index, attribute) in attributes.iter().enumerate() {
-            // Below `#[routes]`, actix knows the bare names only.
+            // Below `#[routes]`, actix only accepts the names without a path.
             let by_name = method_of(attribute).filter(|_| !several || attribute.path().get_ident().is_some());
             let by_option = !several && is_called(attribute, "route");
             if by_name.is_none() && !by_option {
@@ -158,7 +158,7 @@ impl Routing {
     }
 }
 
-/// What decides besides the method which requests reach a route: two routes with the same value serve the same URLs.
+/// The properties that decide which URLs a route serves. Two routes with the same value serve the same URLs.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Url {
     path: String,
@@ -167,7 +167,7 @@ pub(crate) struct Url {
 
 impl Route {
     /// The URLs of the route. `scope` is the path that actix's `#[scope]` puts before the path of the route; it does so
-    /// only where the attribute is one word.
+    /// only if the attribute is one word.
     pub(crate) fn url(&self, scope: &str) -> Url {
         let guards = self.options.guards.iter();
         let mut guards: Vec<String> = guards.map(|guard| guard.to_token_stream().to_string()).collect();
@@ -195,7 +195,7 @@ fn without_names(path: &str) -> String {
         match character {
             '{' => {
                 depth += 1;
-                // The pattern behind the name may contain braces.
+                // The pattern after the name may contain braces.
                 in_name = depth == 1;
             }
             '}' => {

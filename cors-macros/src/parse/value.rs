@@ -48,7 +48,7 @@ pub(crate) enum Flag {
 }
 
 impl Flag {
-    /// Whether the flag is on, as far as this crate knows.
+    /// Whether the flag is `true`, or a constant that may be `true`.
     pub(crate) fn may_be_on(&self) -> bool {
         match self {
             Flag::Literal(flag) => *flag,
@@ -75,7 +75,7 @@ impl ToTokens for Flag {
 /// An entry of a list.
 pub(crate) enum Entry {
     Literal(LitStr),
-    /// A path to a constant, or a macro such as `concat!`. The compiler knows the value, and this crate does not.
+    /// A path to a constant, or a macro such as `concat!`. Only the compiler knows the value.
     Constant(Expr),
 }
 
@@ -101,17 +101,17 @@ pub(crate) enum MaxAge {
     Constant(Expr),
 }
 
-/// What to write instead of a value that a key does not take.
+/// What to write instead of a value that a key does not accept.
 pub(crate) enum Instead {
     /// An example of the key.
     Example,
-    /// A policy that is built at run time, because the value is not known before.
+    /// Code that builds the policy at run time, because the value is not known at compile time.
     AtRunTime,
-    /// This.
+    /// This text.
     Text(String),
 }
 
-/// Reports a value that a key does not take.
+/// Reports a value that a key does not accept.
 pub(crate) type Reject<'a> = dyn FnMut(Caret, Instead) + 'a;
 
 /// What to write instead of `expression`.
@@ -131,7 +131,7 @@ pub(crate) fn instead_of(expression: &Expr) -> Instead {
     }
 }
 
-/// Removes the invisible groups around what `macro_rules!` passes on.
+/// Removes the invisible groups around tokens that `macro_rules!` passes on.
 pub(crate) fn ungrouped(expression: Expr) -> Expr {
     match expression {
         Expr::Group(group) => ungrouped(*group.expr),
@@ -212,7 +212,7 @@ pub(crate) fn max_age(expression: Expr) -> Option<MaxAge> {
     }
 }
 
-/// A whole number.
+/// An integer.
 pub(crate) fn number(expression: Expr) -> Option<u64> {
     match expression {
         Expr::Lit(literal) => match literal.lit {

@@ -9,7 +9,8 @@ use cors_core::browser::{
 };
 use cors_core::{Origin, Policy};
 
-/// Sends a server what a browser would send, and says what Chromium, Firefox and WebKit make of the answers.
+/// Sends a server the requests that a browser would send, and reports how Chromium, Firefox and WebKit handle the
+/// answers.
 ///
 /// The exit status is 0 if every engine allows the request, 1 if an engine blocks it, 2 if the server could not be asked or
 /// an argument is wrong, and 3 if --scan found a hole. Requests other than GET and HEAD may change something on the server:
@@ -24,7 +25,7 @@ use cors_core::{Origin, Policy};
 pub struct Arguments {
     /// The method, as the page would write it in fetch()
     method: String,
-    /// The URL that the page asks for
+    /// The URL that the page requests
     url: String,
     /// The origin of the page: `https://app.example.com`, or `null`
     #[arg(long)]
@@ -32,10 +33,10 @@ pub struct Arguments {
     /// A request header that the page sets; may be repeated
     #[arg(short = 'H', long = "header", value_name = "NAME:VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// The page asks with `credentials: "include"`; the doctor has no cookies to send
+    /// The page uses `credentials: "include"`; the doctor has no cookies to send
     #[arg(long)]
     credentials: bool,
-    /// Send the actual request also if it is not GET or HEAD; its body is empty
+    /// Send the actual request even if it is not GET or HEAD; its body is empty
     #[arg(long, conflicts_with = "scan")]
     pub send: bool,
     /// Look for mistakes beyond this request, with GET, HEAD and OPTIONS requests from several origins
@@ -71,7 +72,7 @@ fn resolve(text: &str) -> Result<(String, IpAddr), String> {
 }
 
 impl Arguments {
-    /// What the page asks for.
+    /// The request of the page.
     pub fn request(&self) -> Request {
         let credentials =
             if self.credentials { CredentialsMode::Include } else { CredentialsMode::default() };
@@ -85,7 +86,7 @@ impl Arguments {
 
     /// # Errors
     ///
-    /// What is wrong with an argument, where no browser could start with it.
+    /// The reason why a browser could not use an argument.
     pub fn check(&self) -> Result<(), String> {
         if let Some(help) = self.missing_scheme() {
             return Err(format!("the URL `{}` has no scheme: {help}", self.url));
@@ -122,7 +123,7 @@ impl Arguments {
         has_host.then(|| format!("write {scheme}://{}", self.url))
     }
 
-    /// The headers of the page that every engine leaves out, because no page can set them.
+    /// The headers of the page that every engine removes, because pages cannot set them.
     pub fn dropped(&self) -> Vec<&str> {
         let is_dropped = |name: &str, value: &[u8]| {
             Engine::BROWSERS.iter().all(|&engine| is_forbidden_request_header(name, value, engine))

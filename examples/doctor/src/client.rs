@@ -24,30 +24,30 @@ pub struct Client {
     uses_proxy: bool,
 }
 
-/// What came back.
+/// The answer of the server.
 pub struct Answer {
     /// `HTTP/1.1`, `HTTP/2.0`
     pub version: String,
-    /// With the header names in lower case, as HTTP/2 has them and as browsers compare them.
+    /// The response, with header names in lower case, as in HTTP/2 and as browsers compare them.
     pub response: Response,
     pub took: Duration,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub struct Unreachable {
     pub method: String,
     pub url: String,
     pub why: String,
-    /// What to do about it, or empty.
+    /// What to do, or the empty string.
     pub help: &'static str,
 }
 
 impl Client {
     /// # Errors
     ///
-    /// What is wrong with the settings.
+    /// If the settings are invalid.
     pub fn new(arguments: &Arguments) -> Result<Self, String> {
-        // There is one provider in the program, so it can already be installed only by this function.
+        // Only this function installs a provider, so an error means that it is already installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -102,7 +102,7 @@ impl Client {
         })
     }
 
-    /// Why there is no answer, and what to do about it.
+    /// Explains why there is no answer, and what to do.
     fn explain(&self, error: &reqwest::Error) -> (String, &'static str) {
         if error.is_timeout() {
             return (format!("no answer within {} s", self.timeout.as_secs()), "wait longer with --timeout");
@@ -135,9 +135,9 @@ fn message(request: &HttpRequest) -> Result<reqwest::Request, String> {
     Ok(message)
 }
 
-/// Writes to standard error that an answer takes long, and for how long; a terminal shows it in one line.
+/// Writes to standard error that the program waits, and for how long. On a terminal, the line is updated.
 async fn progress(request: &HttpRequest, timeout: Duration) -> std::convert::Infallible {
-    /// Removes the line when the answer is there.
+    /// Removes the line when the answer has arrived.
     struct Line;
     impl Drop for Line {
         fn drop(&mut self) {
@@ -159,7 +159,8 @@ async fn progress(request: &HttpRequest, timeout: Duration) -> std::convert::Inf
     std::future::pending().await
 }
 
-/// Whether TLS refused the server's certificate. The error is within an [`io::Error`], whose source it is not.
+/// Whether TLS refused the server's certificate. The error is inside of an [`io::Error`], which does not return it as
+/// its source.
 fn is_certificate(cause: &(dyn Error + 'static)) -> bool {
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
         return matches!(tls, rustls::Error::InvalidCertificate(_));
@@ -172,8 +173,8 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// An error's causes, without repetitions. The error itself only says that a request failed, if there is a cause, and so
-/// do the causes of the HTTP client.
+/// An error's causes, without repetitions. The error itself is left out if it has a cause, because it only says that a
+/// request failed. The same applies to the causes that come from the HTTP client.
 fn chain(error: &(dyn Error + 'static)) -> String {
     const NO_NEWS: [&str; 3] =
         ["client error (Connect)", "client error (SendRequest)", "error resolving DNS"];

@@ -1,4 +1,4 @@
-//! What an engine does with a request.
+//! How an engine handles a request.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use reqwest::Url;
 use crate::client::Unreachable;
 use crate::exchanges::Exchanges;
 
-/// What an engine does with a request, and the exchanges that it had.
+/// How an engine handles a request, and the exchanges that it had.
 pub struct Diagnosis {
     pub engine: Engine,
     pub verdict: Verdict,
@@ -19,7 +19,7 @@ pub struct Diagnosis {
     pub granted: Option<usize>,
 }
 
-/// What becomes of the request.
+/// The result of the request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The page reads the response: its status, and the names of the headers that it can read.
@@ -29,9 +29,9 @@ pub enum Verdict {
     /// The engine sends the request without a preflight. It was not sent, so it is not known whether the page can read the
     /// response.
     SentUnasked,
-    /// CORS keeps the response from the page.
+    /// CORS does not let the page read the response.
     Blocked(Blocked),
-    /// A page over `https` cannot ask for this `http` URL.
+    /// A page with `https` cannot request this `http` URL.
     /// <https://w3c.github.io/webappsec-mixed-content/#should-block-fetch>
     MixedContent(String),
 }

@@ -1,4 +1,4 @@
-//! What was asked and answered.
+//! The requests and their answers.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ impl<'a> Exchanges<'a> {
     }
 
     /// The number of the exchange for this request. An engine that sends the same request a second time, as in a circle of
-    /// redirects, gets a second answer: `used` are the exchanges that it already had.
+    /// redirects, gets a second answer: `used` contains the exchanges that it already had.
     pub fn ask(&mut self, request: &HttpRequest, used: &[usize]) -> Result<usize, Unreachable> {
         let known = self.all.iter().enumerate().position(|(number, exchange)| {
             !used.contains(&number) && on_the_wire(&exchange.request) == on_the_wire(request)
@@ -50,7 +50,8 @@ impl<'a> Exchanges<'a> {
     }
 }
 
-/// What a server can tell apart. Engines differ in the order of the headers, and in whether they join repeated ones.
+/// The parts of a request that a server can distinguish. Engines differ in the order of the headers, and in whether
+/// they join repeated ones.
 fn on_the_wire(request: &HttpRequest) -> (&str, &str, bool, BTreeMap<String, Vec<u8>>) {
     let mut headers: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for (name, value) in &request.headers {

@@ -1,4 +1,4 @@
-//! Where in an answer the reason for a refusal is, and what should be there.
+//! Finds the part of an answer that caused a refusal, and what it should be.
 
 use std::ops::Range;
 
@@ -13,11 +13,11 @@ const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
 const ALLOW_METHODS: &str = "access-control-allow-methods";
 const ALLOW_HEADERS: &str = "access-control-allow-headers";
 
-/// Where the reason for a refusal is.
+/// The part of an answer that caused a refusal.
 pub struct Fault {
-    /// The lines at fault. None of them, where a line is missing.
+    /// The wrong lines. It is empty if a line is missing.
     pub lines: Vec<Marked>,
-    /// The lines that should be there. None of them, where no line of the answer would help.
+    /// The expected lines. It is empty if no line of the answer would help.
     pub expected: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ pub fn find(blocked: &Blocked, exchange: &Exchange) -> Fault {
     }
 }
 
-/// The header lines of this name, with what `range` says of their values marked.
+/// The header lines with this name. `range` returns the part of a value to mark.
 pub fn marked(exchange: &Exchange, name: &str, range: impl Fn(&[u8]) -> Range<usize>) -> Vec<Marked> {
     exchange.lines(name).map(|value| Marked::header(name, value, range(value))).collect()
 }
@@ -109,7 +109,7 @@ pub fn status_line(exchange: &Exchange) -> Marked {
     Marked::line(&format!("{version} {status}"), version.len() + 1..version.len() + 1 + status.len())
 }
 
-/// What the request asked for in this header.
+/// The value of this header in the request.
 fn asked(exchange: &Exchange, name: &str) -> String {
     let mut headers = exchange.request.headers.iter();
     let found = headers.find(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -133,14 +133,14 @@ fn first_that_is_no_token(value: &[u8]) -> Range<usize> {
     bad.map_or(0..0, |(range, _)| range)
 }
 
-/// A list in which `missing` is missing. Where it is there in another case, only that is marked: methods are
-/// case-sensitive.
+/// The fault of a list without `missing`. If the list has it in another case, only this element is marked, because
+/// methods are case-sensitive.
 fn with_one_more(exchange: &Exchange, name: &str, missing: &str) -> Fault {
     let is_other_case = |text: &[u8]| text.eq_ignore_ascii_case(missing.as_bytes());
     let lines = marked(exchange, name, |value| {
         elements(value).find(|(_, text)| is_other_case(text)).map_or(0..value.len(), |(range, _)| range)
     });
-    // A `*` that did not count is not worth repeating.
+    // A `*` that is not a wildcard is not repeated.
     let kept = exchange.lines(name).flat_map(elements).map(|(_, text)| text);
     let kept = kept.filter(|text| !text.is_empty() && *text != b"*" && !is_other_case(text));
     let mut list: Vec<String> = kept.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// The marked parts of the lines, and what should be there.
+    /// The marked parts of the lines, and the expected lines.
     fn fault(reason: Reason, parameter: &str, status: u16, lines: &[(&str, &[u8])]) -> (String, String) {
         let blocked = Blocked {
             reason,
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_what_is_missing_to_the_list_that_is_there() {
+    fn adds_the_missing_element_to_the_existing_list() {
         let reason = Reason::MethodDisallowedByPreflightResponse;
         for (lines, marked, expected) in [
             (&[][..], "", "PUT"),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_the_element_that_is_no_token() {
+    fn marks_the_element_that_is_not_a_token() {
         let lines = [(ALLOW_METHODS, &b"GET, P UT, POST"[..])];
         let found = fault(Reason::InvalidAllowMethodsPreflightResponse, "", 200, &lines);
         assert_eq!(found, ("P UT".to_owned(), "access-control-allow-methods: PUT".to_owned()));

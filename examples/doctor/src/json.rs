@@ -11,7 +11,7 @@ use crate::scan::finding::Finding;
 use crate::text::Marked;
 use crate::{Examination, fault, remedy};
 
-/// The report as one JSON document, in ASCII. Bytes from the server that are no ASCII are the characters U+0080 to U+00FF.
+/// The report as one JSON document, in ASCII. Bytes from the server outside ASCII become the characters U+0080 to U+00FF.
 pub fn document(
     arguments: &Arguments,
     exchanges: &[Exchange],
@@ -130,7 +130,7 @@ fn isomorphic(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
-/// The same JSON without characters that a terminal could act on. They occur only within strings.
+/// The same JSON without characters that a terminal could interpret. They occur only within strings.
 fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {

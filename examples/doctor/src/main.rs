@@ -1,12 +1,13 @@
-//! Sends a server what a browser would send, and says what Chromium, Firefox and WebKit make of the answers.
+//! Sends a server the requests that a browser would send, and reports how Chromium, Firefox and WebKit handle the
+//! answers.
 //!
 //! ```text
 //! cargo run -p cors-examples --bin doctor -- PUT https://api.example.com/items/1 \
 //!     --origin https://app.example.com -H content-type:application/json --credentials
 //! ```
 //!
-//! The model of a browser in `cors-core` decides which requests are sent and judges the answers. What is here sends
-//! them, and explains.
+//! The model of a browser in `cors-core` decides which requests are sent and judges the answers. This program sends
+//! the requests and explains the result.
 
 use std::process::ExitCode;
 
@@ -28,7 +29,7 @@ use arguments::Arguments;
 use client::{Client, Unreachable};
 use exchanges::Exchanges;
 
-/// Everything that was found out.
+/// The results of the program.
 pub struct Examination {
     diagnoses: Vec<diagnosis::Diagnosis>,
     /// `None` without `--scan`.

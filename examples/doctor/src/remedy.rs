@@ -8,7 +8,7 @@ use cors_core::{Key, Policy, Violations};
 
 use crate::exchanges::Exchange;
 
-/// The key that allows what was refused in this exchange, or what to do where no key does.
+/// The key that allows what was refused in this exchange, or what to do if no key allows it.
 pub fn key(blocked: &Blocked, exchange: Option<&Exchange>) -> String {
     let status = exchange.map_or(0, |exchange| exchange.answer.response.status);
     match blocked.reason {
@@ -33,13 +33,13 @@ pub fn key(blocked: &Blocked, exchange: Option<&Exchange>) -> String {
             let what = if blocked.parameter.is_empty() { "the names, one entry each" } else { &blocked.parameter };
             format!("{} = [{what:?}]", Key::Headers)
         }
-        // The answer of this library to a preflight whose origin it refuses.
+        // This is the answer of this library to a preflight from a refused origin.
         Reason::PreflightInvalidStatus if status == 403 && !exchange.is_some_and(allows_an_origin) => {
             origins(&blocked.origin)
         }
         Reason::PreflightInvalidStatus if matches!(status, 404 | 405) => {
             "no key: `#[cors(…)]` on a handler answers the preflights for its own path and methods, and no handler \
-             took this one"
+             accepts this one"
                 .to_owned()
         }
         Reason::PreflightInvalidStatus => "no key: `#[cors(…)]` and `Cors::new` answer preflights with 204 by themselves; \
@@ -54,12 +54,12 @@ pub fn key(blocked: &Blocked, exchange: Option<&Exchange>) -> String {
     }
 }
 
-/// Whether a policy was asked at all, where an error has no header about CORS. This library refuses with 403, and sends the
-/// headers with the errors of handlers too.
+/// A remark for an error without CORS headers, which may come from other code than a policy. This library refuses with 403,
+/// and adds its headers to the errors of handlers too.
 fn doubt(status: u16) -> String {
     match status {
         404 | 405 => format!(
-            "; no policy is asked if no handler takes the request, which the status {status} suggests"
+            "; the request does not reach a policy if no handler accepts it, which the status {status} suggests"
         ),
         400.. if status != 403 => {
             format!("; the status {status} may come from something in front of the policy, such as a proxy")
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_has_what_the_request_needs_and_nothing_else() {
+    fn the_policy_has_exactly_what_the_request_needs() {
         let request = Request::new("https://app.example.com", "https://api.example.com/items/1")
             .method("put")
             .header("Content-Type", "application/json")
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_would_be_a_hole_is_not_recommended() {
+    fn an_insecure_policy_is_not_recommended() {
         let request = Request::new("null", "https://api.example.com/").credentials(CredentialsMode::Include);
         assert!(policy(&request).is_err());
         let request = Request::new("http://app.example.com", "http://api.example.com/");

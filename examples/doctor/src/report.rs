@@ -12,8 +12,8 @@ use crate::scan::finding::Finding;
 use crate::text::{Marked, escape};
 use crate::{Examination, fault, remedy};
 
-/// The exchanges of the request, what each engine makes of them, and what a scan found. Without an examination, the
-/// exchanges before the one that failed.
+/// The exchanges of the request, how each engine handles them, and the findings of a scan. Without an examination,
+/// only the exchanges before the one that failed.
 pub fn report(arguments: &Arguments, exchanges: &[Exchange], examination: Option<&Examination>) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -21,7 +21,7 @@ pub fn report(arguments: &Arguments, exchanges: &[Exchange], examination: Option
     out
 }
 
-/// Why there is no examination.
+/// The reason why there is no examination.
 pub fn unreachable(unreachable: &Unreachable) -> String {
     let help =
         if unreachable.help.is_empty() { String::new() } else { format!("  help: {}\n", unreachable.help) };
@@ -35,7 +35,7 @@ fn write(
     examination: Option<&Examination>,
 ) -> fmt::Result {
     for (number, exchange) in exchanges.iter().enumerate() {
-        // Those of a scan are shown where they are at fault.
+        // The exchanges of a scan are shown with the findings about them.
         let is_shown = |examination: &Examination| {
             examination.diagnoses.iter().any(|diagnosis| diagnosis.exchanges.contains(&number))
         };
@@ -80,7 +80,7 @@ fn write_exchange(out: &mut String, number: usize, exchange: &Exchange) -> fmt::
     writeln!(out)
 }
 
-/// What the engines say, those together that say the same.
+/// The verdicts of the engines. Engines with the same verdict share a paragraph.
 fn write_diagnoses(out: &mut String, exchanges: &[Exchange], diagnoses: &[Diagnosis]) -> fmt::Result {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for diagnosis in diagnoses {
@@ -215,7 +215,7 @@ fn write_findings(out: &mut String, exchanges: &[Exchange], findings: &[Finding]
     Ok(())
 }
 
-/// Text of this program, which may be more than ASCII, with values that come from outside.
+/// Escapes text of this program, which may be more than ASCII, with values that come from outside.
 fn escape_own(text: &str) -> String {
     text.chars().map(|c| if c == '…' { c.to_string() } else { escape_char(c) }).collect()
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// The text with everything but printable ASCII characters as `\xNN`: no control sequence and no character that changes the
-/// direction of writing reaches the terminal.
+/// Replaces everything except printable ASCII characters by `\xNN`, so that no control sequence and no character that
+/// changes the direction of writing reaches the terminal.
 pub fn escape(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| escape_byte(byte)).collect()
 }
@@ -24,8 +24,8 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// A header line of which `marked`, counted from the start of its value, is marked. An empty range marks where
-    /// something is missing.
+    /// A header line. `marked` is the marked range, relative to the start of the value. An empty range marks the
+    /// place of missing text.
     pub fn header(name: &str, value: &[u8], marked: Range<usize>) -> Self {
         let mut line = format!("{name}: ").into_bytes();
         let start = line.len();
@@ -33,7 +33,7 @@ impl Marked {
         Self { line, marked: start + marked.start..start + marked.end }
     }
 
-    /// Any line, of which `marked` is marked.
+    /// Any line, with the marked range.
     pub fn line(line: &str, marked: Range<usize>) -> Self {
         Self { line: line.as_bytes().to_vec(), marked }
     }
@@ -56,7 +56,7 @@ impl Marked {
     }
 }
 
-/// Where `value` differs from `expected`: what is between their common start and their common end.
+/// The range in which `value` differs from `expected`, between their common start and their common end.
 pub fn difference(value: &[u8], expected: &[u8]) -> Range<usize> {
     let start = value.iter().zip(expected).take_while(|(a, b)| a == b).count();
     let ends = value[start..].iter().rev().zip(expected[start..].iter().rev());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_carets_are_below_the_marked_bytes_also_where_bytes_are_escaped() {
+    fn the_carets_are_below_the_marked_bytes_even_if_bytes_are_escaped() {
         let marked = Marked::header("a", b"\x1b\xffb", 1..3);
         assert_eq!(marked.text(), "a: \\x1b\\xffb");
         assert_eq!(marked.carets(), "       ^^^^^");

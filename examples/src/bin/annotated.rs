@@ -15,7 +15,7 @@ async fn update(id: web::Path<u64>) -> impl Responder {
     format!("updated {id}")
 }
 
-/// No other origin has access.
+/// Pages of other origins have no access.
 #[cors(deny)]
 #[get("/admin")]
 async fn admin() -> impl Responder {

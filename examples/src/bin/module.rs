@@ -20,7 +20,7 @@ mod api {
         "removed"
     }
 
-    /// The policy on the handler applies, not the policy on the module.
+    /// The policy on the handler applies instead of the policy on the module.
     #[cors(origins = "*")]
     #[get("/status")]
     pub async fn status() -> impl Responder {

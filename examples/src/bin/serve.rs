@@ -1,4 +1,4 @@
-//! A server that reads its policy from a file, to try a policy before it is deployed.
+//! A server that reads its policy from a file. Use it to try a policy before it is deployed.
 //!
 //! ```text
 //! cargo run -p cors-examples --bin serve -- --policy examples/policies/partners.toml --watch --explain
@@ -187,7 +187,7 @@ fn reload_on_signal(sender: Sender<Reason>) -> Result<(), String> {
     Ok(())
 }
 
-/// Other systems have no such signal.
+/// Other systems do not have this signal.
 #[cfg(not(unix))]
 fn reload_on_signal(_: Sender<Reason>) -> Result<(), String> {
     Ok(())

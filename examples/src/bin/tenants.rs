@@ -5,8 +5,8 @@
 //! cargo run -p cors-examples --bin tenants -- --database postgres://localhost/tenants
 //! ```
 //!
-//! The example is the package `cors-tenants`, and this program has Cargo build and run it: the drivers for databases, built
-//! with the other examples, would double the time of their first build.
+//! The example is the package `cors-tenants`. This program lets Cargo build and run it, because the drivers for databases
+//! would double the time of the first build of all examples.
 
 use std::process::ExitCode;
 

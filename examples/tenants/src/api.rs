@@ -1,6 +1,7 @@
 //! The API of the tenants: `GET /t/acme/orders` reads the orders of the tenant `acme`, and `POST` adds one.
 //!
-//! A real API would also check who the user is. CORS does not do that: it says which pages may use the API in a browser.
+//! A real API would also check who the user is. CORS does not do that. It only declares which pages may use the API in a
+//! browser.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +13,7 @@ use cors_actix::{Policy, TenantOrigins, TenantPolicy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What is the same for all tenants. There are no origins here: each tenant has its own.
+/// The policy of all tenants. It has no origins, because each tenant has its own.
 pub fn policy() -> Policy {
     let policy = Policy::builder()
         .without_origins()
@@ -46,7 +47,7 @@ struct Order {
     item: String,
 }
 
-/// The number of orders of a tenant. This is an example, and not a shop.
+/// The maximum number of orders of a tenant.
 const MOST_ORDERS: usize = 100;
 
 impl Orders {
@@ -73,7 +74,7 @@ async fn list(request: HttpRequest, policy: Data<TenantPolicy>, orders: Data<Ord
     let Some(tenant) = tenant(&request, &policy) else { return HttpResponse::NotFound().finish() };
     let orders = orders.with(|orders| orders.get(&tenant).cloned().unwrap_or_default());
     HttpResponse::Ok()
-        // No cache may keep a response with the origin that was allowed for it.
+        // Caches must not store a response with the allowed origin.
         .insert_header(("cache-control", "no-store"))
         .json(json!({ "tenant": tenant, "orders": orders }))
 }

@@ -1,4 +1,4 @@
-//! Keeps the tenants of this process in step with the database.
+//! Keeps the tenants of this process up to date with the database.
 //!
 //! One task reads the database and changes the table, so the changes are made in the order in which they were read.
 
@@ -14,20 +14,20 @@ use tokio::time::{sleep, timeout};
 
 use crate::database::{Database, Feed, Rows};
 
-/// How often the database is asked for changes even if it announced none. An announcement can be lost.
+/// The interval of queries for changes without an announcement, because an announcement can be lost.
 const COMPARISON: Duration = Duration::from_millis(500);
 
 /// The waits between attempts to reach the database again. The longest is short, because origins that were removed stay in
 /// force until the attempt succeeds.
 const WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(400)];
 
-/// The time that the database has to answer.
+/// The time limit for an answer of the database.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// The same, if the answer is all tenants.
+/// The time limit for an answer that contains all tenants.
 const WHOLE_ANSWER: Duration = Duration::from_secs(60);
 
-/// What is known about the data of this process.
+/// The state of the data of this process.
 pub struct Status {
     version: watch::Sender<i64>,
     asked: Notify,
@@ -36,7 +36,7 @@ pub struct Status {
 
 struct State {
     is_reachable: bool,
-    /// When the data was last known to be that of the database.
+    /// The last time at which the data was the same as in the database.
     current_at: Instant,
     invalid: BTreeMap<String, Violations>,
 }
@@ -47,7 +47,7 @@ impl Status {
         *self.version.borrow()
     }
 
-    /// The time since the data was last known to be that of the database.
+    /// The time since the data was last known to be the same as in the database.
     pub fn age(&self) -> Duration {
         self.state().current_at.elapsed()
     }
@@ -62,13 +62,13 @@ impl Status {
         self.state().invalid.len()
     }
 
-    /// What is wrong with the rows of a tenant.
+    /// The violations in the rows of a tenant.
     pub fn violations(&self, tenant: &str) -> Option<Violations> {
         self.state().invalid.get(tenant).cloned()
     }
 
-    /// Has the database asked for changes at once, and waits until `version` is in force here. Returns `false` if that
-    /// takes more than a second.
+    /// Starts a query for changes at once, and waits until `version` is in force in this process. Returns `false` if
+    /// that takes more than a second.
     pub async fn reach(&self, version: i64) -> bool {
         self.asked.notify_one();
         let mut versions = self.version.subscribe();
@@ -101,7 +101,7 @@ struct Follower {
     status: Arc<Status>,
 }
 
-/// Why the database cannot be read.
+/// The reason why the database cannot be read.
 #[derive(Debug)]
 pub enum Fault {
     Database(sqlx::Error),
@@ -133,7 +133,7 @@ impl Follower {
     async fn follow(self, mut feed: Feed) {
         loop {
             let fault = self.read_changes(&mut feed).await;
-            // A connection that is broken is not used again.
+            // A broken connection is not used again.
             drop(feed);
             let since = Instant::now();
             self.status.state().is_reachable = false;
@@ -168,7 +168,7 @@ impl Follower {
     async fn reconnect(&self) -> Feed {
         let [mut wait, longest] = WAITS;
         loop {
-            // Processes that lost the database together do not come back together.
+            // The random wait prevents all processes from connecting again at the same time.
             sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
             match self.load().await {
                 Ok(feed) => return feed,
@@ -178,7 +178,7 @@ impl Follower {
         }
     }
 
-    /// Connects, and replaces all tenants. The database may have been restored from a backup, so the version does not tell
+    /// Connects, and replaces all tenants. The database may have been restored from a backup, so the version does not show
     /// what changed. The changes since the version are read first, because there are few of them.
     async fn load(&self) -> Result<Feed, Fault> {
         let mut feed = timeout(ANSWER, self.database.feed()).await??;
@@ -230,7 +230,7 @@ impl Follower {
     }
 }
 
-/// Logs the rows of a tenant that break rules, unless that is known.
+/// Logs the rows of a tenant that break rules, unless they have already been logged.
 fn report_invalid(tenant: &str, violations: &Violations, known: Option<&Violations>) {
     if known == Some(violations) {
         return;

@@ -1,4 +1,4 @@
-//! An API for many tenants. Each tenant has origins of its own, which are in a database and can be changed at any time.
+//! An API for many tenants. Each tenant has its own origins, which are in a database and can be changed at any time.
 //!
 //! ```text
 //! cargo run -p cors-examples --bin tenants
@@ -80,7 +80,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let places = Places {
         api: format!("http://localhost:{api_port}"),
         admin: format!("http://localhost:{admin_port}"),
-        // The same machine under two names: to a browser these are two sites.
+        // The same machine has two names, which are two sites for a browser.
         sites: sites.as_ref().map(|[(_, acme), (_, globex)]| {
             [format!("http://localhost:{acme}"), format!("http://127.0.0.1:{globex}")]
         }),
@@ -97,7 +97,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
         .map_err(|fault| format!("the tenants cannot be loaded from the database: {fault}"))?;
     greet(&places);
 
-    // Everything is made once, and the workers share it.
+    // Everything is created once, and the workers share it.
     let policy = api::by_path(&tenants);
     let cors = Cors::new(&policy);
     let (policy, orders) = (Data::new(policy), Data::new(Orders::of_example()));

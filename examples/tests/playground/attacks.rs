@@ -1,4 +1,4 @@
-//! What a page of somebody else tries with the lab, while the person who started it has that page open.
+//! Attacks on the lab by a page of another origin, which the user of the lab has opened.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use serde_json::json;
 use crate::lab_page::LabPage;
 use crate::running::{Playground, authority, send};
 
-/// The attacker's page, under any name. Every name is this machine to the browser of these tests.
+/// The attacker's page, under any name. The browser of these tests resolves every name to this machine.
 fn attacker() -> Server {
     Server::start(|_| Response::new(200).header("content-type", "text/html").header("content-length", "0"))
 }
 
-/// The lab judges a policy for its own page. Each of its checks is the only one that a request here fails.
+/// The lab judges a policy for its own page. For each of its checks, a request here fails only this check.
 #[test]
-fn each_check_alone_keeps_a_request_out() {
+fn each_check_by_itself_refuses_a_request() {
     let playground = Playground::start();
     let (page, token) = (playground.page(), playground.token());
     let own = authority(&page);
@@ -58,7 +58,7 @@ fn each_check_alone_keeps_a_request_out() {
         let without: Vec<(&str, &str)> = right.into_iter().filter(|(other, _)| *other != name).collect();
         let mut twice = right.to_vec();
         twice.extend(right.iter().filter(|(other, _)| *other == name));
-        // A token of digits alone has no upper case.
+        // A token that consists of digits has no upper case.
         let values = values.into_iter().filter(|value| *value != token);
         let mut responses: Vec<String> = values.map(with).collect();
         responses.extend([judge(&without), judge(&twice)]);
@@ -94,18 +94,19 @@ fn the_endpoints_are_on_the_listener_of_the_lab_only() {
             }
         }
     }
-    // Its page is not there either, and neither is the token.
+    // The other listeners do not serve its page and its token either.
     for origin in [playground.api(), playground.stranger()] {
         for path in ["/", "/promises", "/asker", "/rules", "/lab.js"] {
             let response = send(&origin, "GET", path, &[("Host", &authority(&origin))], "");
             assert!(!response.contains(&token), "{origin}{path}");
         }
     }
-    // The token is another one after each start.
+    // Each start creates another token.
     assert_ne!(Playground::start().token(), token);
 }
 
-/// `prepare` keeps the latest policies only, so whoever can call it often enough ends the one that a person tries.
+/// `prepare` keeps only the latest policies, so an attacker who could call it often enough would remove the user's
+/// policy.
 #[test]
 fn a_page_of_another_origin_or_port_cannot_put_a_policy_into_force() {
     let Some(chromium) = Chromium::start("attacks on the lab", &Options::default()) else { return };
@@ -143,7 +144,7 @@ fn a_page_of_another_origin_or_port_cannot_put_a_policy_into_force() {
              return [...new Set(await Promise.all(tries))].sort();",
             url = json!(format!("{}/lab/prepare", playground.page()))
         ));
-        // The server answered, and none of the answers can be read.
+        // The server answered, but the page cannot read the answers.
         assert_eq!(tried, json!(["failed", "true"]), "{host}");
         let answered = page.wait_for(Duration::from_secs(10), |exchanges| {
             exchanges.iter().find(|exchange| {
@@ -155,7 +156,7 @@ fn a_page_of_another_origin_or_port_cannot_put_a_policy_into_force() {
         assert!(is_in_force(), "{host}");
     }
 
-    // The test would see it: the lab's own page can.
+    // The lab's own page can do it, so the test would detect it.
     lab.run(
         "const token = document.querySelector('meta[name=lab-token]').content;
          for (let n = 0; n < 64; n++) {
@@ -169,7 +170,7 @@ fn a_page_of_another_origin_or_port_cannot_put_a_policy_into_force() {
 }
 
 #[test]
-fn a_form_of_a_stranger_gets_a_refusal_with_its_reason() {
+fn a_form_of_another_page_gets_a_refusal_with_a_reason() {
     let Some(chromium) = Chromium::start("a form sent to the lab", &Options::default()) else { return };
     let playground = Playground::start();
     let attacker = attacker();
@@ -187,18 +188,19 @@ fn a_form_of_a_stranger_gets_a_refusal_with_its_reason() {
         std::thread::sleep(Duration::from_millis(50));
         let shown = page.call("Runtime.evaluate", &json!({ "expression": "document.body?.innerText" }));
         let shown = shown["result"]["value"].as_str().unwrap_or_default().to_owned();
-        shown.contains("The lab takes requests").then_some(shown)
+        shown.contains("The lab accepts requests").then_some(shown)
     });
     assert!(shown.is_some_and(|shown| shown.contains("the Origin header is not the lab's origin")));
 }
 
 #[test]
-fn a_name_that_is_rebound_to_this_machine_gets_nothing() {
+fn dns_rebinding_does_not_give_access() {
     let Some(chromium) = Chromium::start("DNS rebinding against the lab", &Options::default()) else {
         return;
     };
     let playground = Playground::start();
-    // The browser takes every name for this machine, as it does after the attacker changed the name's address.
+    // The browser resolves every name to this machine, as it does after an attacker has changed the address of a
+    // name.
     let port = playground.page().rsplit(':').next().expect("a port").to_owned();
     let rebound = format!("http://evil.example:{port}");
     let page = chromium.context().open(&rebound);
@@ -240,7 +242,8 @@ fn no_page_shows_the_lab_in_a_frame_or_uses_its_frames() {
         format!("{stranger}/asker"),
     ];
     for url in &urls {
-        // On the site of the page that it shows, so that the frame is in the same process and its address is known.
+        // The page is on the site of the page that it shows, so that the frame is in the same process and its address
+        // is known.
         let host = if url.starts_with(&page_origin) { "localhost" } else { "127.0.0.1" };
         let page = chromium.context().open(&attacker.url(host, "/"));
         page.run(&format!(
@@ -258,7 +261,7 @@ fn no_page_shows_the_lab_in_a_frame_or_uses_its_frames() {
         );
     }
 
-    // The page for frames sends nothing for a page that opens it in a window.
+    // The page for frames does not send requests for a page that opens it in a window.
     let page = chromium.context().open(&attacker.url("127.0.0.1", "/"));
     let script = format!(
         "(async () => {{
@@ -321,7 +324,7 @@ fn a_script_in_the_policy_or_in_the_fragment_is_text() {
         }
     }
 
-    // A valid policy, whose request carries the script to the server and back.
+    // The request under a valid policy contains the script, which the server returns.
     let lab = LabPage::open(&context, &playground);
     lab.write_policy("origins = \"*\"\nmethods = \"*\"\nheaders = \"*\"\n");
     lab.set("headers", "x-script: <img src=x onerror='window.hit=1'>");
@@ -332,7 +335,7 @@ fn a_script_in_the_policy_or_in_the_fragment_is_text() {
         json!([null, 0])
     );
 
-    // And if there were a hole, the content security policy would be there.
+    // If a script were inserted, the content security policy would block it.
     let blocked = lab.run(
         "const violated = new Promise((resolve) => addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective)));
          const script = document.createElement('script');

@@ -1,4 +1,4 @@
-//! The command: what it prints, and its flags.
+//! The command: its output and its flags.
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
@@ -42,7 +42,7 @@ fn the_lines_to_try_do_what_the_readme_says() {
             "vary: Origin, Access-Control-Request-Method".to_owned(),
         ]
     );
-    // The README shows the same lines, with the ports that are there when no flag is given.
+    // The README shows the same lines with the default ports.
     let readme = include_str!("../../../README.md");
     for n in 0..3 {
         for line in about_cors(&curl(playground.curl_line(n))) {
@@ -75,7 +75,7 @@ fn a_taken_port_is_one_line_that_names_the_port_and_the_flag() {
     }
 }
 
-/// `127.0.0.2` is this machine too. A listener on all addresses would accept the connection.
+/// `127.0.0.2` also belongs to this machine. A listener on all addresses would accept the connection.
 #[test]
 fn only_127_0_0_1_is_listened_on() {
     let playground = Playground::start();

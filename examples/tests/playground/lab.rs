@@ -1,4 +1,4 @@
-//! What a person does in the lab, in Chromium. The tests that need nothing of one browser alone run in every engine.
+//! Actions of a user in the lab, in Chromium. Tests that do not depend on Chromium run in every engine.
 
 use actix_web::App;
 use actix_web::test::init_service;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::lab_page::LabPage;
 use crate::running::{Playground, authority, curl, send};
 
-/// As people have it: without the flag that makes Chromium follow the standard in one more point.
+/// The default configuration: without the flag that makes Chromium follow the standard in one more point.
 const AS_IT_SHIPS: Options =
     Options { ignore_certificate_errors: false, wildcard_covers_authorization: true };
 
@@ -23,7 +23,7 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     let lab = LabPage::open(&chromium.context(), &playground);
     assert!(lab.text("#verdict-of-rules").contains("Valid"));
 
-    // Breaks it, on the second line.
+    // Breaks the policy on the second line.
     lab.write_policy(&format!(
         "credentials = true\norigins = [\"{origin}/\"]\nheaders = [\"content-type\"]\n"
     ));
@@ -40,23 +40,23 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     assert_eq!(lab.texts("#gutter .fault"), ["2"]);
     assert_eq!(lab.run("return byId('policy').getAttribute('aria-invalid');"), "true");
     assert_eq!(lab.run("return byId('forms').hidden;"), true);
-    // The line's button leads to the text at fault.
+    // The button of the finding selects the wrong text.
     lab.click("#findings button");
     assert_eq!(
         lab.run("const { value, selectionStart, selectionEnd } = byId('policy'); return value.slice(selectionStart, selectionEnd);"),
         format!("\"{origin}/\"")
     );
-    // Sees why.
+    // Reads the reason.
     let link = lab.run("return document.querySelector('#findings a').href;");
     assert_eq!(link, format!("{origin}/rules#origin-path"));
     let rules = chromium.context().open(link.as_str().expect("a URL"));
     assert_eq!(rules.evaluate("document.querySelector('h2:target').textContent"), "origin-path");
-    // Sends it anyway: nothing is sent.
+    // The policy is invalid, so a click on "Send" has no effect.
     lab.send();
     assert!(lab.text("#result").contains("nothing was sent"));
     assert_eq!(lab.verdict(), None);
 
-    // Repairs it.
+    // Repairs the policy.
     lab.click("#findings .actions button");
     lab.run("await until('valid', () => byId('verdict-of-rules').className === 'good');");
     assert_eq!(
@@ -68,7 +68,7 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
     lab.send();
     assert_eq!(lab.verdict().as_deref(), Some("read"), "{}", lab.text("#result"));
 
-    // Copies it.
+    // Copies the attribute.
     lab.run("await until('the new method is shown', () => byId('form-attribute').textContent.includes('#[post'));");
     let target = lab.0.call("Target.getTargetInfo", &json!({}));
     let permissions = json!({
@@ -89,7 +89,7 @@ fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {
 }
 
 #[test]
-fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
+fn shows_the_exchange_of_the_server_and_what_the_browser_caches() {
     let Some(chromium) = Chromium::start("the exchange in the lab", &AS_IT_SHIPS) else { return };
     let playground = Playground::start();
     let lab = LabPage::open(&chromium.context(), &playground);
@@ -121,9 +121,9 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     ] {
         assert!(result.contains(shown), "{shown} is not in\n{result}");
     }
-    // It is the header that arrived, not the one that was asked for.
+    // The page shows the header that arrived instead of the one in the form.
     assert!(!result.contains("forged=1"), "{result}");
-    // What the page read: not the header that the policy does not expose.
+    // The page could not read the header that the policy does not expose.
     let readable = lab.text("#readable-headers");
     assert!(
         readable.contains("cache-control: no-store") && !readable.contains("x-total-count"),
@@ -132,7 +132,7 @@ fn shows_the_exchange_as_the_server_saw_it_and_what_the_browser_keeps() {
     assert_eq!(lab.texts("[data-engine] h4"), ["Chromium this browser", "Firefox", "WebKit"]);
     assert_eq!(lab.run("return texts('[data-engine] .bad');"), json!([]));
 
-    // The lines for a shell do the same.
+    // The commands for a shell have the same result.
     let lines = lab.texts("[data-exchange] .copyable code");
     let preflight = curl(&lines[0]);
     assert!(preflight.starts_with("HTTP/1.1 204"), "{}\n{preflight}", lines[0]);
@@ -231,7 +231,7 @@ fn the_model_agrees_on_every_ready_made_request(browser: &dyn cors_tests::Browse
 }
 
 #[test]
-fn the_three_who_ask_have_three_origins_and_the_handler_runs_as_the_decision_says() {
+fn the_three_pages_have_three_origins_and_the_handler_runs_according_to_the_decision() {
     for browser in browsers("who asks in the lab") {
         the_three_who_ask_have_three_origins(&*browser);
     }
@@ -253,10 +253,10 @@ fn the_three_who_ask_have_three_origins(browser: &dyn cors_tests::Browser) {
         let headers = lab.text("[data-exchange] .headers");
         assert!(headers.contains(&format!("origin: {origin}\n")), "{engine}, {who}: {headers}");
     }
-    // The frames are gone.
+    // The frames are removed.
     assert_eq!(lab.run("return document.querySelectorAll('iframe').length;"), 0);
 
-    // What `fetch()` itself refuses reaches no server.
+    // A request that `fetch()` refuses is not sent.
     lab.set("who", "page");
     lab.set("method", "TRACE");
     lab.send();
@@ -304,7 +304,7 @@ fn the_fragment_fills_the_form_and_sends_nothing_and_one_click_restores_the_star
     assert!(asked.iter().all(|url| !url.contains("prepare")), "{asked:?}");
     assert!(colleague.text("#result").contains("Nothing has been sent yet"));
 
-    // A click does.
+    // A click sends the request.
     colleague.send();
     assert_eq!(colleague.exchanges().len(), 1, "the preflight: {}", colleague.text("#result"));
 
@@ -314,14 +314,14 @@ fn the_fragment_fills_the_form_and_sends_nothing_and_one_click_restores_the_star
     assert_eq!(colleague.run("return location.hash;"), "");
     assert!(colleague.text("#result").contains("Nothing has been sent yet"));
 
-    // Back leads from a ready-made policy to what was typed before.
+    // The "back" button replaces a ready-made policy by the text that was typed before.
     lab.choose(1);
     assert_ne!(lab.policy(), policy);
     lab.run("history.back();");
     lab.wait_for_policy(policy);
 }
 
-/// The text of this file has these declarations, so the compiler accepts what the lab writes.
+/// This file contains these declarations, so the compiler accepts what the lab writes.
 static POLICY: Policy = policy! { origins = ["https://app.example.com", "https://*.partner.example"], credentials, methods = ["PUT", "DELETE"], headers = ["content-type"], expose = ["x-total-count"], max_age = "10m", enforce };
 
 #[rustfmt::skip]

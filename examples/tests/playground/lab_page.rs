@@ -1,4 +1,4 @@
-//! The lab, open in a browser: what a person does there and sees there.
+//! The lab in a browser, with the actions of a user and the visible results.
 
 use cors_tests::browsers::ChromiumPage;
 use cors_tests::{Browser, Context, Page};
@@ -9,7 +9,7 @@ use crate::running::Playground;
 /// The lab's page.
 pub struct LabPage<P = ChromiumPage>(pub P);
 
-/// What every script of these tests can use.
+/// Functions for the scripts of these tests.
 const HELPERS: &str = "
     const byId = (id) => document.getElementById(id);
     const until = async (what, condition) => {
@@ -122,14 +122,14 @@ impl<P: Page> LabPage<P> {
         );
     }
 
-    /// `read` or `blocked`, where something was sent.
+    /// `read` or `blocked`, if a request was sent.
     pub fn verdict(&self) -> Option<String> {
         self.run("return document.querySelector('[data-verdict]')?.dataset.verdict;")
             .as_str()
             .map(str::to_owned)
     }
 
-    /// What the server saw: the kind and the decision of each exchange.
+    /// The kind and the decision of each exchange on the server.
     pub fn exchanges(&self) -> Vec<[String; 2]> {
         let found = self.run(
             "return [...document.querySelectorAll('[data-exchange]')].map(({ dataset }) => [dataset.exchange, dataset.decision]);",

@@ -1,4 +1,4 @@
-//! What the pages look like: on every width, in both colour schemes, with a keyboard and to a screen reader.
+//! The appearance of the pages: at every width, in both colour schemes, with a keyboard and for a screen reader.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ fn colour_scheme(page: &ChromiumPage, scheme: &str) {
     page.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
 }
 
-/// Leaves a picture beside the test's other files.
+/// Writes a picture next to the test's other files.
 fn picture(page: &ChromiumPage, name: &str) {
     page.screenshot(&picture_file(name), None);
 }
@@ -33,7 +33,7 @@ fn picture_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("playground-{name}.png"))
 }
 
-/// Leaves a picture for the README: the first screen, with the ports of a start without flags.
+/// Writes a picture for the README: the first screen, with the default ports.
 pub fn picture_for_readme(page: &ChromiumPage, playground: &Playground, name: &str, height: u32) {
     resize(page, 1180, height);
     page.call("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
@@ -52,7 +52,7 @@ pub fn picture_for_readme(page: &ChromiumPage, playground: &Playground, name: &s
     page.screenshot(&picture_file(name), Some(height));
 }
 
-/// No width makes the page scroll sideways, and a picture of each.
+/// Checks that the page does not scroll sideways at any width, and writes a picture of each width.
 fn fits(page: &ChromiumPage, name: &str) {
     for (width, height) in [(320, 700), (768, 1024), (1024, 768), (1920, 1080)] {
         resize(page, width, height);
@@ -140,7 +140,7 @@ fn the_promises_and_the_rules_fit_every_screen_and_are_accessible() {
 
 /// The picture of the lab in the README: a request of a stranger, and what happened.
 #[test]
-fn the_lab_has_its_picture_taken() {
+fn writes_the_picture_of_the_lab() {
     let options = Options { wildcard_covers_authorization: true, ..Options::default() };
     let Some(chromium) = Chromium::start("a picture of the lab", &options) else { return };
     let playground = Playground::start();
@@ -151,7 +151,7 @@ fn the_lab_has_its_picture_taken() {
     picture_for_readme(&lab.0, &playground, "lab", 1180);
 }
 
-/// A key, as a person presses it.
+/// Presses a key.
 fn press(page: &ChromiumPage, key: &str) {
     let text = match key {
         "Enter" => "\r",
@@ -181,7 +181,7 @@ fn everything_in_the_lab_can_be_done_with_a_keyboard() {
     let lab = LabPage::open(&chromium.context(), &playground);
     let page = &lab.0;
     page.call("Page.bringToFront", &json!({}));
-    // Where Tab leads, one after the other, each with a focus that is seen.
+    // The elements that Tab reaches, in order. Each of them has to show its focus.
     let mut stops: Vec<String> = Vec::new();
     for _ in 0..16 {
         press(page, "Tab");

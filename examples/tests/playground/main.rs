@@ -1,4 +1,4 @@
-//! The playground as a person uses it: started, opened in a browser on both origins, asked with the lines that it prints.
+//! Uses the playground as a user does: starts it, opens both origins in a browser, and runs the commands that it prints.
 
 mod attacks;
 mod command;

@@ -1,4 +1,4 @@
-//! The table: sixteen requests, as a page that the policies trust and as a stranger's.
+//! The table of sixteen requests, on the trusted page and on the stranger's page.
 
 use cors_core::browser::Engine;
 use cors_tests::browsers::start;
@@ -14,7 +14,7 @@ const ROWS: &str = "
     return [...document.querySelectorAll('tr[data-row]')].map((row) => ({ ...row.dataset }));
 ";
 
-/// Every row has the result that is expected on the page of this name.
+/// Checks that every row has the expected result on this page.
 fn check(name: &str, rows: &Value) {
     let rows = rows.as_array().expect("rows");
     assert_eq!(rows.len(), 16);
@@ -29,7 +29,7 @@ fn check(name: &str, rows: &Value) {
     assert_eq!(blocked, if name.starts_with("trusted") { 4 } else { 14 });
 }
 
-/// Every row of both pages, in Chromium. The screenshots are left beside the test's other files.
+/// Every row of both pages, in Chromium. The screenshots are written next to the test's other files.
 #[test]
 fn every_row_agrees_in_chromium_for_the_trusted_page_and_for_the_stranger() {
     let Some(chromium) = Chromium::start("the playground in Chromium", &Options::default()) else { return };

@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A running playground. It ends with the test, whatever happens.
+/// A running playground. It ends with the test, even if the test fails.
 pub struct Playground {
     process: Child,
-    /// What it prints when it starts.
+    /// Its output at the start.
     pub greeting: String,
 }
 
@@ -99,7 +99,7 @@ pub fn send(origin: &str, method: &str, target: &str, headers: &[(&str, &str)], 
     response
 }
 
-/// Does what a `curl` line says. A shell reads the line.
+/// Sends the request of a `curl` command. A shell splits the command into arguments.
 pub fn curl(line: &str) -> String {
     let script =
         format!("curl() {{ for argument in \"$@\"; do printf '%s\\0' \"$argument\"; done; }}\n{line}");

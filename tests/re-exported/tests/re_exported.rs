@@ -1,4 +1,4 @@
-//! The macros where cors-actix is no dependency, but re-exported by one.
+//! The macros in a package that does not depend on cors-actix, but on a crate that re-exports it.
 
 #[path = "../../tests/compile_fail_support/mod.rs"]
 mod compile_fail_support;

@@ -1,4 +1,4 @@
-//! The macros where cors-actix is a dependency with another name.
+//! The macros in a package that depends on cors-actix under another name.
 
 use actix_web::{App, Responder, get, http::Method, put, test, web};
 use cors::{Cors, Policy, cors, policy};

@@ -1,4 +1,4 @@
-//! What the tests need of a browser.
+//! What the tests need from a browser.
 
 use cors_core::browser::Engine;
 use serde_json::Value;
@@ -49,7 +49,7 @@ pub struct Failure {
     pub reason: String,
     /// Chromium only: what the error is about, or the empty string.
     pub parameter: Option<String>,
-    /// What the console says, if that is known.
+    /// The message on the console, if it is known.
     pub message: String,
 }
 

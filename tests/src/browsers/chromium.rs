@@ -43,7 +43,8 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts Chromium. If it is not installed, the test is skipped: a line says so, and the caller has to return.
+    /// Starts Chromium. If it is not installed, the test is skipped: this function prints a line about it, and the
+    /// caller has to return.
     ///
     /// # Panics
     ///

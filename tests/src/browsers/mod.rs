@@ -1,4 +1,4 @@
-//! The three browsers, driven alike.
+//! The three browsers behind one interface.
 
 mod browser;
 mod chromium;
@@ -23,7 +23,8 @@ use cors_core::browser::Engine;
 
 /// Starts a browser with this engine.
 ///
-/// If the browser is not installed, the test is skipped: a line says so, and the caller has to return.
+/// If the browser is not installed, the test is skipped: this function prints a line about it, and the caller has to
+/// return.
 ///
 /// # Panics
 ///

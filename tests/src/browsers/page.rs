@@ -187,7 +187,7 @@ impl Page for ChromiumPage {
 }
 
 impl ChromiumPage {
-    /// What the console says about a URL. It may arrive later than the other events.
+    /// The message on the console about a URL. It may arrive later than the other events.
     fn console_message(&self, url: &str) -> Option<String> {
         let quoted = format!("'{url}'");
         let find = |session: &mut Session| {

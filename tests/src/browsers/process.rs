@@ -60,11 +60,11 @@ impl Process {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Waits until `look` finds what it looks for.
+    /// Waits until `look` returns something.
     ///
     /// # Panics
     ///
-    /// When it does not within a minute. The message contains the errors of the program.
+    /// When it returns nothing within a minute. The message contains the errors of the program.
     pub(crate) fn wait_for<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
         let until = Instant::now() + STARTING;
         while Instant::now() < until {

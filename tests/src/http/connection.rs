@@ -98,7 +98,7 @@ impl<S: Read + Write> Connection<S> {
         bytes
     }
 
-    /// One line without its end. Bytes that are not UTF-8 become U+FFFD: no test expects them in a response.
+    /// One line without its end. Bytes that are not UTF-8 become U+FFFD, because no test expects them in a response.
     fn line(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
         self.stream.read_until(b'\n', &mut line)?;

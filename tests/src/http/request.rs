@@ -1,7 +1,6 @@
 //! A request, before it is sent.
 
-/// A request. It is sent exactly as it is written here; only `Host` and `Content-Length` are added where they are
-/// missing.
+/// A request. It is sent exactly as it is written here, but a missing `Host` or `Content-Length` is added.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub(super) method: String,
@@ -32,7 +31,7 @@ impl Request {
         self.header("Origin", origin)
     }
 
-    /// Adds a `Host` line, in place of the address that the connection was made to.
+    /// Adds a `Host` line, which replaces the address of the server.
     #[must_use]
     pub fn host(self, host: &str) -> Self {
         self.header("Host", host)

@@ -24,7 +24,7 @@ impl Response {
     ///
     /// # Panics
     ///
-    /// If there are several: no test expects a repeated line where it asks for one value.
+    /// If there are several lines.
     #[track_caller]
     pub fn header(&self, name: &str) -> Option<&str> {
         match self.all(name)[..] {
@@ -56,12 +56,12 @@ impl Response {
         names
     }
 
-    /// All lines that CORS is about, to be compared as a whole: the `Access-Control-…` lines and the `Vary` lines, as
-    /// `name: value`, sorted by name.
+    /// All lines about CORS, to compare them as a whole: the `Access-Control-…` lines and the `Vary` lines, as `name:
+    /// value`, sorted by name.
     pub fn cors(&self) -> Vec<String> {
         let about_cors = |name: &str| name.starts_with("access-control-") || name == "vary";
         let mut lines: Vec<_> = self.headers.iter().filter(|(name, _)| about_cors(name)).collect();
-        // A stable sort: lines with the same name keep their order.
+        // The sort is stable, so lines with the same name keep their order.
         lines.sort_by_key(|(name, _)| name);
         lines.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()
     }

@@ -91,7 +91,7 @@ impl Server {
         Http2::connect(self.address)
     }
 
-    /// Sends a request over HTTP/1.1. Connections are used again, which no test notices that does not ask for it.
+    /// Sends a request over HTTP/1.1. Connections are reused.
     #[track_caller]
     pub fn send(&self, request: &Request) -> Response {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -116,7 +116,7 @@ impl Server {
         }
     }
 
-    /// Sends these bytes on a connection of their own, and reads one response. `method` tells whether a body follows.
+    /// Sends these bytes on a new connection, and reads one response. Whether a body follows depends on `method`.
     #[track_caller]
     pub fn send_bytes(&self, bytes: &[u8], method: &str) -> Response {
         let mut connection = self.connect();
@@ -130,7 +130,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The command is sent when `stop` is called. Joining the thread waits for its end.
+        // `stop` sends the command even if its future is dropped. Joining the thread waits for the end.
         mem::drop(self.handle.stop(false));
         let ended = self.thread.take().map(JoinHandle::join);
         if !thread::panicking() {

@@ -1,4 +1,4 @@
-//! TLS with a certificate that is made for the test.
+//! TLS with a certificate that is created for the test.
 
 use std::net::TcpStream;
 use std::sync::{Arc, LazyLock};

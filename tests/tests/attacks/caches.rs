@@ -142,9 +142,9 @@ fn routes(config: &mut ServiceConfig) {
         .route("/outer", web::get().to(HttpResponse::Ok));
 }
 
-/// The same routes in an application with nothing around, and with a layer around.
+/// The same routes in an application without a layer, and with a layer around it.
 fn servers() -> [Server; 3] {
-    // A layer that says that everything may be stored, unless the response says something else.
+    // A middleware that allows caches to store every response that has no `Cache-Control`.
     let stores = || DefaultHeaders::new().add(("cache-control", "public, max-age=3600"));
     [
         Server::start(move || App::new().configure(routes).wrap(stores())),
@@ -156,7 +156,7 @@ fn servers() -> [Server; 3] {
 }
 
 #[test]
-fn what_a_cache_answers_is_what_the_server_would_answer() {
+fn a_cache_responds_as_the_server_would() {
     const ORIGINS: [Option<&str>; 8] = [
         None,
         Some(TRUSTED),

@@ -138,7 +138,8 @@ fn enforce_and_go_agree_apart_from_the_listed_differences() {
     }
 }
 
-/// What protects a form with a cookie: no unsafe request that a browser sends from another site passes.
+/// `enforce` protects a form with a session cookie: it stops every unsafe request that a browser sends from another
+/// site.
 #[test]
 fn no_unsafe_request_that_a_browser_sends_from_another_site_passes() {
     let server =

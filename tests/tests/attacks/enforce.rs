@@ -1,4 +1,4 @@
-//! `enforce` and `deny` stop a cross-origin request before the handler runs, whatever else the request says.
+//! `enforce` and `deny` stop a cross-origin request before the handler runs, whatever other headers the request has.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, Responder, route};
@@ -52,7 +52,7 @@ fn serve() -> (Server, Calls) {
 
 /// Sends requests to every path over every protocol. None of them may reach a handler.
 #[track_caller]
-fn none_acts(requests: impl Fn(&str) -> Vec<Request>) {
+fn stops_all(requests: impl Fn(&str) -> Vec<Request>) {
     let (server, calls) = serve();
     let mut clients = Clients::connect(&server);
     for path in PATHS {
@@ -74,7 +74,7 @@ fn is_stopped(response: &Response, what: &str) {
     // HTTP itself may reject the request first, with 400.
     assert!(matches!(response.status, 400 | 403 | 404 | 405), "{what}: {response:?}");
     assert!(!response.body.contains("acted"), "{what}: {response:?}");
-    // What the router answers by itself is judged by the layer outside, which grants everyone.
+    // The outer layer, which grants every origin, judges the responses of the router itself.
     if response.status == 403 {
         assert_eq!(response.allowed_origin(), None, "{what}: {response:?}");
     }
@@ -82,7 +82,7 @@ fn is_stopped(response: &Response, what: &str) {
 
 #[test]
 fn no_value_of_sec_fetch_site_lets_another_origin_act_except_same_origin() {
-    none_acts(|path| {
+    stops_all(|path| {
         let post = || Request::new("POST", path).origin(STRANGER);
         let forged = [
             "cross-site",
@@ -115,7 +115,7 @@ fn no_value_of_sec_fetch_site_lets_another_origin_act_except_same_origin() {
 
 #[test]
 fn other_headers_that_describe_the_page_change_nothing() {
-    none_acts(|path| {
+    stops_all(|path| {
         let own = "https://api.example";
         let headers = [
             ("sec-fetch-mode", "same-origin"),
@@ -145,7 +145,7 @@ fn other_headers_that_describe_the_page_change_nothing() {
 
 #[test]
 fn no_method_and_no_body_lets_another_origin_act() {
-    none_acts(|path| {
+    stops_all(|path| {
         let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY", "BREW"];
         let types = [
             "application/x-www-form-urlencoded",
@@ -162,7 +162,7 @@ fn no_method_and_no_body_lets_another_origin_act() {
     });
 }
 
-/// The page chooses its own host name, and nothing else about these requests.
+/// A page can choose its own host name, and nothing else in these requests.
 #[test]
 fn no_host_name_of_a_page_passes_for_the_server_s_own() {
     let hosts = [
@@ -269,7 +269,7 @@ fn http2_requests_name_their_host_once() {
 }
 
 #[test]
-fn those_that_may_act_do() {
+fn requests_that_are_not_forged_reach_the_handler() {
     let (server, calls) = serve();
     let mut clients = Clients::connect(&server);
     for path in PATHS {

@@ -10,16 +10,16 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, error, rt};
 use futures_util::FutureExt;
 
-/// What a middleware does.
+/// What a hostile middleware does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostile {
-    // The response keeps what it says, in other memory.
+    // The response stays the same, but its headers are in other memory.
     CopiesHeadersAsText,
     CopiesHeadersIntoAnotherResponse,
     Boxes,
     Spawns,
     Retries,
-    // The response loses what a layer wrote.
+    // The response loses headers that a layer wrote.
     ClearsVary,
     OverwritesVary,
     ClearsHeaders,
@@ -46,7 +46,7 @@ pub enum Hostile {
 use Hostile::*;
 
 impl Hostile {
-    /// Those that leave the request alone: the nearest layer decides about it as it was sent.
+    /// The middlewares that do not change the request. The nearest layer decides about the request as it was sent.
     pub const ON_THE_WAY_OUT: [Self; 16] = [
         CopiesHeadersAsText,
         CopiesHeadersIntoAnotherResponse,
@@ -66,7 +66,8 @@ impl Hostile {
         ClearsExtensionsAfterwards,
     ];
 
-    /// Those that change the request, so that the nearest layer sees another one than was sent.
+    /// The middlewares that change the request, so that the nearest layer decides about another request than was
+    /// sent.
     pub const ON_THE_WAY_IN: [Self; 6] = [
         ClearsExtensionsFirst,
         DropsOrigin,
@@ -76,7 +77,7 @@ impl Hostile {
         OverridesMethodAndDropsOrigin,
     ];
 
-    /// What `from_fn` takes.
+    /// The function for `from_fn`.
     pub async fn act<B: MessageBody + 'static>(
         self,
         mut request: ServiceRequest,
@@ -107,7 +108,7 @@ impl Hostile {
             },
             GivesUpWaiting => {
                 let mut inner = next.call(request);
-                // One look is enough to start what is inside, and not to wait for it.
+                // One poll starts the inner service without waiting for it.
                 let _ = futures_util::poll!(&mut inner);
                 drop(inner);
                 return Err(error::ErrorGatewayTimeout("the middleware's"));
@@ -118,7 +119,7 @@ impl Hostile {
                 let (request, response) = next.call(request).await?.into_parts();
                 drop(response);
                 let mut request = ServiceRequest::from_request(request);
-                // What the scopes outside matched stays matched.
+                // The part of the path that the outer scopes matched has to be skipped again.
                 request.match_info_mut().reset();
                 request.match_info_mut().skip(matched.try_into().expect("a short path"));
                 next.call(request).await?
@@ -182,7 +183,7 @@ impl Hostile {
     }
 }
 
-/// The same headers with the same values, and no memory in common.
+/// Copies headers without sharing memory with the original.
 fn copied(headers: &HeaderMap) -> HeaderMap {
     let text = |value: &HeaderValue| value.to_str().expect("text").to_owned();
     let copies = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));

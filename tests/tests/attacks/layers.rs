@@ -120,7 +120,7 @@ fn is_granted_by_the_nearest(response: &Response, preflight: bool) -> Result<(),
     }
 }
 
-/// Middlewares that answer for a handler that did not, and one that takes the layers' own memory away.
+/// Middlewares that answer in place of the handler, and one that removes the record of the layers.
 fn answers_itself(hostile: Hostile) -> bool {
     matches!(hostile, Hostile::CatchesPanics | Hostile::GivesUpWaiting | Hostile::ClearsExtensionsAfterwards)
 }
@@ -156,7 +156,7 @@ fn a_granted_preflight_whose_headers_were_lost_is_restored() {
 }
 
 #[test]
-fn what_a_middleware_answers_by_itself_is_judged_by_the_layer_outside_of_it() {
+fn the_outer_layer_judges_a_response_that_a_middleware_creates() {
     let get = |path: &str, _, _| Some(Request::get(path).origin(STRANGER));
     attack(&[Hostile::Answers, Hostile::Fails], get, |attempt| {
         if can_read(attempt.response, STRANGER) { Ok(()) } else { Err("the outer layer's grant is missing") }

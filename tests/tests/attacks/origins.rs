@@ -1,4 +1,4 @@
-//! Which origins are granted: the same as by an oracle that shares no code with the library.
+//! The library grants the same origins as an oracle that shares no code with it.
 
 use actix_web::{App, HttpResponse, web};
 use cors_actix::{Cors, Policy, policy};
@@ -64,12 +64,12 @@ fn is_listed(origin: &[u8]) -> bool {
     (below(b".partner.example") && port.is_empty()) || (below(b".test.example") && is_port(port, 443))
 }
 
-/// What a URL parser says about the origin of a granted text: it is written as browsers write it, and no exception.
+/// Uses a URL parser to check that a granted origin is written as browsers write it and is not an exception.
 fn may_be_granted_by_except(origin: &str) -> Result<(), String> {
     let url = Url::parse(origin).map_err(|error| format!("no URL: {error}"))?;
     let serialized = match url.origin() {
         origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
-        // Schemes that a URL parser does not know have an origin in browsers alone.
+        // The URL parser does not know some schemes that have an origin in browsers.
         url::Origin::Opaque(_) => return Ok(()),
     };
     if serialized != origin {
@@ -184,7 +184,7 @@ fn mutated(random: &mut fastrand::Rng) -> Vec<u8> {
 }
 
 #[test]
-fn granted_are_the_origins_that_an_independent_oracle_grants() {
+fn grants_the_origins_that_an_independent_oracle_grants() {
     let server = serve();
     let (mut listed, mut excepted) = (server.connect(), server.connect());
     let mut random = fastrand::Rng::with_seed(19);

@@ -24,7 +24,7 @@ static POLICY: Policy = policy! {
     credentials,
 };
 
-/// Origins that [`POLICY`] refuses, and header values that are no origin.
+/// Origins that [`POLICY`] refuses, and header values that are not origins.
 const REFUSED: [&str; 20] = [
     STRANGER,
     "null",
@@ -137,7 +137,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(annotated_extracts);
 }
 
-/// Each route below several arrangements of layers.
+/// Each route inside several arrangements of layers.
 fn serve() -> Server {
     Server::start(|| {
         App::new()

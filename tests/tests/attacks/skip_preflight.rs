@@ -1,4 +1,4 @@
-//! A preflight that goes around authentication is no way in: no handler runs for it and no handler's response comes back.
+//! Attackers cannot use a preflight that skips authentication: no handler runs for it, and no handler's response is sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -73,18 +73,18 @@ async fn authenticated(
     }
 }
 
-/// Where the middleware is that changes requests.
+/// The place of the middleware that changes requests.
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// Between the way around authentication and the handler's layer.
+    /// Inside of `skip_preflight`, and outside of the handler's layer.
     Below,
-    /// Outside of the way around authentication, where the request is changed before it is looked at.
+    /// Outside of `skip_preflight`, so that the request is changed before `skip_preflight` sees it.
     Outside,
-    /// Between two ways around.
+    /// Between two `skip_preflight` middlewares.
     Between,
-    /// Below, with a fallback outside of the way around.
+    /// As `Below`, with a fallback layer outside of `skip_preflight`.
     BelowWithFallbackOutside,
-    /// Below, with a fallback between the way around and the middleware.
+    /// As `Below`, with a fallback layer between `skip_preflight` and the middleware.
     BelowWithFallbackBetween,
 }
 
@@ -188,7 +188,7 @@ fn no_handler_runs_for_a_forged_preflight() {
 }
 
 #[test]
-fn real_preflights_still_go_around_and_requests_still_authenticate() {
+fn real_preflights_skip_authentication_and_other_requests_do_not() {
     let (server, calls) = serve();
     let mut clients = Clients::connect(&server);
     for place in PLACES {
@@ -222,7 +222,7 @@ fn real_preflights_still_go_around_and_requests_still_authenticate() {
 type Seen = Arc<Mutex<Vec<Vec<String>>>>;
 
 #[test]
-fn what_goes_around_carries_only_what_a_browser_puts_on_a_preflight() {
+fn a_preflight_that_skips_authentication_keeps_only_the_headers_of_a_preflight() {
     let seen = Seen::default();
     let data = web::Data::new(Arc::clone(&seen));
     async fn looks(

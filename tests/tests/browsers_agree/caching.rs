@@ -1,5 +1,5 @@
-//! Sequences of fetches to the same few URLs, which show what the preflight cache keeps. They do not wait: an answer that
-//! is kept at all is kept for at least five seconds, and a sequence takes less.
+//! Sequences of fetches to the same few URLs, which show what the preflight cache keeps. They do not wait: a cached
+//! answer is kept for at least five seconds, and a sequence takes less time.
 
 use cors_core::browser::{CredentialsMode, Request, Response};
 use fastrand::Rng;

@@ -2,8 +2,8 @@
 //!
 //! In each of its processes for content, the first request that a cached answer covers needs a preflight all the same, and
 //! so does the second one. After each of them, no older answer is used any more. Then the cache works as in the model.
-//! Firefox has a process for each site in each container, so this is once for a site and a session. The reason is not known.
-//! It was seen in Firefox 153 without automation too, with one of its own profiles and without preferences.
+//! Firefox has a process for each site in each container, so this happens once for each site in a session. The reason is not
+//! known. It was seen in Firefox 153 without automation too, with one of its own profiles and without preferences.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -22,7 +22,7 @@ pub(crate) const APP: &str = "app.site.example";
 const WARM_UP: &str = "/warm-up";
 
 /// Sends requests until Firefox uses the answers that it has cached. The module [`ignored_answers`](crate::ignored_answers)
-/// tests what it does before. The answer at `url` has to allow `PUT`.
+/// tests what Firefox does before that. The answer at `url` has to allow `PUT`.
 pub(crate) fn warm_up(page: &dyn Page, url: &str) {
     page.run(&format!(
         "for (let n = 0; n < 4; n++) await fetch({}, {{ method: 'PUT', credentials: 'omit' }});",

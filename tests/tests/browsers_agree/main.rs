@@ -31,7 +31,7 @@ use world::World;
 /// The number of cases at the same time, if they do not depend on caches.
 const LANES: usize = 4;
 
-/// Outcomes that have to occur often. Otherwise the comparison would not mean much.
+/// Outcomes that have to occur often. Without them, the comparison would test little.
 const OUTCOMES: [&str; 24] = [
     "reads",
     "MissingAllowOriginHeader",
@@ -105,7 +105,7 @@ fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
     comparison.assert_evidence(&["max_age_limit", "max_age_syntax"]);
 }
 
-/// Chromium without the flag that makes it follow the standard in `wildcard_covers_authorization`.
+/// Compares Chromium without the flag that makes it follow the standard in `wildcard_covers_authorization`.
 #[test]
 fn chromium_agrees_with_the_model_without_a_flag() {
     let options = Options { wildcard_covers_authorization: true, ..Options::default() };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What the page got of each fetch, and what the servers received of all of them.
+/// The outcome of each fetch for the page, and the requests that the servers received.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Observation {
     pub(crate) outcomes: Vec<Outcome>,
@@ -14,7 +14,7 @@ pub(crate) struct Observation {
 pub(crate) enum Outcome {
     /// The status and the headers.
     Reads(u16, Vec<(String, Vec<u8>)>),
-    /// The reason in the words of the browser, if it gives one, and what it is about.
+    /// The reason as the browser names it, if it does, and the values that it is about.
     ///
     /// If several headers are missing, Chromium names one of them in the order of a hash map. The model names all of
     /// them.

@@ -5,7 +5,7 @@
 
 use cors_core::browser::{Engine, Reason};
 
-/// The words for a reason of the model. `in_preflight` tells whether the answer to a preflight ended the fetch.
+/// The words for a reason of the model. `in_preflight` is whether the answer to a preflight ended the fetch.
 pub(crate) fn expected(engine: Engine, reason: Reason, in_preflight: bool) -> &'static str {
     match engine {
         Engine::Firefox => in_firefox(reason),
@@ -14,7 +14,7 @@ pub(crate) fn expected(engine: Engine, reason: Reason, in_preflight: bool) -> &'
     }
 }
 
-/// The words for what a browser reported, or `None` if that names no reason.
+/// The words for what a browser reported, or `None` if the report contains no reason.
 pub(crate) fn seen(engine: Engine, reported: &str) -> Option<String> {
     let words = match engine {
         Engine::Firefox => match reported {
@@ -24,7 +24,7 @@ pub(crate) fn seen(engine: Engine, reported: &str) -> Option<String> {
             category => category,
         },
         Engine::WebKit => return seen_in_webkit(reported).map(str::to_owned),
-        // One reason in the model.
+        // The model has one reason for both.
         _ => return Some(reported.replace("RESPONSE_HEADERS_MULTIPLE_LOCATION", "INVALID_REDIRECT")),
     };
     Some(words.to_owned())

@@ -1,4 +1,4 @@
-//! How long an answer to a preflight is kept, by waiting.
+//! How long browsers keep an answer to a preflight, tested by waiting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Runs compile-fail cases without colour codes where the output is not read in a terminal.
+//! Runs compile-fail cases without colour codes if the output does not go to a terminal.
 
 use std::io::IsTerminal;
 use std::process::Command;

@@ -1,10 +1,10 @@
-//! What every form of a handler has to do over HTTP.
+//! Checks that apply to every form of a handler, over HTTP.
 
 use actix_web::App;
 use actix_web::web::ServiceConfig;
 use cors_tests::http::{self, Request, Response};
 
-/// What every policy of these tests grants, unless it says otherwise.
+/// The origin that the policies of these tests grant, unless a test declares another one.
 pub const TRUSTED: &str = "https://app.example.com";
 pub const STRANGER: &str = "https://stranger.example";
 
@@ -69,12 +69,12 @@ impl Server {
             );
         }
         self.check_unserved(path, "UNHEARD-OF");
-        // No preflight: nothing of ours takes it.
+        // This is not a preflight, so the handler does not accept it.
         assert_eq!(self.send("OPTIONS", path, &[("origin", TRUSTED)]).status, 404, "OPTIONS {path}");
         assert_eq!(self.send("OPTIONS", path, &[]).status, 404, "OPTIONS {path}");
     }
 
-    /// A preflight for a method that nobody serves gets what the request itself would get.
+    /// A preflight for a method that no handler serves gets the same response as the request itself.
     pub fn check_unserved(&self, path: &str, method: &str) {
         let response = self.preflight(method, path, TRUSTED);
         assert_eq!(response.status, 404, "preflight for {method} {path}: {response:?}");

@@ -1,4 +1,5 @@
-//! Beside actix-cors: the same wishes, told to both, come to the same for a page, apart from what differs on purpose.
+//! Compares this library with actix-cors. With the same settings, both have the same effect on a page, apart from
+//! intended differences.
 
 use actix_web::http::Method;
 use actix_web::web;
@@ -10,7 +11,7 @@ use cors_tests::http::{Request, Server};
 use cors_tests::is_selected;
 use cors_tests::wishes::{APP, RESPONSE_HEADERS, STRANGER, Wishes, is_any, readable, requests};
 
-/// How actix-cors is told.
+/// The settings for actix-cors.
 fn actix_cors(wishes: &Wishes) -> actix_cors::Cors {
     let cors = actix_cors::Cors::default().max_age(600);
     let cors = match wishes.origins {
@@ -37,18 +38,18 @@ async fn handler() -> HttpResponse {
     RESPONSE_HEADERS.into_iter().fold(response, |response, header| response.insert_header(header)).finish()
 }
 
-/// Why a page gets on with one and not with the other.
+/// A reason why a page can read the response with only one of the two libraries.
 struct Difference {
     why: &'static str,
     applies: fn(&Wishes, &browser::Request) -> bool,
-    /// Whether it is ours that the page gets on with.
+    /// Whether the page can read the response with this library.
     ours_grants: bool,
 }
 
 const DIFFERENCES: [Difference; 3] = [
     Difference {
-        why: "GET, HEAD and POST need no grant: a server cannot withhold them by a list of methods. actix-cors refuses \
-              the preflights that their headers need where the list does not have them",
+        why: "GET, HEAD and POST need no grant, so a list of methods cannot forbid them. If the list does not contain them, \
+              actix-cors refuses the preflights that their headers need",
         applies: |wishes, request| {
             is_safelisted_method(&request.method)
                 && !is_any(wishes.methods)
@@ -57,13 +58,13 @@ const DIFFERENCES: [Difference; 3] = [
         ours_grants: true,
     },
     Difference {
-        why: "every method means every method; to actix-cors it means nine",
+        why: "`*` includes every method, but in actix-cors only nine",
         applies: |wishes, request| is_any(wishes.methods) && request.method == "PURGE",
         ours_grants: true,
     },
     Difference {
-        why: "`*` does not stand for Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name), \
-              which is listed beside it where it is meant. actix-cors has no wildcard: it echoes what is asked for",
+        why: "`*` does not include Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name), \
+              which has to be listed. actix-cors has no wildcard: it echoes the requested headers",
         applies: |wishes, request| {
             is_any(wishes.headers)
                 && !wishes.credentials
@@ -74,7 +75,7 @@ const DIFFERENCES: [Difference; 3] = [
 ];
 
 #[test]
-fn a_page_comes_to_the_same_with_both() {
+fn a_page_gets_the_same_result_with_both() {
     let (mut cases, mut compared, mut granted, mut seen) = (0, 0, 0, [0; DIFFERENCES.len()]);
     for wishes in Wishes::all() {
         let cors = Cors::new(wishes.policy().unwrap());
@@ -117,8 +118,8 @@ fn a_page_comes_to_the_same_with_both() {
 }
 
 #[test]
-fn every_origin_with_credentials_is_theirs_alone() {
-    // actix-cors echoes every origin, so that every site acts as the signed-in user: its `permissive` does just that.
+fn only_actix_cors_allows_every_origin_with_credentials() {
+    // actix-cors echoes every origin, so every site can act as the signed-in user. Its `permissive` does this too.
     let wishes =
         Wishes { origins: &["*"], credentials: true, methods: &["*"], headers: &["*"], expose: &["*"] };
     let violations = wishes.policy().unwrap_err();
@@ -133,7 +134,7 @@ fn every_origin_with_credentials_is_theirs_alone() {
     assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
 }
 
-// What no verdict shows.
+// Differences that do not change the result for a page.
 
 static LISTED: Policy = policy! {
     origins = ["https://app.example.com"],
@@ -144,7 +145,7 @@ static LISTED: Policy = policy! {
 };
 static STAR: Policy = policy! { origins = "*", methods = ["PUT"] };
 
-/// Says what the request's `x-vary` and `x-allow-origin` tell it to say.
+/// Sends the headers that `x-vary` and `x-allow-origin` of the request contain.
 async fn says(request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     for (asked, said) in [("x-vary", "vary"), ("x-allow-origin", "access-control-allow-origin")] {
@@ -155,7 +156,7 @@ async fn says(request: HttpRequest) -> HttpResponse {
     response.finish()
 }
 
-/// One request, and how both answer it: the status, and the lines about CORS.
+/// One request and the answers of both: the status, and the lines about CORS.
 struct Case {
     why: &'static str,
     path: &'static str,
@@ -177,7 +178,7 @@ const THEIR_VARY: &str = "vary: Origin, Access-Control-Request-Method, Access-Co
 
 const CASES: &[Case] = &[
     Case {
-        why: "a granted preflight has no content: 204. Its answer depends on the origin, and not on the headers asked for",
+        why: "a granted preflight has no content: 204. Its answer does not depend on the requested headers",
         path: "/listed",
         request: |path| Request::preflight(APP, "PUT", path).header("Access-Control-Request-Headers", "x-a"),
         ours: (
@@ -202,14 +203,14 @@ const CASES: &[Case] = &[
         ),
     },
     Case {
-        why: "a refused preflight is forbidden: 403. Without Vary a cache could keep it for everyone",
+        why: "a refused preflight is forbidden: 403. Without Vary, a cache could send it to every origin",
         path: "/listed",
         request: |path| Request::preflight(STRANGER, "PUT", path),
         ours: (403, &[PREFLIGHT_VARY]),
         theirs: (400, &[]),
     },
     Case {
-        why: "the answer lists what is granted, whatever was asked: the browser compares, and its error names the method",
+        why: "the answer lists what is granted. The browser compares, and its error message contains the method",
         path: "/listed",
         request: |path| Request::preflight(APP, "DELETE", path),
         ours: (
@@ -225,35 +226,35 @@ const CASES: &[Case] = &[
         theirs: (400, &[]),
     },
     Case {
-        why: "a preflight has an origin: what has none goes to the handler",
+        why: "a preflight has an origin. A request without one is for the handler",
         path: "/listed",
         request: |path| Request::new("OPTIONS", path).header("Access-Control-Request-Method", "PUT"),
         ours: (200, &[VARY]),
         theirs: (400, &[]),
     },
     Case {
-        why: "the response to an actual request depends on the origin alone",
+        why: "the response to an actual request depends only on the origin",
         path: "/listed",
         request: |path| get(path).origin(APP),
         ours: (200, &[CREDENTIALS, ALLOWED, ETAG, VARY]),
         theirs: (200, &[CREDENTIALS, ALLOWED, ETAG, THEIR_VARY]),
     },
     Case {
-        why: "a refusal grants nothing, so that whoever adds an Allow-Origin later does not add it to Allow-Credentials",
+        why: "a refusal has no Allow-Credentials, in case other code adds an Allow-Origin later",
         path: "/listed",
         request: |path| get(path).origin(STRANGER),
         ours: (200, &[VARY]),
         theirs: (200, &[CREDENTIALS, ETAG, THEIR_VARY]),
     },
     Case {
-        why: "no browser sends two origins, and which of them counts is anyone's guess",
+        why: "browsers never send two origins, and it is not defined which of them counts",
         path: "/listed",
         request: |path| get(path).origin(APP).origin(STRANGER),
         ours: (200, &[VARY]),
         theirs: (200, &[CREDENTIALS, ALLOWED, ETAG, THEIR_VARY]),
     },
     Case {
-        why: "what the handler varies by stays, line by line; actix-cors keeps the first line",
+        why: "the `Vary` lines of the handler are kept. actix-cors keeps only the first line",
         path: "/listed",
         request: |path| get(path).header("x-vary", "accept").header("x-vary", "cookie, origin"),
         ours: (200, &["vary: accept", "vary: cookie, origin"]),
@@ -267,14 +268,14 @@ const CASES: &[Case] = &[
         ),
     },
     Case {
-        why: "a handler that answers for itself keeps its answer",
+        why: "the Allow-Origin of a handler is kept",
         path: "/listed",
         request: |path| get(path).origin(APP).header("x-allow-origin", "https://handler.example"),
         ours: (200, &["access-control-allow-origin: https://handler.example", VARY]),
         theirs: (200, &[CREDENTIALS, ALLOWED, ETAG, THEIR_VARY]),
     },
     Case {
-        why: "everyone is `*`, the same for each, so that caches can share it \
+        why: "every origin gets the same `*`, so that caches can share the response \
               (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches). actix-cors has `send_wildcard` for it",
         path: "/star",
         request: |path| get(path).origin(STRANGER),
@@ -282,7 +283,7 @@ const CASES: &[Case] = &[
         theirs: (200, &["access-control-allow-origin: https://evil.example", THEIR_VARY]),
     },
     Case {
-        why: "and it is on every response, CORS request or not",
+        why: "every response has the `*`, even if the request has no Origin",
         path: "/star",
         request: get,
         ours: (200, &["access-control-allow-origin: *"]),
@@ -291,7 +292,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn what_differs_on_the_wire_differs_on_purpose() {
+fn the_differences_in_headers_are_the_intended_ones() {
     let listed = Wishes {
         origins: &[APP],
         credentials: true,

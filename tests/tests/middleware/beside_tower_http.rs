@@ -1,6 +1,6 @@
-//! Beside tower-http's `CorsLayer`: the same wishes, told to both, come to the same for a page.
+//! Compares this library with tower-http's `CorsLayer`. With the same settings, both have the same effect on a page.
 //!
-//! Its service is called without a server. Of what it is asked it gets the headers, and gives headers back.
+//! The service of tower-http is called without a server. Only headers are passed to it and returned from it.
 
 use std::convert::Infallible;
 
@@ -16,12 +16,13 @@ use http::{Request, Response};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
-/// How tower-http is told. `None`: it has no way to name the headers of a response where `*` means nothing.
+/// The settings for tower-http. `None` if it does not support them: it cannot list the headers of a response if `*`
+/// is not a wildcard.
 fn cors_layer(wishes: &Wishes) -> Option<CorsLayer> {
     fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(list: &[&str]) -> Vec<T> {
         list.iter().map(|text| text.parse().unwrap()).collect()
     }
-    // With credentials it takes no `*`, and panics when it is first used.
+    // With credentials, it does not accept `*`, and panics when it is first used.
     let (methods, headers) = match wishes.credentials {
         true => (AllowMethods::mirror_request(), AllowHeaders::mirror_request()),
         false => (AllowMethods::any(), AllowHeaders::any()),
@@ -65,7 +66,7 @@ fn serve(layer: &CorsLayer, request: &HttpRequest) -> browser::Response {
 }
 
 #[test]
-fn a_page_comes_to_the_same_with_both() {
+fn a_page_gets_the_same_result_with_both() {
     let (mut cases, mut compared, mut granted) = (0, 0, 0);
     for wishes in Wishes::all() {
         let Some(layer) = cors_layer(&wishes) else { continue };

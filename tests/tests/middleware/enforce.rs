@@ -1,4 +1,4 @@
-//! `enforce`: a refused cross-origin request stops before the handler, and the server's own pages pass.
+//! `enforce` stops a refused cross-origin request before the handler, but not requests of the server's own pages.
 
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, web};
 use cors_actix::{Cors, ForwardedHost, Policy, SharedPolicy, cors, policy};
@@ -47,7 +47,7 @@ fn websocket_handshakes_are_enforced_by_their_origin() {
 }
 
 #[test]
-fn a_socket_below_an_enforcing_layer_opens_for_its_own_pages_and_the_granted() {
+fn a_socket_inside_an_enforcing_layer_opens_for_own_pages_and_granted_origins() {
     async fn socket(request: HttpRequest, body: web::Payload) -> Result<HttpResponse, Error> {
         let (response, mut session, _messages) = actix_ws::handle(&request, body)?;
         actix_web::rt::spawn(async move { session.text("hello").await });
@@ -68,15 +68,15 @@ fn a_socket_below_an_enforcing_layer_opens_for_its_own_pages_and_the_granted() {
 }
 
 #[test]
-fn forms_without_a_referrer_pass_where_the_browser_names_the_site_only() {
+fn forms_without_a_referrer_pass_only_with_sec_fetch_site() {
     let form = Request::new("POST", "/").host("site.example").origin("null");
     let form = form.header("content-type", "application/x-www-form-urlencoded").body("a=b");
-    assert!(!passes(form.clone()), "over plain http no browser says where a form comes from");
+    assert!(!passes(form.clone()), "over plain http, browsers do not send Sec-Fetch-Site");
     assert!(passes(form.header("sec-fetch-site", "same-origin")));
 }
 
 #[test]
-fn own_pages_pass_under_every_form_of_the_host() {
+fn own_pages_pass_with_every_form_of_the_host() {
     for (host, origin) in [
         ("site.example.", "https://site.example"),
         ("site.example", "https://site.example."),
@@ -100,7 +100,7 @@ fn own_pages_pass_under_every_form_of_the_host() {
     }
 }
 
-/// The target names the host if it is absolute, whatever `Host` says.
+/// An absolute target contains the host, and `Host` is then ignored.
 #[test]
 fn the_host_of_an_absolute_target_is_the_server_s_own() {
     let post = |target: &str, host: &str| {
@@ -113,7 +113,7 @@ fn the_host_of_an_absolute_target_is_the_server_s_own() {
 
 /// Whether a request is blocked may depend on `Sec-Fetch-Site`, which `Vary` does not list.
 #[test]
-fn a_blocked_response_is_not_for_caches() {
+fn a_blocked_response_must_not_be_cached() {
     let cors = Cors::new(&ENFORCED);
     let server =
         Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()));
@@ -125,7 +125,7 @@ fn a_blocked_response_is_not_for_caches() {
 }
 
 #[test]
-fn a_forwarded_host_is_trusted_only_in_the_header_that_was_named() {
+fn a_forwarded_host_is_trusted_only_in_the_selected_header() {
     let trusting = |header| {
         let cors = Cors::new(&ENFORCED).trust_forwarded_host(header);
         Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()))
@@ -168,16 +168,16 @@ fn a_forwarded_host_is_trusted_only_in_the_header_that_was_named() {
         );
         assert!(passes(Request::get("/").host("site.example").origin(OWN).header(name, value)));
     }
-    // If `Forwarded` does not name a host, `Host` counts. A header that cannot be read leaves the host unknown.
+    // If `Forwarded` does not contain a host, `Host` is used. With a malformed header, the host is unknown.
     for (value, status) in [("for=192.0.2.1", 200), ("host", 403), ("host=other.example", 403)] {
         let request = Request::get("/").host("site.example").origin(OWN).header("forwarded", value);
         assert_eq!(forwarded.send(&request).status, status, "{value}");
     }
 }
 
-/// The same key in the macro, the builder and a file.
+/// The key has the same effect in the macro, the builder and a file.
 #[test]
-fn all_three_places_enforce() {
+fn the_macro_the_builder_and_a_file_enforce() {
     #[cors(origins = ["https://app.example.com"], enforce)]
     #[get("/handler")]
     async fn handler() -> HttpResponse {
@@ -200,9 +200,9 @@ fn all_three_places_enforce() {
     }
 }
 
-/// A fallback may come to enforce while it runs; then it errs on the safe side.
+/// A replaced policy of a fallback may have `enforce`. The fallback then refuses.
 #[test]
-fn a_fallback_that_comes_to_enforce_refuses() {
+fn a_fallback_whose_new_policy_enforces_refuses() {
     let shared = SharedPolicy::new(&policy! { origins = ["https://app.example.com"] }).unwrap();
     let cors = Cors::fallback(&shared);
     let server =
@@ -214,7 +214,7 @@ fn a_fallback_that_comes_to_enforce_refuses() {
 }
 
 #[test]
-fn a_plain_page_is_not_the_own_page_of_a_server_that_speaks_tls() {
+fn a_page_without_tls_is_not_an_own_page_of_a_server_with_tls() {
     let cors = Cors::new(&ENFORCED);
     let server =
         Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(cors.clone()));

@@ -1,4 +1,5 @@
-//! Errors carry the headers of the layer that is nearest to who failed, once, and stay what they were.
+//! Responses of errors have the headers of the layer that is nearest to the code that failed, once, and are otherwise
+//! unchanged.
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ static OUTER: Policy = policy! { origins = "*", expose = ["x-outer"] };
 static MIDDLE: Policy = policy! { origins = ["https://partner.example"], expose = ["x-middle"] };
 static INNER: Policy = policy! { origins = ["https://app.example.com"], expose = ["x-inner"], credentials };
 
-/// An error with a status, a body and headers of its own.
+/// An error with its own status, body and headers.
 #[derive(Debug)]
 struct Teapot;
 
@@ -51,7 +52,7 @@ async fn failing_middleware(
     Err(Teapot.into())
 }
 
-/// As a logger would, it looks at the response that an error is going to be.
+/// Creates the response of an error to inspect it, as a logger does.
 async fn looks_at_errors(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -85,7 +86,7 @@ fn is_granted_by_the_inner_policy_once(response: &Response) {
     assert_eq!(response.header("access-control-expose-headers"), Some("x-inner"));
 }
 
-/// Three layers around one another, and a logger between each two.
+/// Three nested layers, with a logger between each two of them.
 fn three_layers(resource: impl HttpServiceFactory + 'static) -> impl HttpServiceFactory {
     let (outer, middle, inner) = (Cors::fallback(&OUTER), Cors::fallback(&MIDDLE), Cors::new(&INNER));
     let inside = web::scope("").service(resource).wrap(inner).wrap(from_fn(looks_at_errors));
@@ -95,7 +96,7 @@ fn three_layers(resource: impl HttpServiceFactory + 'static) -> impl HttpService
 }
 
 #[test]
-fn an_error_of_a_handler_or_a_middleware_below_three_layers_gets_the_nearest_headers_once() {
+fn an_error_inside_three_layers_gets_the_headers_of_the_nearest_layer_once() {
     let server = Server::start(move || {
         let fails_itself = web::resource("/handler").route(web::get().to(fails));
         let middleware_fails =
@@ -109,7 +110,7 @@ fn an_error_of_a_handler_or_a_middleware_below_three_layers_gets_the_nearest_hea
         is_the_teapot(&response);
         is_granted_by_the_inner_policy_once(&response);
         assert_eq!(response.all("vary"), ["Accept", "Origin"]);
-        // The refusal of the inner policy is not widened by `*` further out.
+        // The `*` of an outer layer does not override the refusal of the inner policy.
         let response = server.send(&Request::get(path).origin(PARTNER));
         is_the_teapot(&response);
         assert_eq!(response.cors_headers(), [""; 0]);
@@ -118,7 +119,7 @@ fn an_error_of_a_handler_or_a_middleware_below_three_layers_gets_the_nearest_hea
 }
 
 #[test]
-fn an_error_of_an_extractor_carries_the_headers() {
+fn an_error_of_an_extractor_gets_the_headers() {
     #[cors(policy = INNER)]
     #[actix_web::post("/items/{id}")]
     async fn handler(id: web::Path<u32>, _body: web::Json<u32>) -> String {
@@ -134,9 +135,9 @@ fn an_error_of_an_extractor_carries_the_headers() {
     is_granted_by_the_inner_policy_once(&not_json);
 }
 
-/// The failing middleware lies inside of both layers, so the inner one answers for it.
+/// The failing middleware is inside of both layers, so the inner layer answers.
 #[test]
-fn a_preflight_that_fails_below_two_fallbacks_is_answered_by_the_nearest() {
+fn the_nearer_of_two_fallbacks_answers_a_preflight_that_failed() {
     let (outer, inner) = (Cors::fallback(&OUTER), Cors::fallback(&INNER));
     let server = Server::start(move || {
         App::new()
@@ -146,10 +147,10 @@ fn a_preflight_that_fails_below_two_fallbacks_is_answered_by_the_nearest() {
     });
     let refused = server.send(&Request::preflight(PARTNER, "GET", "/"));
     assert_eq!(refused.status, 403);
-    assert_eq!(refused.cors_headers(), [""; 0], "an outer `*` does not widen an inner refusal");
+    assert_eq!(refused.cors_headers(), [""; 0], "an outer `*` does not override an inner refusal");
     let granted = server.send(&Request::preflight(TRUSTED, "GET", "/"));
     assert_eq!((granted.status, granted.body.as_str()), (204, ""));
     assert_eq!(granted.allowed_origin(), Some(TRUSTED));
     assert_eq!(granted.header("access-control-allow-credentials"), Some("true"));
-    assert_eq!(granted.header("x-inner"), None, "nothing of the error is left");
+    assert_eq!(granted.header("x-inner"), None, "the response has no header of the error");
 }

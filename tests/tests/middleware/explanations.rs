@@ -1,4 +1,4 @@
-//! Why a request was refused, to a function and on the response.
+//! The reason of a refusal, as a function gets it and as the response contains it.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,7 +25,7 @@ async fn fails(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceRe
     Err(error::ErrorImATeapot("no"))
 }
 
-/// As a logger would, it makes a response of an error before anyone sends it.
+/// Creates the response of an error before it is sent, as a logger does.
 async fn looks_at_errors(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -37,7 +37,7 @@ async fn looks_at_errors(
     result
 }
 
-/// What `Cors::on_refusal` was told.
+/// The calls of the function of `Cors::on_refusal`.
 type Told = Arc<Mutex<Vec<(Refusal, String)>>>;
 
 fn telling(cors: Cors, told: &Told) -> Cors {
@@ -66,7 +66,7 @@ fn a_function_is_called_for_the_refusals_of_its_layer_and_of_everything_inside()
     assert_eq!(told(), [(Refusal::OriginNotAllowed, "OPTIONS /a".to_owned())]);
     server.send(&Request::preflight(TRUSTED, "DELETE", "/a"));
     assert_eq!(told(), [(Refusal::MethodNotAllowed, "OPTIONS /a".to_owned())]);
-    // An error becomes a response late, and maybe more than once.
+    // Actix creates the response of an error later, and possibly more than once.
     assert_eq!(server.send(&Request::get("/fails").origin(STRANGER)).status, 418);
     assert_eq!(server.send(&Request::preflight(STRANGER, "PUT", "/fails")).status, 403);
     assert_eq!(told().len(), 2);
@@ -92,7 +92,7 @@ fn says(response: &Response, refusal: Refusal) {
 }
 
 #[test]
-fn a_response_explains_itself_when_it_is_asked_to() {
+fn a_response_contains_the_reason_with_explain() {
     static ENFORCED: Policy = policy! { origins = ["https://app.example.com"], enforce };
     for (policy, enforced) in [(&PARTNERS, false), (&ENFORCED, true)] {
         let server = explaining(Cors::new(policy).explain());
@@ -121,13 +121,13 @@ fn a_response_explains_itself_when_it_is_asked_to() {
                 assert!(body.contains(part), "{part}: {body}");
             }
         }
-        // The page of a stranger cannot read any of it.
+        // The page cannot read the explanation, because its origin is refused.
         assert_eq!((preflight.cors_headers(), actual.cors_headers()), (vec![], vec![]));
     }
 }
 
 #[test]
-fn a_grant_that_will_not_do_is_named() {
+fn a_granted_preflight_that_the_browser_will_reject_has_a_reason() {
     let server = explaining(Cors::new(&PARTNERS).explain());
     let preflight = |method: &str, headers: &str| {
         let request =
@@ -149,18 +149,18 @@ fn a_grant_that_will_not_do_is_named() {
 }
 
 #[test]
-fn a_lookup_that_failed_is_told_apart() {
+fn a_failed_lookup_has_its_own_reason() {
     let cors = Cors::new(&PARTNERS).explain().origin_async(async |_: &cors_actix::Origin<'_>, _: &_| {
         Err::<bool, _>("the database is away: password=hunter2")
     });
     let server = explaining(cors);
     let response = server.send(&Request::preflight(STRANGER, "PUT", "/"));
     says(&response, Refusal::OriginLookupFailed);
-    assert!(!response.body.contains("hunter2"), "what failed is for the log");
+    assert!(!response.body.contains("hunter2"), "the error is only for the log");
 }
 
 #[test]
-fn nothing_is_explained_unless_it_is_asked_for() {
+fn a_response_contains_no_reason_without_explain() {
     let server = explaining(Cors::new(&PARTNERS));
     for request in [Request::get("/").origin(STRANGER), Request::preflight(TRUSTED, "DELETE", "/")] {
         assert_eq!(server.send(&request).header("cors-refusal"), None);
@@ -169,9 +169,9 @@ fn nothing_is_explained_unless_it_is_asked_for() {
     assert_eq!((refused.header("cors-refusal"), refused.body.as_str()), (None, ""));
 }
 
-/// What a stranger sends comes back as plain text, escaped and cut.
+/// The parts of the explanation that come from the request are plain text, escaped and cut.
 #[test]
-fn an_explanation_is_no_hole() {
+fn an_explanation_cannot_be_used_for_an_injection() {
     let server = explaining(Cors::new(&PARTNERS).explain());
     let hostile = format!("https://\u{1b}[2J<script>{}", "x".repeat(5000));
     let response =

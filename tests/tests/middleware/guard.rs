@@ -1,4 +1,4 @@
-//! A policy as a guard, for what browsers do not apply CORS to.
+//! `OriginGuard`, for requests to which browsers do not apply CORS.
 
 use actix_web::dev::ServiceResponse;
 use actix_web::{App, HttpRequest, HttpResponse, web};
@@ -28,7 +28,7 @@ fn guarded(guard: OriginGuard) -> Server {
 }
 
 #[test]
-fn a_stranger_s_page_opens_no_socket() {
+fn a_page_of_a_refused_origin_cannot_open_a_socket() {
     let server = guarded(OriginGuard::new(&CHAT));
     let handshake = |origin: &str| server.send(&Request::get("/socket").origin(origin).websocket());
     let opened = handshake(TRUSTED);
@@ -74,7 +74,7 @@ fn the_server_s_own_pages_pass() {
 }
 
 #[test]
-fn a_host_that_a_proxy_forwards_is_trusted_by_opt_in_alone() {
+fn a_forwarded_host_is_trusted_only_by_opt_in() {
     for (guard, status) in [
         (OriginGuard::new(&CHAT), 404),
         (OriginGuard::new(&CHAT).trust_forwarded_host(ForwardedHost::XForwardedHost), 101),
@@ -101,7 +101,7 @@ fn a_request_without_origin_passes_unless_one_is_required() {
 }
 
 #[test]
-fn everyone_means_everyone_and_exceptions_are_excepted() {
+fn a_wildcard_includes_every_origin_except_the_exceptions() {
     let server = guarded(OriginGuard::new(&ANYONE));
     assert_eq!(server.send(&Request::get("/socket").origin(STRANGER).websocket()).status, 101);
     let server = guarded(OriginGuard::new(&ANYONE_BUT));
@@ -115,7 +115,7 @@ fn everyone_means_everyone_and_exceptions_are_excepted() {
 }
 
 #[test]
-fn a_policy_that_is_replaced_is_followed() {
+fn a_guard_uses_the_replaced_policy() {
     let shared = SharedPolicy::new(&CHAT).unwrap();
     let server = guarded(OriginGuard::new(&shared));
     let status = || server.send(&Request::get("/socket").origin(STRANGER).websocket()).status;
@@ -124,9 +124,9 @@ fn a_policy_that_is_replaced_is_followed() {
     assert_eq!(status(), 101);
 }
 
-/// As a middleware, the guard can say that its refusal is not for caches.
+/// As a middleware, the guard can mark its refusal with `no-store`.
 #[test]
-fn as_a_middleware_it_answers_403_that_no_cache_keeps() {
+fn as_a_middleware_it_answers_403_with_no_store() {
     let (guard, public) = (OriginGuard::new(&CHAT), Cors::new(&ANYONE));
     let server = Server::start(move || {
         App::new().service(web::resource("/socket").route(web::get().to(socket)).wrap(guard.clone())).service(
@@ -150,9 +150,9 @@ fn as_a_middleware_it_answers_403_that_no_cache_keeps() {
     assert_eq!(server.send(&Request::get("/events")).status, 200);
 }
 
-/// A shared cache may keep the response of an error too.
+/// A shared cache may store the response of an error too.
 #[test]
-fn as_a_middleware_it_lists_what_it_depends_on_in_every_response() {
+fn as_a_middleware_it_adds_vary_to_every_response() {
     let guard = OriginGuard::new(&CHAT);
     let server = Server::start(move || {
         let fails = web::resource("/fails")
@@ -170,7 +170,7 @@ fn as_a_middleware_it_lists_what_it_depends_on_in_every_response() {
 }
 
 #[test]
-fn as_a_middleware_it_may_require_an_origin() {
+fn as_a_middleware_it_can_require_an_origin() {
     let guard = OriginGuard::new(&CHAT).require_origin();
     let server = Server::start(move || {
         App::new().service(web::resource("/socket").route(web::get().to(socket)).wrap(guard.clone()))

@@ -1,4 +1,4 @@
-//! HTTP/2 without TLS, with a client that speaks it from the first byte.
+//! HTTP/2 without TLS, with a client that uses it from the first byte.
 
 use actix_web::{App, HttpRequest, get, web};
 use cors_actix::{Cors, Policy, cors, policy};
@@ -81,7 +81,7 @@ fn the_server_s_own_host_is_the_authority() {
     assert_eq!(status(STRANGER), 403);
     assert_eq!(status("null"), 403);
 
-    // `Host` is not read beside `:authority`, and replaces it where a gateway left it out.
+    // `Host` is ignored if there is an `:authority`, and used if a gateway removed it.
     let forged = post().origin(STRANGER).host("stranger.example");
     assert_eq!(client.send(&forged).status, 403);
     let without = Request::new("POST", "/enforced").host("site.example").origin("https://site.example");

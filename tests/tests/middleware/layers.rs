@@ -1,7 +1,7 @@
-//! Layers in layers: the policy nearest to the handler wins.
+//! Nested layers: the policy nearest to the handler wins.
 //!
-//! Every combination of an app's, a scope's and a handler's layer, each with each of three policies, is asked by every
-//! origin, and the answer compared with an oracle that knows nothing but the rule.
+//! The layers of an app, a scope and a handler are combined in every way, each with each of three policies. The
+//! responses to every origin are compared with an oracle that contains only this rule.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -23,7 +23,7 @@ const STRANGER: &str = "https://evil.example";
 
 // The combinations.
 
-/// Whom a layer's policy grants.
+/// The origins that a layer's policy grants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Grants {
     Trusted,
@@ -42,7 +42,8 @@ enum Kind {
 /// The layer at one depth, if there is one.
 type Layer = Option<(Kind, Grants)>;
 
-/// App, scope, handler: also the header that a policy exposes, which tells whose headers these are.
+/// App, scope and handler. Each policy exposes the header with this name, which shows from which layer the headers
+/// are.
 const DEPTHS: [&str; 3] = ["x-app", "x-scope", "x-handler"];
 
 fn layers(kinds: &[Kind]) -> Vec<Layer> {
@@ -111,7 +112,7 @@ fn with_handler(config: &mut ServiceConfig, layer: Layer) {
     };
 }
 
-/// Every handler in every scope.
+/// Registers every handler in every scope.
 fn with_scopes(config: &mut ServiceConfig) {
     for (number, layer) in scope_layers().into_iter().enumerate() {
         let handlers = |config: &mut ServiceConfig| {
@@ -135,10 +136,10 @@ fn handler_layers() -> Vec<Layer> {
     layers(&[Kind::New, Kind::Fallback, Kind::Annotation])
 }
 
-/// What is expected: the status, whether the handler runs, and the lines about CORS. Written from the rule alone.
+/// The oracle: the status, whether the handler runs, and the lines about CORS.
 fn expected(layers: [Layer; 3], preflight: bool, origin: &str) -> (u16, usize, Vec<String>) {
     let there = || layers.iter().zip(DEPTHS).filter_map(|(layer, exposes)| Some(((*layer)?, exposes)));
-    // Nearest to the handler is last. A layer that is no fallback lets no preflight in.
+    // The nearest layer is the last one. Only a fallback passes preflights to the inner services.
     let outermost_whole = there().find(|((kind, _), _)| *kind != Kind::Fallback).filter(|_| preflight);
     let Some(((kind, grants), exposes)) = outermost_whole.or_else(|| there().next_back()) else {
         return if preflight { (405, 0, vec![]) } else { (200, 1, vec![]) };
@@ -216,7 +217,7 @@ fn the_nearest_policy_wins_in_every_combination() {
                     let response = server.send(&Request::preflight(origin, "PUT", &path));
                     let (status, runs, cors) = seen(&response, &calls);
                     let mut expected = expected(layers, true, origin);
-                    // Nobody answers: a route for `PUT` alone says 405, an annotated handler would not be here.
+                    // No layer answers. A route that only serves `PUT` answers 405.
                     if expected.0 == 405 {
                         expected.0 = status;
                         assert!(matches!(status, 404 | 405), "{layers:?} {origin:?}");
@@ -230,7 +231,7 @@ fn the_nearest_policy_wins_in_every_combination() {
     assert_eq!(combinations, 7 * 7 * 10 * 3);
 }
 
-// What a fallback grants, it grants for a URL.
+// A browser uses the grant of a fallback for the whole URL.
 
 static EVERYONE: Policy =
     policy! { origins = "*", methods = ["GET", "PUT", "DELETE"], headers = ["x-a"], max_age = "1h" };
@@ -246,7 +247,7 @@ fn beside_a_strict_handler(cors: Cors) -> (Server, Calls) {
     let calls = Calls::default();
     let data = web::Data::new(calls.clone());
     let server = Server::start(move || {
-        // The annotated handler comes first: a resource for the rest of the URL would take its requests.
+        // The annotated handler is registered first, because the other resource would accept its requests.
         let rest = web::resource("/items").route(web::delete().to(HttpResponse::Ok));
         App::new().app_data(data.clone()).service(strict).service(rest).wrap(cors.clone())
     });
@@ -254,12 +255,12 @@ fn beside_a_strict_handler(cors: Cors) -> (Server, Calls) {
 }
 
 #[test]
-fn a_fallback_names_only_the_method_that_was_asked_and_is_not_kept() {
+fn a_fallback_lists_only_the_requested_method_and_is_not_cached() {
     let (server, _) = beside_a_strict_handler(Cors::fallback(&EVERYONE));
     for (method, named) in [
         ("DELETE", Some("access-control-allow-methods: DELETE")),
         ("GET", Some("access-control-allow-methods: GET")),
-        // These need no grant, and naming one does no harm.
+        // These methods need no grant, but listing them does no harm.
         ("HEAD", Some("access-control-allow-methods: HEAD")),
         ("POST", Some("access-control-allow-methods: POST")),
         ("PATCH", None),
@@ -273,21 +274,21 @@ fn a_fallback_names_only_the_method_that_was_asked_and_is_not_kept() {
         let mut expected = vec!["access-control-allow-headers: x-a"];
         expected.extend(named);
         expected.extend(["access-control-allow-origin: *", "access-control-max-age: 0"]);
-        // The answer names the method of the request.
+        // The answer contains the requested method.
         expected.push("vary: Access-Control-Request-Method");
         assert_eq!(
             (response.status, response.cors()),
             (204, expected.into_iter().map(String::from).collect())
         );
     }
-    // The strict handler answers for itself.
+    // The handler with the strict policy answers its own preflight.
     let response = server.send(&Request::preflight(STRANGER, "PUT", "/items"));
     assert_eq!(response.status, 403);
     assert_eq!(response.cors(), ["vary: Origin, Access-Control-Request-Method"]);
 }
 
 #[test]
-fn a_page_that_may_delete_still_asks_before_it_puts() {
+fn a_granted_delete_does_not_let_a_page_put_without_a_preflight() {
     let delete = browser::Request::new(STRANGER, "http://api.example/items").method("DELETE");
     let put = browser::Request::new(STRANGER, "http://api.example/items").method("PUT");
     for quirks in [Quirks::STANDARD, Quirks::CHROMIUM] {
@@ -298,17 +299,17 @@ fn a_page_that_may_delete_still_asks_before_it_puts() {
         assert_eq!(verdict.reason(), Some(Reason::PreflightMissingAllowOriginHeader));
         assert_eq!(calls.take(), 0);
 
-        // What whoever calls `cache_preflights` has to know.
+        // With `cache_preflights`, the browser sends `PUT` without a preflight.
         let (server, calls) = beside_a_strict_handler(Cors::fallback(&EVERYONE).cache_preflights());
         let mut cache = PreflightCache::new(quirks);
         assert_eq!(fetch(&server, delete.clone(), &mut cache).reason(), None);
         assert_eq!(fetch(&server, put.clone(), &mut cache).reason(), Some(Reason::MissingAllowOriginHeader));
-        assert_eq!(calls.take(), 1, "the handler ran, though the page cannot read what it said");
+        assert_eq!(calls.take(), 1, "the handler ran, although the page cannot read the response");
     }
 }
 
 #[test]
-fn a_fallback_that_may_be_cached_names_everything() {
+fn a_fallback_that_may_be_cached_lists_all_methods() {
     let (server, _) = beside_a_strict_handler(Cors::fallback(&EVERYONE).cache_preflights());
     let response = server.send(&Request::preflight(STRANGER, "DELETE", "/items"));
     let expected = [
@@ -320,9 +321,9 @@ fn a_fallback_that_may_be_cached_names_everything() {
     assert_eq!(response.cors(), expected);
 }
 
-// Refusals further in.
+// Refusals of inner layers.
 
-/// A refusal that looks like no CORS at all: the handler says `Vary` itself, and leaves no room for a mark.
+/// The handler sets `Vary` itself, so a refusal has no CORS headers and its `Vary` cannot be used as a mark.
 async fn varies(request: HttpRequest) -> HttpResponse {
     let vary = request.headers().get_all("x-vary");
     vary.fold(&mut HttpResponse::Ok(), |response, value| response.append_header(("vary", value))).finish()
@@ -376,7 +377,7 @@ async fn rejects_varying(
 }
 
 #[test]
-fn an_outer_star_never_widens_an_inner_refusal_whatever_the_handler_varies_by() {
+fn an_outer_wildcard_never_overrides_an_inner_refusal_whatever_vary_the_handler_sets() {
     static STRICT: Policy = policy! { origins = ["https://app.example.com"] };
     let server = Server::start(|| {
         let scope = web::scope("/scope")
@@ -417,7 +418,7 @@ fn an_outer_star_never_widens_an_inner_refusal_whatever_the_handler_varies_by() 
 }
 
 #[test]
-fn an_inner_enforce_stops_the_request_under_a_fallback() {
+fn an_inner_enforce_stops_the_request_inside_a_fallback() {
     #[cors(origins = ["https://app.example.com"], enforce)]
     #[put("/enforced")]
     async fn enforced(calls: web::Data<Calls>) -> impl Responder {
@@ -444,7 +445,7 @@ fn an_inner_enforce_stops_the_request_under_a_fallback() {
     }
 }
 
-// What a middleware between two layers answers by itself.
+// Responses of a middleware between two layers.
 
 /// Refuses with an error, or with a response, as the request asks.
 async fn stands_between(
@@ -458,11 +459,12 @@ async fn stands_between(
 }
 
 #[test]
-fn what_a_middleware_answers_is_judged_by_the_layer_outside_of_it() {
+fn the_outer_layer_decides_about_a_response_of_a_middleware() {
     static TRUSTED_ONLY: Policy = policy! { origins = ["https://app.example.com"], methods = ["PUT"] };
     let server = Server::start(|| {
         let behind = |path| web::resource(path).route(web::put().to(HttpResponse::Ok));
-        // App: everyone. Scope: the app. Handler: partners. The middleware stands between scope and handler.
+        // The layer of the app grants every origin, that of the scope grants one, and that of the handler grants
+        // partners. The middleware is between the scope and the handler.
         let scope = web::scope("/scope")
             .service(
                 web::scope("/handler")
@@ -470,7 +472,7 @@ fn what_a_middleware_answers_is_judged_by_the_layer_outside_of_it() {
                     .wrap(from_fn(stands_between)),
             )
             .wrap(Cors::fallback(&TRUSTED_ONLY));
-        // Here it stands between app and scope.
+        // Here the middleware is between the app and the scope.
         let outside = web::scope("/outside")
             .service(behind("").wrap(Cors::new(&PARTNERS)))
             .wrap(Cors::fallback(&TRUSTED_ONLY))
@@ -502,10 +504,10 @@ fn what_a_middleware_answers_is_judged_by_the_layer_outside_of_it() {
     }
 }
 
-// What knows CORS itself, and what takes any method.
+// Handlers that implement CORS themselves, and handlers that accept any method.
 
 #[test]
-fn a_handler_that_answers_preflights_itself_keeps_its_answer_under_a_fallback() {
+fn a_handler_that_answers_preflights_itself_keeps_its_answer_inside_a_fallback() {
     #[options("/own")]
     async fn own() -> impl Responder {
         HttpResponse::Ok()
@@ -533,7 +535,7 @@ fn a_preflight_reaches_a_route_of_any_method_and_its_answer_is_replaced() {
 }
 
 #[test]
-fn credentials_of_an_outer_layer_stay_out_of_an_inner_answer() {
+fn an_inner_answer_does_not_get_the_credentials_of_an_outer_layer() {
     static OUTER: Policy =
         policy! { origins = ["https://app.example.com", "https://partner.example"], credentials };
     let server = Server::start(|| {

@@ -1,4 +1,4 @@
-//! One place to listen: an outer layer hears every refusal inside.
+//! An outer layer reports every refusal inside of it.
 
 use std::sync::{Arc, Mutex};
 
@@ -97,21 +97,21 @@ fn explains(response: &Response, refusal: Refusal) -> bool {
 }
 
 #[test]
-fn an_outer_fallback_hears_the_refusals_of_everything_inside() {
+fn an_outer_fallback_reports_the_refusals_of_everything_inside() {
     let heard = Heard::default();
     let server = inside!(Cors::fallback(&PUBLIC).explain().on_refusal(write_to(&heard)));
     hears_everything(&server, &heard);
 }
 
 #[test]
-fn an_observer_hears_the_refusals_of_everything_inside() {
+fn an_observer_reports_the_refusals_of_everything_inside() {
     let heard = Heard::default();
     let server = inside!(CorsObserver::new().explain().on_refusal(write_to(&heard)));
     hears_everything(&server, &heard);
 }
 
 #[test]
-fn an_observer_grants_and_refuses_nothing() {
+fn an_observer_does_not_change_responses() {
     let server = inside!(CorsObserver::new());
     for path in PATHS {
         let refused = server.send(&Request::get(path).origin(STRANGER));
@@ -123,7 +123,7 @@ fn an_observer_grants_and_refuses_nothing() {
 }
 
 #[test]
-fn a_guard_that_let_another_route_take_the_request_is_not_heard() {
+fn a_guard_is_not_reported_if_another_route_accepts_the_request() {
     let heard = Heard::default();
     let observer = CorsObserver::new().on_refusal(write_to(&heard));
     let server = Server::start(move || {

@@ -1,13 +1,13 @@
-//! What the library logs.
+//! The log of the library.
 
 use std::sync::Mutex;
 
-/// What was logged so far, in the order of the log.
+/// The messages so far, in the order of the log.
 pub fn logged() -> Vec<String> {
     LOG.lines.lock().unwrap().clone()
 }
 
-/// Keeps what is logged from now on.
+/// Stores the messages that are logged after this call.
 pub fn keep_log() {
     if log::set_logger(&LOG).is_ok() {
         log::set_max_level(log::LevelFilter::Info);

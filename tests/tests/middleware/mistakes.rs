@@ -1,4 +1,4 @@
-//! Mistakes that people make, each made for real, and the text that the library shows for it.
+//! Common mistakes of users, and the text that the library shows for each of them.
 
 use std::sync::{Arc, Mutex};
 
@@ -23,7 +23,7 @@ async fn update() -> impl Responder {
     "updated"
 }
 
-/// Authentication as most applications have it: an error where there is no token and no cookie.
+/// Authentication as in most applications: a request without a token and a cookie is an error.
 async fn authenticated(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -36,7 +36,7 @@ async fn authenticated(
     }
 }
 
-/// The texts that `on_refusal` was given.
+/// The texts with which the function of `on_refusal` was called.
 type Told = Arc<Mutex<Vec<String>>>;
 
 fn observer(told: &Told) -> CorsObserver {
@@ -48,7 +48,7 @@ fn take(told: &Told) -> Vec<String> {
     std::mem::take(&mut *told.lock().unwrap())
 }
 
-const PREFLIGHT_401: &str = "other code answered the preflight for PUT with 401, so no policy was asked about it: a preflight \
+const PREFLIGHT_401: &str = "other code answered the preflight for PUT with 401, so it did not reach a policy: a preflight \
                              has no credentials, and a middleware outside of the policy requires them";
 
 #[test]
@@ -95,7 +95,7 @@ fn authentication_between_a_fallback_and_an_annotated_handler_is_reported_once_i
     );
 }
 
-/// A proxy that removes `Origin` leaves the headers that say how the browser made the request.
+/// A proxy that removes `Origin` does not remove the `Sec-Fetch-…` headers.
 #[test]
 fn a_request_whose_origin_a_proxy_removed_is_reported_once() {
     keep_log();
@@ -126,7 +126,7 @@ fn a_request_whose_origin_a_proxy_removed_is_reported_once() {
 }
 
 #[test]
-fn a_guard_that_refuses_a_socket_says_why_to_the_observer() {
+fn an_observer_gets_the_reason_for_which_a_guard_refused_a_socket() {
     static CHAT: Policy = policy! { origins = ["https://app.example.com"] };
     let told = Told::default();
     let observer = observer(&told);
@@ -150,7 +150,7 @@ fn a_guard_that_refuses_a_socket_says_why_to_the_observer() {
     );
 }
 
-/// What a failed assertion of the test browser prints after the exchange.
+/// The text that a failed assertion of the test browser prints after the exchange.
 fn end_of(outcome: &Outcome) -> String {
     let text = outcome.assert_blocked().to_string();
     let at = text.find("the browser blocks it").expect("it is blocked");
@@ -167,12 +167,12 @@ macro_rules! end_of {
 }
 
 #[actix_web::test]
-async fn the_test_browser_says_who_answered_a_preflight_with_401() {
+async fn the_test_browser_shows_which_code_answered_a_preflight_with_401() {
     let app = actix_web::test::init_service(App::new().service(update).wrap(from_fn(authenticated))).await;
     let outcome =
         Browser::at(APP).fetch(&app, Fetch::put("/items/1").header("authorization", "Bearer x")).await;
     assert!(
-        outcome.to_string().contains("response: 401 by other code, and no policy was asked"),
+        outcome.to_string().contains("response: 401 by other code, and the request did not reach a policy"),
         "{outcome}"
     );
     let end = end_of(&outcome);
@@ -185,7 +185,7 @@ async fn the_test_browser_says_who_answered_a_preflight_with_401() {
 }
 
 #[actix_web::test]
-async fn the_test_browser_says_that_no_route_takes_the_preflight() {
+async fn the_test_browser_shows_that_no_route_accepts_the_preflight() {
     let end = end_of!(App::new().service(update), APP, Fetch::delete("/items/1"));
     assert!(end.contains("other code answered the preflight for DELETE with 404"), "{end}");
     assert!(
@@ -207,7 +207,7 @@ async fn the_test_browser_corrects_the_case_of_a_method() {
 }
 
 #[actix_web::test]
-async fn the_test_browser_says_what_makes_an_origin_null() {
+async fn the_test_browser_explains_the_null_origin() {
     let end = end_of!(App::new().service(update), "null", Fetch::put("/items/1"));
     for part in [
         "why: null-origin: the request's Origin is null, as from a file, a `data:` URL, a sandboxed frame, or after a redirect",
@@ -239,7 +239,7 @@ async fn the_test_browser_names_the_layer_and_the_nearest_entry() {
 }
 
 #[actix_web::test]
-async fn the_test_browser_gives_remedies_as_keys_where_the_policy_cannot_know() {
+async fn the_test_browser_suggests_keys_if_the_policy_has_no_explanation() {
     #[cors(origins = ["https://app.example.com"])]
     #[get("/items")]
     async fn items() -> impl Responder {
@@ -271,7 +271,7 @@ async fn the_test_browser_gives_remedies_as_keys_where_the_policy_cannot_know() 
 }
 
 #[actix_web::test]
-async fn the_test_browser_says_why_a_request_has_no_cookies() {
+async fn the_test_browser_explains_why_a_request_has_no_cookies() {
     async fn sign_in(_: HttpRequest) -> impl Responder {
         let cookie = Cookie::build("lax", "1").secure(true).same_site(SameSite::Lax).finish();
         HttpResponse::Ok().cookie(cookie).finish()
@@ -298,7 +298,7 @@ async fn the_test_browser_says_why_a_request_has_no_cookies() {
     );
     assert_eq!(page.fetch(&app, Fetch::get("/account").credentials()).await.status(), Some(200));
 
-    // A cookie without `SameSite=None` is sent by pages of the same site only.
+    // Only pages of the same site send a cookie without `SameSite=None`.
     for (origin, status) in [(APP, 200), ("https://partner.example", 401)] {
         let page = Browser::at(origin);
         page.fetch(&app, Fetch::post("/sign-in").credentials()).await.assert_allowed();
@@ -314,7 +314,7 @@ async fn the_test_browser_says_why_a_request_has_no_cookies() {
 }
 
 #[test]
-fn the_test_browser_rejects_what_is_not_the_origin_of_a_page() {
+fn the_test_browser_rejects_text_that_is_not_the_origin_of_a_page() {
     for (origin, words) in [
         ("https://app.example.com/", "https://app.example.com"),
         ("https://app.example.com:443", "https://app.example.com"),
@@ -334,7 +334,7 @@ fn the_test_browser_rejects_what_is_not_the_origin_of_a_page() {
 }
 
 #[actix_web::test]
-async fn a_middleware_that_removes_the_headers_is_told_from_a_policy_that_refuses() {
+async fn a_middleware_that_removes_the_headers_is_distinguished_from_a_refusal() {
     async fn clear(
         request: ServiceRequest,
         next: Next<impl MessageBody>,
@@ -356,7 +356,7 @@ async fn a_middleware_that_removes_the_headers_is_told_from_a_policy_that_refuse
 }
 
 #[actix_web::test]
-async fn another_name_of_this_machine_is_named_as_the_nearest_entry() {
+async fn another_name_of_this_machine_is_the_nearest_entry() {
     #[cors(origins = ["http://localhost:3000"])]
     #[get("/items")]
     async fn items() -> impl Responder {
@@ -371,7 +371,7 @@ async fn another_name_of_this_machine_is_named_as_the_nearest_entry() {
 }
 
 #[actix_web::test]
-async fn other_code_that_writes_the_header_too_is_named_as_the_cause() {
+async fn other_code_that_also_writes_the_header_is_reported_as_the_cause() {
     async fn twice() -> HttpResponse {
         let allow_origin = header::ACCESS_CONTROL_ALLOW_ORIGIN;
         let mut response = HttpResponse::Ok();
@@ -383,7 +383,7 @@ async fn other_code_that_writes_the_header_too_is_named_as_the_cause() {
 }
 
 #[actix_web::test]
-async fn a_preflight_that_is_redirected_says_which_url_to_request() {
+async fn the_help_for_a_redirected_preflight_is_to_request_the_other_url() {
     async fn moved() -> HttpResponse {
         HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/items/")).finish()
     }
@@ -394,7 +394,7 @@ async fn a_preflight_that_is_redirected_says_which_url_to_request() {
 }
 
 #[actix_web::test]
-async fn a_response_header_that_is_not_exposed_is_named_with_its_key() {
+async fn a_response_header_that_is_not_exposed_is_reported_with_its_key() {
     #[cors(origins = ["https://app.example.com"])]
     #[get("/items")]
     async fn items() -> impl Responder {

@@ -1,4 +1,4 @@
-//! Origins that a function knows.
+//! Functions that decide about origins.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +23,7 @@ fn is_tenant(origin: &Origin<'_>) -> bool {
     origin.host().ends_with(".tenants.example")
 }
 
-/// What a function was asked, and the reasons for refusals.
+/// The origins for which a function was called, and the reasons for refusals.
 #[derive(Clone, Default)]
 struct Notes {
     asked: Arc<Mutex<Vec<String>>>,
@@ -44,7 +44,7 @@ impl Notes {
         std::mem::take(&mut *self.refused.lock().unwrap())
     }
 
-    /// The layer with a function, of either kind.
+    /// The layer with a synchronous or an asynchronous function.
     fn ask_by(&self, cors: Cors, is_async: bool) -> Cors {
         let (notes, refusals) = (self.clone(), self.clone());
         let cors = if is_async {
@@ -64,7 +64,7 @@ fn serve_with(cors: Cors) -> Server {
 }
 
 #[test]
-fn a_function_is_asked_about_what_the_patterns_do_not_name() {
+fn a_function_is_called_for_origins_that_the_patterns_do_not_match() {
     for is_async in [false, true] {
         let notes = Notes::default();
         let server = serve_with(notes.ask_by(Cors::new(&DECLARED), is_async));
@@ -96,7 +96,7 @@ fn a_function_is_asked_about_what_the_patterns_do_not_name() {
 }
 
 #[test]
-fn a_function_is_never_asked_about_what_no_rule_lets_in() {
+fn a_function_is_never_called_for_origins_that_break_a_rule() {
     static ANY_BUT: Policy = policy! { origins = "*", except = ["https://*.evil.example"] };
     for is_async in [false, true] {
         let notes = Notes::default();
@@ -122,7 +122,7 @@ fn a_function_is_never_asked_about_what_no_rule_lets_in() {
         assert_eq!(twice.cors_headers(), [""; 0]);
         assert_eq!(notes.refused(), [Refusal::MalformedOrigin]);
 
-        // The server's own pages are no cross-origin requests, and no refusals either.
+        // Requests of the server's own pages are not cross-origin requests, so they are not refusals either.
         let own = server.origin();
         assert_eq!(server.send(&Request::get("/").origin(&own)).status, 200);
         let named_by_the_browser =
@@ -138,7 +138,7 @@ fn a_function_is_never_asked_about_what_no_rule_lets_in() {
 }
 
 #[test]
-fn plain_http_is_asked_about_where_it_can_do_no_harm_or_is_allowed() {
+fn a_function_is_called_for_plain_http_without_credentials_or_with_an_exception() {
     let without_credentials = policy! { origins = ["https://app.example.com"] };
     let allowed = policy! { origins = ["https://app.example.com"], credentials, allow(insecure_origins) };
     for policy in [without_credentials, allowed] {
@@ -150,7 +150,7 @@ fn plain_http_is_asked_about_where_it_can_do_no_harm_or_is_allowed() {
 }
 
 #[test]
-fn an_enforcing_policy_asks_before_it_refuses() {
+fn an_enforcing_policy_calls_the_function_before_it_refuses() {
     static ENFORCED: Policy = policy! { origins = ["https://app.example.com"], enforce };
     for is_async in [false, true] {
         let notes = Notes::default();
@@ -185,7 +185,7 @@ async fn by_lookup() -> HttpResponse {
 }
 
 #[test]
-fn handlers_have_functions_and_may_leave_origins_out() {
+fn handlers_can_have_functions_without_origins() {
     let server = Server::start(move || App::new().service(by_path).service(by_lookup));
     let named = server.send(&Request::get("/by-path/stranger.example").origin(STRANGER));
     assert_eq!(named.allowed_origin(), Some(STRANGER));
@@ -206,7 +206,7 @@ fn handlers_have_functions_and_may_leave_origins_out() {
 }
 
 #[test]
-fn a_function_of_a_fallback_does_not_widen_a_nearer_refusal() {
+fn a_function_of_a_fallback_does_not_override_a_nearer_refusal() {
     #[cors(origins = ["https://app.example.com"])]
     #[get("/annotated")]
     async fn annotated() -> HttpResponse {
@@ -227,7 +227,7 @@ fn a_function_of_a_fallback_does_not_widen_a_nearer_refusal() {
 }
 
 #[test]
-fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
+fn a_failed_lookup_is_a_refusal_with_its_own_reason() {
     keep_log();
     let notes = Notes::default();
     let refusals = notes.clone();
@@ -240,12 +240,12 @@ fn a_lookup_that_fails_refuses_with_a_reason_of_its_own() {
     assert_eq!(server.send(&Request::preflight(origin, "PUT", "/")).status, 403);
     assert_eq!(notes.refused(), [Refusal::OriginLookupFailed; 2]);
     assert!(logged().iter().any(|line| line.contains(origin) && line.contains("no connection")));
-    // The next one is none the worse for it.
+    // The failure has no effect on the next request.
     assert_eq!(server.send(&Request::get("/").origin(TENANT)).allowed_origin(), Some(TENANT));
 }
 
 #[test]
-fn a_lookup_that_takes_too_long_refuses() {
+fn a_lookup_that_takes_too_long_is_a_refusal() {
     async fn never(_: &Origin<'_>, _: &RequestHead) -> Result<bool, io::Error> {
         std::future::pending().await
     }
@@ -262,9 +262,9 @@ fn a_lookup_that_takes_too_long_refuses() {
     assert_eq!(server.send(&Request::get("/").origin(TRUSTED)).allowed_origin(), Some(TRUSTED));
 }
 
-/// On a clock that a test moves. The order of the settings is free.
+/// The test controls the clock. The settings can be in any order.
 #[actix_web::test]
-async fn nobody_waits_longer_than_the_limit() {
+async fn a_request_does_not_wait_longer_than_the_limit() {
     use actix_web::test;
     tokio::time::pause();
     async fn slow(_: &Origin<'_>, head: &RequestHead) -> Result<bool, io::Error> {
@@ -292,7 +292,7 @@ async fn nobody_waits_longer_than_the_limit() {
     }
 }
 
-/// Sixteen look-ups are under way on one thread at the same time and end in the opposite order.
+/// Sixteen look-ups wait on one thread at the same time, and end in the opposite order.
 #[test]
 fn results_never_leak_between_origins() {
     const AT_ONCE: usize = 16;
@@ -331,9 +331,9 @@ fn results_never_leak_between_origins() {
     }
 }
 
-/// Patterns refuse such origins, and `Origin::host` does not show the dot.
+/// Patterns do not match such origins, and `Origin::host` does not contain the dot.
 #[test]
-fn a_function_is_never_asked_about_a_host_with_a_trailing_dot() {
+fn a_function_is_never_called_for_a_host_with_a_trailing_dot() {
     let notes = Notes::default();
     for is_async in [false, true] {
         let cors = notes.ask_by(Cors::new(&DECLARED), is_async);

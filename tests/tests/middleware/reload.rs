@@ -12,7 +12,7 @@ use once_cell::sync::Lazy;
 
 const PAGE: &str = "https://page.example";
 
-/// Every policy grants the page, and no header of an answer is like another policy's.
+/// Every version grants the page, and each version has other values in every header of an answer.
 fn version(number: u32) -> Policy {
     let builder = Policy::builder()
         .methods([format!("METHOD-{number}")])
@@ -35,7 +35,7 @@ fn credentials(number: u32) -> bool {
     number.is_multiple_of(2)
 }
 
-/// The version that a response is of, when all of it is of that one.
+/// The version of the policy that a response belongs to. All headers have to be from the same version.
 #[track_caller]
 fn version_of(response: &Response, preflight: bool, is_fallback: bool) -> u32 {
     let names = response.header(if preflight {
@@ -123,7 +123,8 @@ fn no_request_fails_and_none_mixes_two_policies() {
                         }
                         let preflight = count % 2 == 1;
                         let number = if path == "/handler" && preflight {
-                            // It grants the route's own method only, which no version names; the rest tells.
+                            // The handler grants only the method of its route, which no version lists. The other
+                            // headers show the version.
                             version_of_a_handler(&response)
                         } else {
                             version_of(&response, preflight, path == "/fallback")
@@ -149,7 +150,7 @@ fn no_request_fails_and_none_mixes_two_policies() {
         assert!(*count > replacements, "few requests: {requests:?}");
         assert!(*last > replacements / 2 || *last == 0, "it followed: {requests:?}");
     }
-    // And now that nothing moves, everyone has the last one.
+    // After the last replacement, every layer has the last version.
     for path in ["/whole", "/fallback"] {
         let response = server.send(&question(path, false));
         assert_eq!(version_of(&response, false, path == "/fallback"), replacements);
@@ -157,7 +158,7 @@ fn no_request_fails_and_none_mixes_two_policies() {
     assert_eq!(TENANTS.policy(), version(replacements));
 }
 
-/// A preflight or an actual request from the page. A guard is only asked about actual requests.
+/// A preflight or an actual request from the page. A guard only gets actual requests.
 fn question(path: &str, preflight: bool) -> Request {
     if preflight && path != "/guarded" {
         Request::preflight(PAGE, "GET", path)
@@ -166,7 +167,7 @@ fn question(path: &str, preflight: bool) -> Request {
     }
 }
 
-/// A handler's route serves `GET` alone, so no version's method is granted there.
+/// The handler's route serves only `GET`, so it does not grant the method of a version.
 fn version_of_a_handler(response: &Response) -> u32 {
     let names = response.header("access-control-allow-headers").unwrap();
     let number: u32 = names.rsplit('-').next().unwrap().parse().unwrap();
@@ -181,7 +182,7 @@ fn version_of_a_handler(response: &Response) -> u32 {
 }
 
 #[test]
-fn every_kind_of_source_follows() {
+fn every_layer_handler_and_guard_uses_the_new_policy() {
     static IN_A_LAZY: Lazy<SharedPolicy> =
         Lazy::new(|| SharedPolicy::new(&policy! { origins = ["https://old.example"] }).unwrap());
     #[cors(policy = IN_A_LAZY)]
@@ -219,7 +220,7 @@ fn every_kind_of_source_follows() {
 
 #[test]
 fn an_invalid_replacement_changes_nothing() {
-    // Written with a constant, since the macro itself would have seen it.
+    // The origin is a constant, because the macro would have reported a literal.
     const HOSTED: &str = "https://*.github.io";
     static INVALID: Policy = policy! { origins = [HOSTED], credentials };
     let shared = SharedPolicy::new(&version(2)).unwrap();
@@ -235,9 +236,9 @@ fn an_invalid_replacement_changes_nothing() {
     assert!(SharedPolicy::new(&INVALID).is_err());
 }
 
-/// A request is decided when it comes in. What is replaced while its handler works does not touch it.
+/// The decision about a request is made when it arrives. A replacement while its handler runs has no effect on it.
 #[test]
-fn a_request_under_way_keeps_its_policy() {
+fn a_request_keeps_its_policy_until_its_end() {
     let shared = SharedPolicy::new(&version(2)).unwrap();
     let (cors, inside) = (Cors::new(&shared), shared.clone());
     let server = Server::start(move || {

@@ -1,4 +1,4 @@
-//! What the log says about mistakes that types cannot see, and what it costs to share a layer.
+//! Log messages about mistakes that types cannot prevent, and the cost of sharing a layer.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ async fn annotated(_id: web::Path<u32>) -> HttpResponse {
 }
 
 #[test]
-fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
+fn a_nearer_policy_inside_cors_new_is_reported_once_with_both_names() {
     keep_log();
     let cors = Cors::new(&TRUSTED).explain();
     let line = line!() - 1;
@@ -26,7 +26,7 @@ fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
     let again = server.send(&Request::get("/reported/2").origin("https://partner.example"));
 
     assert_eq!(first.status, 200);
-    // The nearest policy decides even so.
+    // The nearest policy still decides.
     assert_eq!(first.allowed_origin(), Some("https://partner.example"));
     let warning = first.header("cors-warning").expect("the layer explains");
     assert!(warning.contains("GET /reported/{id}"), "{warning}");
@@ -37,9 +37,9 @@ fn a_nearer_policy_under_a_whole_one_is_reported_once_with_both_names() {
     assert_eq!(log, [format!("ERROR {warning}")]);
 }
 
-/// The report names a place in the source, which is not for everyone to see.
+/// The report contains a place in the source, which strangers must not see.
 #[test]
-fn a_nearer_policy_is_reported_in_the_log_alone_unless_responses_explain() {
+fn a_nearer_policy_is_reported_only_in_the_log_without_explain() {
     keep_log();
     #[cors(origins = ["https://partner.example"])]
     #[get("/reported-in-the-log")]
@@ -54,7 +54,7 @@ fn a_nearer_policy_is_reported_in_the_log_alone_unless_responses_explain() {
 }
 
 #[test]
-fn a_nearer_policy_under_a_fallback_is_as_it_should_be() {
+fn a_nearer_policy_inside_a_fallback_is_not_reported() {
     keep_log();
     #[cors(origins = ["https://partner.example"])]
     #[get("/unreported")]
@@ -71,7 +71,7 @@ fn a_nearer_policy_under_a_fallback_is_as_it_should_be() {
 }
 
 #[test]
-fn a_policy_of_many_origins_is_made_ready_once_and_shared() {
+fn a_policy_with_many_origins_is_compiled_once_and_shared() {
     const fn shared_between_threads<T: Clone + Send + Sync>() {}
     const {
         shared_between_threads::<Cors>();
@@ -85,18 +85,18 @@ fn a_policy_of_many_origins_is_made_ready_once_and_shared() {
     let once = start.elapsed();
     let start = Instant::now();
     for _ in 0..1000 {
-        // What each worker does, and each layer that has something of its own to say.
+        // Each worker, and each layer with its own settings, does this.
         std::hint::black_box((cors.clone().explain(), Cors::fallback(&policy)));
     }
     let thousand_times = start.elapsed();
     assert!(
         thousand_times < once * 20,
-        "making it once took {once:?}, sharing it 1000 times {thousand_times:?}"
+        "compiling it once took {once:?}, sharing it 1000 times {thousand_times:?}"
     );
 }
 
 #[test]
-fn the_development_policy_is_loud_and_trusts_the_loopback_alone() {
+fn the_development_policy_logs_a_warning_and_trusts_only_the_loopback() {
     keep_log();
     let cors = Cors::new(Policy::development());
     let line = line!() - 1;

@@ -1,4 +1,4 @@
-//! The way around other middleware: open to preflights, and no way in.
+//! `skip_preflight` lets preflights skip another middleware, and attackers cannot use it.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, Ready, ready};
@@ -49,7 +49,7 @@ async fn bearer(
 }
 
 #[actix_web::test]
-async fn http_authentication_is_gone_around_by_preflights_alone() {
+async fn only_preflights_skip_http_authentication() {
     let server = Server::start(move || {
         App::new().service(secret).wrap(skip_preflight(HttpAuthentication::bearer(bearer)))
     });
@@ -69,7 +69,7 @@ async fn http_authentication_is_gone_around_by_preflights_alone() {
     assert_eq!((granted.status, granted.body.as_str()), (200, "the secret"));
     assert_eq!(granted.allowed_origin(), Some(TRUSTED));
 
-    // What looks like a preflight and is none does not go around.
+    // Requests that are similar to preflights do not skip it.
     let options = || Request::new("OPTIONS", "/secret");
     assert_eq!(server.send(&options()).status, 401);
     assert_eq!(server.send(&options().origin(TRUSTED)).status, 401);
@@ -87,7 +87,7 @@ async fn http_authentication_is_gone_around_by_preflights_alone() {
 }
 
 #[actix_web::test]
-async fn pages_can_read_that_they_are_not_authenticated() {
+async fn pages_can_read_the_401() {
     let cors = Cors::fallback(&POLICY);
     let app = move || {
         App::new()
@@ -101,7 +101,7 @@ async fn pages_can_read_that_they_are_not_authenticated() {
     assert!(response.header("www-authenticate").is_some(), "the error keeps its headers");
 }
 
-/// What a route that takes every method saw of each request.
+/// What a route that accepts every method received of each request.
 static SEEN: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 
 #[derive(Debug, PartialEq)]
@@ -120,7 +120,7 @@ async fn takes_everything(request: HttpRequest, body: String) -> HttpResponse {
 }
 
 #[actix_web::test]
-async fn a_forged_preflight_is_no_way_in() {
+async fn a_forged_preflight_cannot_be_used_to_skip_authentication() {
     keep_log();
     let server = Server::start(move || {
         App::new()
@@ -145,14 +145,14 @@ async fn a_forged_preflight_is_no_way_in() {
             }
         }
     }
-    // The handler ran, as the docs say, but with nothing to act on.
+    // The handler ran, as documented, but without credentials and a body.
     let seen = std::mem::take(&mut *SEEN.lock().unwrap());
     assert!(!seen.is_empty());
     let nothing = Seen { method: "OPTIONS".into(), body: "".into(), cookie: false, authorization: false };
     assert!(seen.iter().all(|seen| *seen == nothing), "{seen:?}");
-    assert!(logged().iter().any(|line| line.contains("\"/forged\" went around a middleware")));
+    assert!(logged().iter().any(|line| line.contains("\"/forged\" skipped a middleware")));
 
-    // A body that nobody read is not taken for the next request.
+    // A body that was not read is not parsed as the next request.
     let smuggled = "GET /forged HTTP/1.1\r\nhost: x\r\nauthorization: Bearer letmein\r\n\r\n";
     assert_eq!(server.send(&Request::preflight(STRANGER, "GET", "/forged").body(smuggled)).status, 403);
     let next = server.send(&Request::get("/forged").header("authorization", "Bearer letmein"));
@@ -161,9 +161,9 @@ async fn a_forged_preflight_is_no_way_in() {
     assert_eq!(methods, ["OPTIONS", "GET"]);
 }
 
-/// A policy below does not open a route that takes every method: its answer takes the place of the route's.
+/// With an inner policy, the response of a route that accepts every method is replaced by the answer of the policy.
 #[actix_web::test]
-async fn a_forged_preflight_below_a_fallback_sees_the_policy_and_not_the_route() {
+async fn a_forged_preflight_inside_a_fallback_gets_the_answer_of_the_policy() {
     async fn with_headers_of_its_own() -> HttpResponse {
         HttpResponse::Ok().insert_header(("access-control-allow-origin", "*")).body("the secret")
     }
@@ -184,9 +184,9 @@ async fn a_forged_preflight_below_a_fallback_sees_the_policy_and_not_the_route()
     }
 }
 
-/// Whoever fails below a policy has that policy's answer, not a 403 of ours.
+/// If code inside of a policy fails, the response is the answer of the policy instead of a 403.
 #[actix_web::test]
-async fn an_error_that_a_policy_below_answered_stays_answered() {
+async fn the_answer_of_an_inner_policy_to_an_error_is_kept() {
     async fn fails(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceResponse, Error> {
         Err(error::ErrorServiceUnavailable("down for a moment"))
     }
@@ -208,7 +208,7 @@ async fn an_error_that_a_policy_below_answered_stays_answered() {
 }
 
 #[actix_web::test]
-async fn preflights_start_no_session() {
+async fn preflights_do_not_start_a_session() {
     async fn count(session: Session) -> String {
         let visits = session.get::<u32>("visits").unwrap().unwrap_or(0) + 1;
         session.insert("visits", visits).unwrap();
@@ -230,7 +230,7 @@ async fn preflights_start_no_session() {
     assert_eq!(second.allowed_origin(), Some(TRUSTED));
 }
 
-/// A limiter as they are written: a service of its own that is busy at times, and answers with a body of its own.
+/// A typical rate limiter: a service that is sometimes not ready, and answers with its own body.
 #[derive(Clone, Default)]
 struct Limiter {
     calls: Rc<Cell<u32>>,
@@ -284,7 +284,7 @@ where
 }
 
 #[actix_web::test]
-async fn preflights_count_towards_no_limit() {
+async fn preflights_do_not_count_towards_a_limit() {
     let server = Server::start(move || App::new().service(secret).wrap(skip_preflight(Limiter::default())));
     let (mut connection, mut statuses) = (server.connect(), Vec::new());
     for _ in 0..4 {
@@ -319,7 +319,7 @@ impl Service<ServiceRequest> for Inside {
 }
 
 #[actix_web::test]
-async fn readiness_is_that_of_both_ways() {
+async fn it_is_ready_if_both_services_are_ready() {
     let (limiter, log, is_ready) = (Limiter::default(), Rc::default(), Rc::new(Cell::new(false)));
     let inside = Inside { log: Rc::clone(&log), ready: Rc::clone(&is_ready) };
     let both = skip_preflight(limiter.clone()).new_transform(inside).await.unwrap();
@@ -327,7 +327,7 @@ async fn readiness_is_that_of_both_ways() {
 
     limiter.busy.set(true);
     assert!(both.poll_ready(&mut context).is_pending());
-    assert!(log.borrow().is_empty(), "the other middleware is busy, and is asked first");
+    assert!(log.borrow().is_empty(), "the other middleware is polled first, and is not ready");
     limiter.busy.set(false);
     assert!(both.poll_ready(&mut context).is_pending());
     assert!(!log.borrow().is_empty());
@@ -336,9 +336,9 @@ async fn readiness_is_that_of_both_ways() {
     assert_eq!(failed.error_response().status(), StatusCode::BAD_GATEWAY);
 }
 
-/// `from_fn` gives bodies of another type, and may change the request.
+/// A middleware of `from_fn` has bodies of another type, and may change the request.
 #[actix_web::test]
-async fn a_function_sees_everything_else() {
+async fn all_other_requests_pass_through_a_function() {
     async fn tags(
         mut request: ServiceRequest,
         next: Next<impl MessageBody + 'static>,

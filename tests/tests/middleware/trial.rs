@@ -1,4 +1,4 @@
-//! A policy on trial: it is reported how it would decide, and no response changes.
+//! A policy on trial: its different decisions are reported, and no response changes.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -26,7 +26,7 @@ static NEXT: Policy = policy! {
     enforce,
 };
 
-/// What `on_difference` was told.
+/// The calls of the function of `on_difference`.
 type Told = Arc<Mutex<Vec<String>>>;
 
 fn tell(told: &Told) -> impl Fn(&Difference, &RequestHead) + Send + Sync + 'static {
@@ -124,7 +124,7 @@ fn differences_are_reported_and_no_byte_of_a_response_changes() {
 }
 
 #[test]
-fn an_origin_function_counts_for_both_policies() {
+fn an_origin_function_applies_to_both_policies() {
     static LISTED: Policy = policy! { origins = ["https://app.example.com", "https://old.example.com"] };
     static FEWER: Policy = policy! { origins = ["https://app.example.com"] };
     for knows_old in [true, false] {
@@ -170,7 +170,7 @@ async fn handler_without() -> &'static str {
 }
 
 #[test]
-fn a_handler_has_a_trial_of_its_own_and_the_observer_hears_of_it() {
+fn a_handler_can_have_its_own_trial_and_the_observer_reports_it() {
     HANDLERS.start_trial(&WITHOUT_OLD).unwrap();
     let told = Told::default();
     let observer = CorsObserver::new().on_difference(tell(&told));
@@ -195,7 +195,7 @@ fn a_handler_has_a_trial_of_its_own_and_the_observer_hears_of_it() {
 }
 
 #[test]
-fn a_shared_policy_says_what_changed_and_how_long_browsers_may_act_on_it() {
+fn a_shared_policy_reports_the_changes_and_for_how_long_browsers_use_old_grants() {
     keep_log();
     let policy = |origins: &[&str]| Policy::builder().origins(origins).max_age("1h").build().unwrap();
     let shared = SharedPolicy::new(&policy(&[APP, "https://replaced.example"])).unwrap();
@@ -210,7 +210,7 @@ fn a_shared_policy_says_what_changed_and_how_long_browsers_may_act_on_it() {
 }
 
 #[test]
-fn a_layer_in_pass_through_behaves_as_if_it_were_not_there() {
+fn a_layer_in_pass_through_has_no_effect() {
     static STRICT: Policy = policy! { origins = ["https://app.example.com"], methods = ["PUT"], enforce };
     let policy = SharedPolicy::new(&STRICT).unwrap();
     let (cors, guard) = (Cors::new(&policy).explain(), cors_actix::OriginGuard::new(&policy));
@@ -233,7 +233,7 @@ fn a_layer_in_pass_through_behaves_as_if_it_were_not_there() {
     assert_eq!(server.send(&requests[2]).status, 403);
     policy.set_pass_through(true);
     assert_eq!(responses(&server), responses(&plain));
-    // Nothing else protects what a guard protects.
+    // A guard stays in force, because nothing else protects its route.
     let guarded = |origin| server.send(&Request::get("/guarded").origin(origin)).status;
     assert_eq!((guarded(APP), guarded(STRANGER)), (200, 403));
     policy.set_pass_through(false);

@@ -1,4 +1,4 @@
-//! What goes over the wire, header by header, for every place that a policy can stand at.
+//! The exact headers of responses, for every place in which a policy can be used.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ async fn items(calls: web::Data<Calls>) -> HttpResponse {
     HttpResponse::Ok().insert_header(("x-total-count", "3")).body("items")
 }
 
-/// A policy to put around handlers, and the same words on a handler.
+/// A policy for layers, and the same policy on a handler.
 macro_rules! policies {
     ($($name:ident, $handler:ident: { $($keys:tt)* })*) => {$(
         static $name: Policy = policy! { $($keys)* };
@@ -80,7 +80,7 @@ async fn denied(calls: web::Data<Calls>) -> impl Responder {
     items(calls).await
 }
 
-/// A policy at work in one place, over a handler for `GET` and `PUT /items`.
+/// A server with a policy in one place, and a handler for `GET` and `PUT /items`.
 struct Place {
     name: &'static str,
     server: Server,
@@ -124,7 +124,7 @@ macro_rules! everywhere {
     };
 }
 
-/// What is expected of a request in some places: the status, whether the handler runs, and every line about CORS.
+/// Checks a request in some places: the status, whether the handler runs, and every line about CORS.
 #[track_caller]
 fn expect(places: &[Place], request: &Request, status: u16, runs: bool, cors: &[&str]) {
     for place in places {
@@ -147,10 +147,10 @@ fn ask_for_put(origin: impl AsRef<[u8]>) -> Request {
     Request::new("OPTIONS", "/items").origin(origin).header("Access-Control-Request-Method", "PUT")
 }
 
-// The table of answers: each cell, for each kind of policy.
+// The table of answers, for each kind of policy.
 
 #[test]
-fn a_policy_of_origins_and_methods_alone() {
+fn a_policy_with_origins_and_methods_only() {
     let places = everywhere!(BARE, bare);
     let allowed = "access-control-allow-origin: https://app.example.com";
     let granted = ["access-control-allow-methods: GET, PUT", allowed, PREFLIGHT_VARY];
@@ -165,7 +165,7 @@ fn a_policy_of_origins_and_methods_alone() {
 }
 
 #[test]
-fn a_policy_of_everything_but_credentials() {
+fn a_policy_with_all_keys_except_credentials() {
     let places = everywhere!(FULL, full);
     for origin in [APP, "https://a.partner.example", "https://b.a.partner.example"] {
         let allowed = &*format!("access-control-allow-origin: {origin}");
@@ -209,7 +209,7 @@ fn a_policy_with_credentials() {
 }
 
 #[test]
-fn a_plain_star_is_the_same_for_everyone() {
+fn a_wildcard_has_the_same_answer_for_every_origin() {
     let places = everywhere!(STAR, star);
     let granted = [
         "access-control-allow-headers: *, authorization",
@@ -228,7 +228,7 @@ fn a_plain_star_is_the_same_for_everyone() {
 }
 
 #[test]
-fn a_plain_star_around_an_app_is_on_what_actix_answers_by_itself() {
+fn a_wildcard_around_an_app_is_on_the_responses_of_actix_itself() {
     let [app, ..] = everywhere!(STAR, star);
     for (method, path, status) in
         [("GET", "/nowhere", 404), ("DELETE", "/items", 405), ("OPTIONS", "/items", 405)]
@@ -240,7 +240,7 @@ fn a_plain_star_around_an_app_is_on_what_actix_answers_by_itself() {
 }
 
 #[test]
-fn enforce_stops_strangers_before_the_handler() {
+fn enforce_stops_refused_origins_before_the_handler() {
     let places = everywhere!(ENFORCED, enforced);
     let allowed = "access-control-allow-origin: https://app.example.com";
     let granted = ["access-control-allow-methods: GET, PUT", allowed, PREFLIGHT_VARY];
@@ -265,7 +265,7 @@ fn enforce_stops_strangers_before_the_handler() {
 }
 
 #[test]
-fn deny_lets_no_other_origin_in() {
+fn deny_refuses_every_other_origin() {
     let places = everywhere!(DENY, denied);
     for origin in [APP, STRANGER, "null", ""] {
         expect(&places, &ask_for_put(origin), 403, !RUNS, &[PREFLIGHT_VARY]);
@@ -276,9 +276,9 @@ fn deny_lets_no_other_origin_in() {
     expect(&places, &own, 200, RUNS, &[VARY]);
 }
 
-// Who is granted.
+// Granted origins.
 
-/// Which origins are granted: by preflights and by actual requests alike.
+/// Checks which origins are granted, with preflights and with actual requests.
 #[track_caller]
 fn expect_origins(places: &[Place], granted: &[&[u8]], refused: &[&[u8]]) {
     for origin in granted {
@@ -293,7 +293,7 @@ fn expect_origins(places: &[Place], granted: &[&[u8]], refused: &[&[u8]]) {
     }
 }
 
-/// What no policy takes for an origin.
+/// Values that no policy accepts as an origin.
 const MALFORMED: &[&[u8]] = &[
     b"",
     b"*",
@@ -332,7 +332,7 @@ const MALFORMED: &[&[u8]] = &[
 ];
 
 #[test]
-fn patterns_stand_for_subdomains_and_ports_and_nothing_else() {
+fn patterns_match_only_subdomains_and_ports() {
     let granted: &[&[u8]] = &[
         b"https://app.example.com",
         b"https://b.a.example.com",
@@ -368,7 +368,7 @@ fn patterns_stand_for_subdomains_and_ports_and_nothing_else() {
 }
 
 #[test]
-fn a_list_takes_no_malformed_origin_and_null_only_where_it_says_so() {
+fn a_list_grants_no_malformed_origin_and_grants_null_only_if_it_is_listed() {
     expect_origins(&everywhere!(BARE, bare), &[APP.as_bytes()], MALFORMED);
     expect_origins(&everywhere!(BARE, bare), &[], &[b"null"]);
     let places = everywhere!(NULL, null);
@@ -377,7 +377,7 @@ fn a_list_takes_no_malformed_origin_and_null_only_where_it_says_so() {
 }
 
 #[test]
-fn except_shuts_out_its_origins_with_and_without_a_dot_and_whatever_is_none() {
+fn except_refuses_its_origins_with_and_without_a_dot_and_malformed_origins() {
     let granted: &[&[u8]] = &[
         b"https://app.example.com",
         b"http://evil.example",
@@ -401,7 +401,7 @@ fn except_shuts_out_its_origins_with_and_without_a_dot_and_whatever_is_none() {
 }
 
 #[test]
-fn several_origins_and_endless_ones_are_refused() {
+fn several_origins_and_very_long_origins_are_refused() {
     let labels = format!("https://{}example.com", "a.".repeat(4096));
     let label = format!("https://{}.example.com", "a".repeat(8192));
     let port = format!("https://app.example.com:{}", "9".repeat(8192));
@@ -425,10 +425,10 @@ fn an_origin_of_64_kib_is_refused() {
     expect_origins(&everywhere!(PATTERNS, patterns), &[], &[origin.as_bytes()]);
 }
 
-// What is a preflight.
+// Detection of preflights.
 
 #[test]
-fn names_of_headers_have_no_case_and_methods_do() {
+fn header_names_are_case_insensitive_and_methods_are_case_sensitive() {
     let [app, scope, resource, handler] = everywhere!(BARE, bare);
     let (wrapped, handler) = ([app, scope, resource], [handler]);
     let ask = |method| {
@@ -443,7 +443,7 @@ fn names_of_headers_have_no_case_and_methods_do() {
     ];
     expect(&wrapped, &ask("PUT"), 204, !RUNS, &granted);
     expect(&handler, &ask("PUT"), 204, !RUNS, &granted);
-    // An app answers whatever is asked; a handler takes the preflights for its own methods.
+    // A layer around an app answers preflights for any method. A handler accepts the preflights for its own methods.
     for method in ["put", "DELETE", "PUT, GET", "", "P\u{fc}T"] {
         expect(&wrapped, &ask(method), 204, !RUNS, &granted);
         expect(&handler, &ask(method), 404, !RUNS, &[]);
@@ -453,7 +453,7 @@ fn names_of_headers_have_no_case_and_methods_do() {
 }
 
 #[test]
-fn options_without_a_question_reaches_the_handler() {
+fn an_options_request_that_is_not_a_preflight_reaches_the_handler() {
     #[cors(origins = ["https://app.example.com"])]
     #[get("/options")]
     async fn annotated(calls: web::Data<Calls>) -> impl Responder {
@@ -481,14 +481,14 @@ fn options_without_a_question_reaches_the_handler() {
         (options().origin(APP), &allowed[..]),
         (options().origin(STRANGER), &[VARY]),
         (options(), &[VARY]),
-        // A question that no page asks is none, and two are none.
+        // A request without an origin is not a preflight, and neither is one with two requested methods.
         (ask("GET"), &[VARY]),
         (ask("GET").origin(APP).header("Access-Control-Request-Method", "PUT"), &allowed),
     ] {
         expect(&wrapped, &request, 200, RUNS, cors);
         expect(&beside, &request, 200, RUNS, &[]);
     }
-    // Beside an `#[options]` handler, preflights still find the handler that they ask about.
+    // With an `#[options]` handler on the same path, preflights still reach the handler of the requested method.
     let granted = [
         "access-control-allow-methods: GET",
         "access-control-allow-origin: https://app.example.com",
@@ -541,7 +541,7 @@ fn two_handlers_on_one_path_have_two_policies() {
     ];
     expect(&place, &put().origin(APP), 200, RUNS, &trusted);
 
-    // What nobody serves is not there, as the request itself would not be.
+    // A preflight for a method or a path that no handler serves gets 404, like the request itself.
     expect(&place, &ask(APP, "DELETE"), 404, !RUNS, &[]);
     expect(&place, &ask(APP, "HEAD"), 404, !RUNS, &[]);
     expect(&place, &Request::preflight(APP, "GET", "/api/1/2"), 404, !RUNS, &[]);
@@ -549,7 +549,7 @@ fn two_handlers_on_one_path_have_two_policies() {
 }
 
 #[test]
-fn without_methods_an_app_grants_what_needs_no_grant_and_a_handler_its_own() {
+fn without_methods_an_app_grants_safelisted_methods_and_a_handler_its_own() {
     static DEFAULT: Policy = policy! { origins = ["https://app.example.com"] };
 
     #[cors(policy = DEFAULT)]
@@ -566,7 +566,7 @@ fn without_methods_an_app_grants_what_needs_no_grant_and_a_handler_its_own() {
     assert_eq!(annotated.send(&ask).header("access-control-allow-methods"), Some("PUT, PATCH, GET"));
 }
 
-// What is echoed.
+// Echoed methods and headers.
 
 static ECHO: Policy = policy! {
     origins = ["https://app.example.com"],
@@ -589,7 +589,7 @@ async fn many_headers() -> HttpResponse {
         .body("items")
 }
 
-/// The same, where `methods = "*"` has no place.
+/// The same policy on a handler, where `methods = "*"` is not allowed.
 #[cors(origins = ["https://app.example.com"], headers = "*", expose = "*", credentials)]
 #[route("/annotated", method = "GET", method = "PUT")]
 async fn echo() -> impl Responder {
@@ -604,7 +604,7 @@ fn echo_server() -> Server {
 }
 
 #[test]
-fn everything_with_credentials_echoes_the_question() {
+fn wildcards_with_credentials_echo_the_requested_method_and_headers() {
     let server = echo_server();
     let ask = |path, method| {
         Request::preflight(APP, method, path)
@@ -630,7 +630,7 @@ fn everything_with_credentials_echoes_the_question() {
 }
 
 #[test]
-fn nothing_is_echoed_that_is_no_token() {
+fn only_tokens_are_echoed() {
     let server = echo_server();
     let without = [
         "access-control-allow-credentials: true",
@@ -665,9 +665,9 @@ fn the_echo_is_one_line_of_at_most_8_kib() {
     }
 }
 
-/// Each line costs the client a few bytes, and an echo of it would cost the server more.
+/// Each line costs the client a few bytes, and an echo of each line would cost the server more.
 #[test]
-fn thousands_of_empty_lines_come_back_as_nothing() {
+fn thousands_of_empty_lines_are_not_echoed() {
     let server = echo_server();
     let client = server.connect_http2();
     for path in ["/wrapped", "/annotated"] {
@@ -686,7 +686,7 @@ fn thousands_of_empty_lines_come_back_as_nothing() {
 }
 
 #[test]
-fn a_question_of_64_kib_changes_no_answer() {
+fn a_preflight_of_64_kib_does_not_change_the_answer() {
     let places = everywhere!(FULL, full);
     let granted = [
         "access-control-allow-headers: content-type, X-Request-Id",
@@ -706,7 +706,7 @@ fn a_question_of_64_kib_changes_no_answer() {
 }
 
 #[test]
-fn exposing_everything_with_credentials_names_the_headers_that_are_there() {
+fn exposing_everything_with_credentials_lists_the_headers_of_the_response() {
     let server = echo_server();
     for path in ["/wrapped", "/annotated"] {
         let response = server.send(&Request::get(path).origin(APP));
@@ -719,9 +719,9 @@ fn exposing_everything_with_credentials_names_the_headers_that_are_there() {
     }
 }
 
-// What the handler says itself.
+// Headers that the handler sets.
 
-/// Says what the request's `x-vary` and `x-allow-origin` tell it to say.
+/// Sends the headers that `x-vary` and `x-allow-origin` of the request contain.
 async fn says(request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     for (asked, said) in [
@@ -792,7 +792,7 @@ fn the_handlers_own_vary_is_kept_and_merged() {
 }
 
 #[test]
-fn the_handlers_own_allow_origin_is_left_alone() {
+fn the_handlers_own_allow_origin_is_kept() {
     let server = saying_server();
     for path in ["/wrapped", "/annotated"] {
         for own in ["https://handler.example", "*", "null", "", APP] {
@@ -807,9 +807,10 @@ fn the_handlers_own_allow_origin_is_left_alone() {
     assert_eq!(response.cors(), ["access-control-allow-origin: https://app.example.com"]);
 }
 
-/// Without an `Access-Control-Allow-Origin` of the handler's own, the policy's headers are the only ones.
+/// If the handler does not set `Access-Control-Allow-Origin`, its other CORS headers are replaced by those of the
+/// policy.
 #[test]
-fn what_a_handler_grants_beside_the_policy_is_replaced() {
+fn other_grants_of_a_handler_are_replaced() {
     let server = saying_server();
     let get = |path: &str, origin: &str| {
         let request = Request::get(path).origin(origin).header("x-allow-credentials", "true");
@@ -834,9 +835,9 @@ fn what_a_handler_grants_beside_the_policy_is_replaced() {
     assert_eq!(stranger.cors(), ["access-control-allow-origin: https://evil.example", VARY]);
 }
 
-/// A fallback repeats the method that was asked for, and a cache has to know.
+/// A fallback echoes the requested method, so its answer depends on it.
 #[test]
-fn a_public_fallback_says_that_its_answer_depends_on_the_method() {
+fn the_vary_of_a_public_fallback_lists_the_requested_method() {
     let cors = Cors::fallback(Policy::builder().origins("*").methods("*").build().unwrap());
     let server = Server::start(move || App::new().wrap(cors.clone()));
     let response = server.send(&Request::preflight(STRANGER, "PATCH", "/"));
@@ -938,7 +939,7 @@ fn errors_can_be_read() {
                 web::resource("/breaks").get(HttpResponse::Ok).wrap(from_fn(breaks)).wrap(from_fn(passes)),
             )
             .wrap(Cors::new(&FAILING));
-        // Two layers, then three, with middleware between them, see the same error on its way out.
+        // The same error passes through two layers, and then through three, with middleware between them.
         let nested = || {
             web::scope("")
                 .service(web::resource("/breaks").get(HttpResponse::Ok).wrap(from_fn(breaks)))
@@ -997,7 +998,7 @@ fn errors_can_be_read() {
 }
 
 #[test]
-fn a_layer_says_nothing_about_what_fails_outside_of_it() {
+fn a_layer_adds_no_headers_to_errors_outside_of_it() {
     let server = Server::start(|| {
         let inside =
             web::scope("").route("/items", web::get().to(HttpResponse::Ok)).wrap(Cors::new(&FAILING));
@@ -1035,7 +1036,7 @@ async fn not_modified_with_policy() -> impl Responder {
 }
 
 #[test]
-fn streams_heads_and_unmodified_answers_carry_the_headers() {
+fn streams_heads_and_304_responses_have_the_headers() {
     let server = Server::start(|| {
         let wrapped = web::scope("/wrapped")
             .service(web::resource("/streams").get(streams).head(streams))
@@ -1063,7 +1064,7 @@ fn streams_heads_and_unmodified_answers_carry_the_headers() {
 }
 
 #[test]
-fn the_length_of_a_body_is_what_it_was() {
+fn the_length_of_a_body_is_unchanged() {
     for place in everywhere!(BARE, bare) {
         for origin in [APP, STRANGER] {
             let response = place.server.send(&get_from(origin));
@@ -1132,19 +1133,19 @@ fn enforce_lets_the_servers_own_pages_pass() {
     for (origin, host) in foreign {
         expect(&places, &from(origin, host), 403, !RUNS, &[VARY]);
     }
-    // Anyone can forge these.
+    // Clients can forge these headers.
     for (name, value) in [("X-Forwarded-Host", "evil.example"), ("Forwarded", "host=evil.example")] {
         expect(&places, &from(STRANGER, "api.example").header(name, value), 403, !RUNS, &[VARY]);
     }
 }
 
 #[test]
-fn enforce_believes_a_browser_that_says_where_a_request_comes_from() {
+fn enforce_trusts_sec_fetch_site() {
     let places = everywhere!(ENFORCED, enforced);
     let from = |origin: &str, site: &str| {
         get_from(origin).header("Host", "api.example").header("Sec-Fetch-Site", site)
     };
-    // A proxy rewrote `Host`, or a form was sent under `no-referrer`.
+    // A proxy has rewritten `Host`, or a form was sent with `no-referrer`.
     for origin in ["https://www.example", "https://api.example", "null"] {
         expect(&places, &from(origin, "same-origin"), 200, RUNS, &[VARY]);
     }
@@ -1163,20 +1164,20 @@ fn enforce_believes_a_browser_that_says_where_a_request_comes_from() {
     }
     let twice = from("https://api.example", "same-origin").header("Sec-Fetch-Site", "same-origin");
     expect(&places, &twice, 403, !RUNS, &[VARY]);
-    // Who is granted is granted, wherever the request says it comes from.
+    // A listed origin is granted, whatever `Sec-Fetch-Site` is.
     let allowed = "access-control-allow-origin: https://app.example.com";
     expect(&places, &from(APP, "cross-site"), 200, RUNS, &[allowed, VARY]);
 }
 
 #[test]
-fn a_request_with_two_hosts_or_none_is_nobodys_own() {
+fn a_request_with_two_hosts_or_none_is_not_same_origin() {
     for place in everywhere!(ENFORCED, enforced) {
         let two = get_from(STRANGER).header("Host", "api.example").header("Host", "evil.example");
         let two = place.server.send(&two);
         let none = format!("GET /items HTTP/1.1\r\nOrigin: {STRANGER}\r\nConnection: close\r\n\r\n");
         let none = place.server.send_bytes(none.as_bytes(), "GET");
         for response in [two, none] {
-            // HTTP itself may refuse it first (https://www.rfc-editor.org/rfc/rfc9112#section-3.2).
+            // The HTTP server may refuse it first (https://www.rfc-editor.org/rfc/rfc9112#section-3.2).
             assert!(matches!(response.status, 400 | 403), "{response:?}");
         }
         assert_eq!(place.calls.take(), 0);

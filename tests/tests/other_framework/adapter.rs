@@ -1,5 +1,5 @@
-//! CORS for axum: everything that an adapter for another framework needs. It gives `cors_core` access to headers, and has
-//! no rule of CORS.
+//! CORS for axum: everything that an adapter for another framework needs. It gives `cors_core` access to headers, and
+//! contains no rule of CORS.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -33,7 +33,7 @@ impl<S> Layer<S> for CorsLayer {
     }
 }
 
-/// The service that [`CorsLayer`] makes.
+/// The service of a [`CorsLayer`].
 #[derive(Clone)]
 pub struct Cors<S> {
     answers: Arc<Answers<HeaderValue>>,
@@ -103,7 +103,7 @@ impl cors_core::Request for RequestView<'_> {
     }
 
     fn is_secure(&self) -> bool {
-        false // axum::serve speaks no TLS.
+        false // `axum::serve` does not support TLS.
     }
 }
 

@@ -1,4 +1,4 @@
-//! Another framework with the same core: a complete adapter for axum answers as the actix middleware does, over real HTTP.
+//! Another framework with the same core. A complete adapter for axum answers as the actix middleware does, over real HTTP.
 
 mod adapter;
 
@@ -44,7 +44,7 @@ fn policies() -> Vec<(&'static str, Policy)> {
     ]
 }
 
-/// What the handlers answer: `x-…` headers, and what a request asks for by its query.
+/// The headers that every handler sets.
 const HANDLER_HEADERS: [(&str, &str); 3] =
     [("x-total-count", "7"), ("vary", "accept-encoding"), ("set-cookie", "a=b")];
 
@@ -89,7 +89,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// What a server answered: the status, whether the handler ran, and the lines about CORS, sorted.
+/// The response of a server: the status, whether the handler ran, and the sorted lines about CORS.
 #[derive(Debug, PartialEq)]
 struct Answered {
     status: u16,
@@ -193,7 +193,7 @@ fn axum_answers_as_actix_does() {
 }
 
 #[test]
-fn axum_answers_as_the_protocol_says() {
+fn axum_answers_according_to_the_protocol() {
     let axum = axum_server();
     let cors = |method: &'static str, path: &str, headers: &[(&'static str, &'static str)]| {
         let answered = send(axum, path, &(method, false, [&[("host", "site.example")], headers].concat()));

@@ -1,4 +1,4 @@
-//! Answers that depend on the origin and do not say so.
+//! Answers that depend on the origin but do not list it in `Vary`.
 
 use cors_core::Vary;
 
@@ -7,7 +7,7 @@ use super::finding::{Finding, Level};
 use crate::exchanges::Exchange;
 use crate::fault::marked;
 
-/// What a response says about CORS.
+/// The header lines of a response about CORS.
 fn grants(exchange: &Exchange) -> Vec<(&str, &[u8])> {
     let headers = exchange.answer.response.headers.iter();
     let mut lines: Vec<_> = headers

@@ -1,4 +1,4 @@
-//! What a scan found.
+//! A finding of a scan.
 
 use crate::text::Marked;
 
@@ -22,15 +22,15 @@ impl Level {
 
 /// A mistake of the server.
 pub struct Finding {
-    /// What kind of mistake it is, for machines.
+    /// The kind of mistake, for machines.
     pub code: &'static str,
     pub level: Level,
     /// What is wrong, and why it matters.
     pub message: String,
-    /// What to write instead, in this library's keys where there is one.
+    /// What to write instead, as a key of this library if there is one.
     pub help: String,
     /// The number of the exchange that shows it.
     pub exchange: usize,
-    /// Its lines that are at fault.
+    /// The wrong lines in this exchange.
     pub lines: Vec<Marked>,
 }

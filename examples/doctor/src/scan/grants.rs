@@ -1,4 +1,4 @@
-//! Methods and headers that everyone may use.
+//! Methods and headers that every origin may use.
 
 use cors_core::Key;
 use cors_core::browser::Step;

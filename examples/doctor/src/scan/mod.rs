@@ -1,4 +1,4 @@
-//! Mistakes beyond one request: what the server answers to other origins, and what caches make of it.
+//! Mistakes beyond one request: the answers of the server to other origins, and the effect of caches.
 
 use std::time::Duration;
 
@@ -21,22 +21,22 @@ use strangers::{Kind, strangers};
 /// A request that the scan made, and the number of its exchange.
 struct Asked {
     number: usize,
-    /// Where an engine waits for the answer.
+    /// The step in which an engine waits for the answer.
     step: Step,
 }
 
-/// What one origin was answered.
+/// The answers to one origin.
 struct Probe {
-    /// `None` for the origin that the server is asked to trust.
+    /// `None` for the origin that should be trusted.
     kind: Option<Kind>,
     origin: String,
-    /// A `GET` (a `HEAD`, where the page asks for that). `None` at the server's own origin.
+    /// A `GET`, or a `HEAD` if the page uses it. `None` at the server's own origin.
     read: Option<Asked>,
-    /// A preflight for the page's request, or for a `PUT` where that needs no preflight.
+    /// A preflight for the page's request, or for a `PUT` if the page's request needs no preflight.
     preflight: Option<Asked>,
 }
 
-/// All that was asked for a scan.
+/// All requests of a scan.
 struct Probes<'a> {
     /// The trusted origin comes first.
     probes: Vec<Probe>,
@@ -49,7 +49,7 @@ struct Probes<'a> {
     exchanges: &'a [Exchange],
 }
 
-/// Asks as several origins, with `GET`, `HEAD` and `OPTIONS` only, and says what is wrong with the answers.
+/// Sends requests from several origins, with `GET`, `HEAD` and `OPTIONS` only, and reports mistakes in the answers.
 pub fn scan(request: &Request, exchanges: &mut Exchanges<'_>) -> Result<Vec<Finding>, Unreachable> {
     let asks_for_head = browser::normalize_method(&request.method) == "HEAD";
     let read = Request::new("", &request.url).method(if asks_for_head { "HEAD" } else { "GET" });
@@ -115,7 +115,7 @@ impl<'a> Probes<'a> {
         &self.exchanges[number]
     }
 
-    /// What the trusted origin was answered.
+    /// The answers to the trusted origin.
     fn trusted(&self) -> &Probe {
         &self.probes[0]
     }

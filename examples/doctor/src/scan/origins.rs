@@ -1,4 +1,4 @@
-//! Origins that are allowed and should not be.
+//! Origins that are allowed but should not be.
 
 use cors_core::Key;
 use cors_core::browser::{CredentialsMode, Reason, Response, cors_check};
@@ -9,15 +9,15 @@ use super::{Probe, Probes};
 use crate::exchanges::Exchange;
 use crate::fault::marked;
 
-/// What a response lets an origin do, from little to much.
+/// What a response lets an origin do, in increasing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Access {
     None,
-    /// By a `*`, which is for every origin.
+    /// Reading, because of a `*`, which includes every origin.
     Anyone,
-    /// By its name.
+    /// Reading, because the response contains the origin.
     Read,
-    /// By its name, and with the visitor's cookies.
+    /// Reading with the visitor's cookies.
     WithCredentials,
 }
 
@@ -37,7 +37,7 @@ fn most(probe: &Probe, probes: &Probes<'_>) -> (Access, usize) {
     let asked = [&probe.read, &probe.preflight].into_iter().flatten();
     let answers =
         asked.map(|asked| (access(&probe.origin, &probes.answer(asked).answer.response), asked.number));
-    // Of equal ones the first counts, because a response that is read shows more than a preflight.
+    // If several are equal, the first one counts, because a response that is read shows more than a preflight.
     answers.fold((Access::None, 0), |most, answer| if answer.0 > most.0 { answer } else { most })
 }
 

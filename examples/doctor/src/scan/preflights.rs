@@ -1,4 +1,4 @@
-//! Answers to preflights that no browser can use, or not as they are meant.
+//! Answers to preflights that browsers cannot use, or do not use as intended.
 
 use cors_core::Key;
 use cors_core::browser::{self, Engine, Reason, Step, Verdict};
@@ -21,7 +21,7 @@ pub fn findings(probes: &Probes<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Headers that have one value, and came on several lines.
+/// Headers that must have one value but have several lines.
 fn duplicated(probes: &Probes<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in ["access-control-allow-origin", "access-control-allow-credentials", MAX_AGE] {
@@ -85,7 +85,7 @@ fn max_age(number: usize, exchange: &Exchange) -> Option<Finding> {
     let headers = &exchange.answer.response.headers;
     let value = String::from_utf8_lossy(exchange.lines(MAX_AGE).next()?).into_owned();
     let kept = Engine::BROWSERS.map(|engine| browser::max_age(headers, engine).as_secs());
-    // A negative number asks for no caching.
+    // A negative number means that the answer is not cached.
     let asked = value.trim().parse::<i128>().ok().map(|seconds| seconds.max(0));
     if kept.iter().any(|&kept| Some(i128::from(kept)) == asked) {
         return None;

@@ -1,4 +1,4 @@
-//! Origins that a careless check mistakes for the trusted one.
+//! Origins that a careless check accepts instead of the trusted one.
 
 use cors_core::Origin;
 
@@ -14,15 +14,16 @@ pub enum Kind {
     MadeUp,
     /// The origin of sandboxed frames, `data:` URLs and local files.
     Null,
-    /// The trusted host with more behind it: a check of how the origin starts lets it pass.
+    /// The trusted host with text after it. A check that compares only the start of the origin accepts it.
     Suffix,
-    /// The trusted domain with more in front: a check of how the origin ends lets it pass.
+    /// The trusted domain with text before it. A check that compares only the end of the origin accepts it.
     Prefix,
     /// The trusted host without TLS.
     Http,
 }
 
-/// The origins to ask as, where `trusted` is the page's own. They differ from it and from each other.
+/// The origins from which the scan sends requests. `trusted` is the origin of the page. All of them differ from it
+/// and from each other.
 pub fn strangers(trusted: &str) -> Vec<Stranger> {
     let mut strangers = vec![
         Stranger { kind: Kind::MadeUp, origin: "https://cors-doctor.example".to_owned() },
@@ -31,7 +32,7 @@ pub fn strangers(trusted: &str) -> Vec<Stranger> {
     if let Some(trusted) = Origin::parse(trusted.as_bytes()) {
         let (scheme, host) = (trusted.scheme(), trusted.host());
         let port = trusted.port().map(|port| format!(":{port}")).unwrap_or_default();
-        // The owner of a registered domain controls all names below it, so the look-alike changes the registered part.
+        // The owner of a registered domain controls all its subdomains, so the look-alike changes the registered part.
         let domain = psl::domain_str(host).unwrap_or(host);
         strangers.extend([
             Stranger { kind: Kind::Suffix, origin: format!("{scheme}://{host}.cors-doctor.example{port}") },
@@ -41,7 +42,7 @@ pub fn strangers(trusted: &str) -> Vec<Stranger> {
             strangers.push(Stranger { kind: Kind::Http, origin: format!("http://{host}{port}") });
         }
     }
-    // An address with text around it is not an origin. A trusted `null` is not a stranger.
+    // An IP address with text around it is not an origin. A trusted `null` is not a stranger.
     strangers.retain(|stranger| {
         stranger.origin != trusted
             && (stranger.kind == Kind::Null || Origin::parse(stranger.origin.as_bytes()).is_some())
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_no_origin_is_left_out() {
+    fn text_that_is_not_an_origin_is_left_out() {
         assert_eq!(origins("http://127.0.0.1"), ["null", "http://127.0.0.1.cors-doctor.example"]);
         assert_eq!(origins("http://[::1]:1"), ["null"]);
         assert_eq!(origins("null"), [""; 0]);

@@ -7,7 +7,7 @@ use cors_tests::{Received, Server};
 
 use crate::program::{APP, Run, doctor};
 
-/// Answers for the origin that asks, or for no origin.
+/// An answer that allows the requesting origin, which may be missing.
 fn allow(origin: &str, credentials: bool) -> Response {
     let response = Response::new(200)
         .header("Content-Length", "0")
@@ -20,7 +20,7 @@ fn refuse() -> Response {
     Response::new(200).header("Content-Length", "0").header("Vary", "Origin")
 }
 
-/// The path says what is wrong.
+/// The path selects the fault.
 fn faulty(request: &Received) -> Response {
     let origin = request.header("origin").map(|origin| String::from_utf8(origin.to_vec()).expect("text"));
     let origin = origin.unwrap_or_default();
@@ -49,7 +49,7 @@ fn faulty(request: &Received) -> Response {
         "vary" if trusted => {
             Response::new(200).header("Content-Length", "0").header("Access-Control-Allow-Origin", APP)
         }
-        // As some storage services do: the answer to a request without an `Origin` has no `Vary`.
+        // As with some storage services, the answer to a request without an `Origin` has no `Vary`.
         "vary-without-origin" if origin.is_empty() => Response::new(200).header("Content-Length", "0"),
         "vary-without-origin" => allow_if(trusted),
         "duplicated-origin" => allow_if(trusted).header("Access-Control-Allow-Origin", APP),
@@ -151,7 +151,7 @@ fn a_scan_sends_nothing_that_may_change_something() {
         ("POST", &["GET", "OPTIONS"]),
         ("DELETE", &["GET", "OPTIONS"]),
     ] {
-        // Also as a page of the server itself, which needs no preflight.
+        // The request is also sent from a page of the server itself, which needs no preflight.
         for origin in [APP, &server.origin("127.0.0.1")] {
             doctor(&[method, &url, "--origin", origin, "--scan"]);
             let sent = std::mem::take(&mut *methods.lock().unwrap());

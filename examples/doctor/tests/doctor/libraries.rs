@@ -55,7 +55,7 @@ fn a_scan_finds_nothing_in_this_library() {
 }
 
 #[test]
-fn a_refusal_of_this_library_is_1_and_the_remedy_allows_the_request() {
+fn a_refusal_of_this_library_is_status_1_and_the_remedy_allows_the_request() {
     let server = Server::start(|| App::new().service(update));
     let url = format!("http://{}/items/1", server.authority());
     let run = doctor(&["PUT", &url, "--origin", APP, "-H", "x-a: 1", "--json"]);
@@ -71,7 +71,7 @@ fn a_refusal_of_this_library_is_1_and_the_remedy_allows_the_request() {
     assert_eq!(doctor(&["PUT", &url, "--origin", APP, "-H", "x-a: 1"]).status, 0);
 }
 
-/// The handler of the README, asked with the arguments of the README.
+/// Runs the doctor with the arguments of the README against the handler of the README.
 #[test]
 fn the_readme_shows_what_the_doctor_prints() {
     let readme = include_str!("../../../../README.md");

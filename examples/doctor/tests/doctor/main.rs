@@ -1,4 +1,4 @@
-//! The doctor as a person uses it: the real program, asking real servers.
+//! Runs the real program against real servers.
 
 mod faults;
 mod libraries;

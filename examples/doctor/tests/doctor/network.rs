@@ -52,7 +52,7 @@ fn answer(stream: &mut (impl Read + Write)) {
 }
 
 #[test]
-fn a_wrong_certificate_is_2_and_insecure_accepts_it() {
+fn a_wrong_certificate_is_status_2_and_insecure_accepts_it() {
     let config = tls("other.example", b"http/1.1");
     let port = listen(move |stream| {
         let connection = rustls::ServerConnection::new(Arc::clone(&config)).expect("a connection");
@@ -68,7 +68,7 @@ fn a_wrong_certificate_is_2_and_insecure_accepts_it() {
 }
 
 #[test]
-fn http_2_is_spoken_where_the_server_offers_it() {
+fn http_2_is_used_if_the_server_offers_it() {
     let config = tls("localhost", b"h2");
     let port = listen(move |stream| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -91,7 +91,7 @@ fn http_2_is_spoken_where_the_server_offers_it() {
 }
 
 #[test]
-fn a_server_that_stalls_is_2_after_the_time_limit_and_a_line_says_what_is_waited_for() {
+fn a_server_that_stalls_is_status_2_after_the_time_limit_with_a_line_of_progress() {
     let port = listen(|stream| {
         thread::sleep(Duration::from_secs(30));
         drop(stream);
@@ -108,7 +108,7 @@ fn a_server_that_stalls_is_2_after_the_time_limit_and_a_line_says_what_is_waited
 }
 
 #[test]
-fn a_server_that_answers_garbage_is_2() {
+fn a_server_that_does_not_answer_in_http_is_status_2() {
     for garbage in [
         &b""[..],
         b"\x1b[31mSSH-2.0-OpenSSH\r\n",
@@ -130,7 +130,7 @@ fn a_server_that_answers_garbage_is_2() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_2() {
+fn a_missing_server_is_status_2() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("it is bound").port();
     drop(listener);
@@ -140,7 +140,7 @@ fn a_server_that_is_not_there_is_2() {
 }
 
 #[test]
-fn a_proxy_is_asked_for_everything() {
+fn everything_is_sent_through_the_proxy() {
     let port = listen(|mut stream| {
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line).expect("a request");

@@ -4,10 +4,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The origin of the page, where a test has no reason for another one.
+/// The origin of the page, unless a test needs another one.
 pub const APP: &str = "https://app.example.com";
 
-/// What the program left.
+/// The output and the status of the program.
 #[derive(Debug)]
 pub struct Run {
     pub status: i32,
@@ -15,7 +15,7 @@ pub struct Run {
     pub stderr: String,
 }
 
-/// Runs the program with these arguments. No proxy of the environment is in the way of a test.
+/// Runs the program with these arguments, and without the proxies of the environment.
 pub fn doctor(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_cors-doctor")).args(arguments).output().expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
@@ -27,7 +27,7 @@ pub fn doctor(arguments: &[&str]) -> Run {
 }
 
 impl Run {
-    /// What it wrote with `--json`.
+    /// The output with `--json`.
     pub fn json(&self) -> Value {
         let document: Value =
             serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));

@@ -23,7 +23,7 @@ fn a_redirected_preflight_is_blocked_and_the_location_is_shown() {
 }
 
 #[test]
-fn a_redirect_is_followed_with_a_preflight_where_it_leads_and_the_origin_becomes_null() {
+fn a_redirect_is_followed_with_a_preflight_to_its_target_and_the_origin_null() {
     let target = Server::start(|_| allowed(200));
     let to = target.url("127.0.0.1", "/there");
     let server = Server::start(move |request| match request.is_preflight() {
@@ -70,7 +70,7 @@ fn a_circle_of_redirects_ends() {
 
 #[test]
 fn a_redirect_to_an_insecure_server_is_mixed_content_and_is_not_followed() {
-    // The page is over https, and the first server is on this machine.
+    // The page has https, and the first server is on this machine.
     let server = Server::start(|_| allowed(302).header("Location", "http://api.example.com/"));
     let run = doctor(&["GET", &server.url("127.0.0.1", "/"), "--origin", APP, "--json"]);
     assert_eq!((run.status, run.verdicts()), (1, vec!["mixed-content".to_owned(); 3]));

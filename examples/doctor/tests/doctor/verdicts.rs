@@ -1,4 +1,4 @@
-//! What the engines make of one request: the verdict, the line at fault, the remedy and the exit status.
+//! How the engines handle one request: the verdict, the wrong line, the remedy and the exit status.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,8 +25,8 @@ fn put(server: &Server, more: &[&str]) -> Run {
 #[test]
 fn each_fault_is_shown_with_its_line_and_its_remedy() {
     type Lines = &'static [(&'static str, &'static str)];
-    /// The reason, more arguments, the status and the lines of the answer, what is marked, the line that should be there,
-    /// and the remedy.
+    /// The reason, more arguments, the status and the lines of the answer, the marked text, the expected line, and the
+    /// remedy.
     type Case = (&'static str, &'static [&'static str], u16, Lines, &'static str, &'static str, &'static str);
     const ORIGIN: (&str, &str) = ("Access-Control-Allow-Origin", APP);
     const METHODS: (&str, &str) = ("Access-Control-Allow-Methods", "PUT");
@@ -148,7 +148,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("X-Hidden", "8"),
 ];
 
-/// A server that notes what it is asked.
+/// A server that records its requests.
 fn noting() -> (Server, Arc<Mutex<Vec<Received>>>) {
     let requests: Arc<Mutex<Vec<Received>>> = Arc::default();
     let notes = Arc::clone(&requests);
@@ -179,7 +179,7 @@ fn a_request_that_may_change_something_is_sent_only_on_demand_and_once() {
 }
 
 #[test]
-fn headers_that_no_page_can_set_are_named_and_not_sent() {
+fn headers_that_pages_cannot_set_are_reported_and_not_sent() {
     let (server, requests) = noting();
     let run = put(&server, &["-H", "cookie: a=b", "-H", "Sec-X: 1", "-H", "user-agent: x"]);
     assert!(
@@ -202,8 +202,8 @@ fn a_refusal_of_this_library_has_the_same_remedy_in_every_engine() {
 }
 
 #[test]
-fn an_error_that_no_policy_may_have_seen_is_said_to_be_one() {
-    for (status, hint) in [(404, "if no handler takes the request"), (502, "such as a proxy")] {
+fn the_report_mentions_that_an_error_may_come_from_other_code() {
+    for (status, hint) in [(404, "if no handler accepts it"), (502, "such as a proxy")] {
         let server = server(status, &[]);
         let run = doctor(&["GET", &server.url("127.0.0.1", "/"), "--origin", APP]);
         assert_eq!(run.status, 1);
@@ -212,7 +212,7 @@ fn an_error_that_no_policy_may_have_seen_is_said_to_be_one() {
 }
 
 #[test]
-fn a_get_is_sent_without_being_told() {
+fn a_get_is_sent_without_the_flag_send() {
     let (server, requests) = noting();
     let url = server.url("127.0.0.1", "/");
     let run = doctor(&["get", &url, "--origin", APP]);
@@ -232,7 +232,7 @@ fn a_post_without_a_preflight_is_not_sent_and_the_report_says_so() {
 }
 
 #[test]
-fn the_preflight_is_the_one_that_browsers_send() {
+fn the_preflight_is_the_same_as_in_browsers() {
     let (server, requests) = noting();
     put(
         &server,
@@ -251,8 +251,8 @@ fn the_preflight_is_the_one_that_browsers_send() {
 }
 
 #[test]
-fn an_engine_that_differs_gets_a_line_of_its_own() {
-    // After the redirect, the origin is `null`. Firefox still sends the page's origin with the preflight.
+fn an_engine_that_differs_has_its_own_line() {
+    // After the redirect, the origin is `null`. Only Firefox sends the page's origin with the preflight.
     const NULL: &[(&str, &str)] =
         &[("Access-Control-Allow-Origin", "null"), ("Access-Control-Allow-Headers", "x-a")];
     let target = server(200, NULL);
@@ -272,7 +272,7 @@ fn an_engine_that_differs_gets_a_line_of_its_own() {
 }
 
 #[test]
-fn how_long_the_preflight_is_kept_is_said_for_each_engine() {
+fn the_report_has_the_cache_time_of_the_preflight_in_each_engine() {
     let (server, _) = noting();
     let report = put(&server, &[]).stdout;
     assert!(report.contains("kept by Chromium 3600 s, Firefox 3600 s, WebKit 600 s."), "{report}");
@@ -292,7 +292,7 @@ fn only_an_insecure_server_on_another_machine_is_mixed_content() {
 }
 
 #[test]
-fn a_wrong_argument_is_2_and_says_what_to_write() {
+fn a_wrong_argument_is_status_2_with_what_to_write() {
     let url = "https://api.example.com/";
     for (arguments, what) in [
         (&["GET", url][..], "--origin"),
@@ -324,7 +324,7 @@ fn a_wrong_argument_is_2_and_says_what_to_write() {
 }
 
 #[test]
-fn text_from_the_server_does_not_reach_the_terminal_as_it_is() {
+fn text_from_the_server_is_escaped_for_the_terminal() {
     let server = Server::start(|_| {
         Response::new(200)
             .header("Content-Length", "0")

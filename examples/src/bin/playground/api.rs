@@ -7,7 +7,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post, put, web};
 use cors_actix::{Cors, Policy, cors, policy};
 
-/// The origin of the trusted page. It is known when the program has its ports.
+/// The origin of the trusted page. It is known after the ports are opened.
 pub static TRUSTED_ORIGIN: OnceLock<String> = OnceLock::new();
 
 // row: public
@@ -121,7 +121,7 @@ async fn wrapped() -> impl Responder {
     "Under a scope with one policy."
 }
 
-/// Made once and shared by the workers.
+/// Created once, and shared by the workers.
 pub fn wrapped_cors() -> Cors {
     Cors::new(&WRAPPED)
 }

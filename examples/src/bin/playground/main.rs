@@ -1,4 +1,4 @@
-//! An API, a lab in which a policy is tried on it, and pages on two origins that show what a browser lets them read.
+//! An API, a lab to try policies, and pages on two origins that show what a browser lets them read.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -20,11 +20,11 @@ mod pages;
 mod promises;
 mod rules;
 
-/// The three origins.
+/// The origins of the three servers.
 #[derive(Clone, Serialize)]
 struct Places {
     api: String,
-    /// The lab's, which the policies of the API trust.
+    /// The origin of the lab, which the policies of the API trust.
     page: String,
     stranger: String,
 }
@@ -59,7 +59,7 @@ fn serve(flags: &Flags) -> Result<(), String> {
     let (page, page_port) = listen(flags.page_port, "--page-port")?;
     let (stranger, stranger_port) = listen(flags.stranger_port, "--stranger-port")?;
 
-    // The same machine under two names: to a browser these are two sites.
+    // The same machine has two names, which are two sites for a browser.
     let places = Places {
         api: format!("http://localhost:{api_port}"),
         page: format!("http://localhost:{page_port}"),

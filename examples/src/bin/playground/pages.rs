@@ -1,4 +1,4 @@
-//! The pages: plain files, compiled in, each with a strict content security policy.
+//! The pages. They are files that are compiled into the program, each with a strict content security policy.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName};
 use actix_web::middleware::DefaultHeaders;
@@ -12,15 +12,15 @@ use crate::lab::Lab;
 use crate::promises::{Row, rows};
 use crate::rules::SECTIONS;
 
-/// On which listener a page is.
+/// The listener of a page.
 #[derive(Clone)]
 pub struct Site {
     pub places: Places,
-    /// Whether it is the lab's, which the policies of the table trust.
+    /// Whether it is the listener of the lab, whose origin the policies of the table trust.
     pub is_trusted: bool,
 }
 
-/// What the table has to know.
+/// The data of the table.
 #[derive(Serialize)]
 struct Promises {
     places: Places,
@@ -76,7 +76,8 @@ async fn rules_page() -> impl Responder {
     page(include_str!("pages/rules.html").replace("{sections}", &SECTIONS), OWN_FILES)
 }
 
-/// The page in a frame of the lab, which sends requests from another origin: the stranger's, or `null` in a sandbox.
+/// The page in a frame of the lab. It sends requests from another origin: that of the stranger, or `null` in a
+/// sandbox.
 #[get("/asker")]
 async fn asker_page(site: Data<Site>) -> impl Responder {
     let Places { api, page: lab, stranger } = &site.places;
@@ -90,7 +91,7 @@ fn javascript(content: &'static str) -> impl Responder {
     HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(content)
 }
 
-/// A module is fetched in `cors` mode, and the sandboxed frame has no origin to name.
+/// A module is fetched in `cors` mode, and the sandboxed frame has the origin `null`, so every origin is allowed.
 #[cors(origins = "*")]
 #[get("/asker.js")]
 async fn asker_js() -> impl Responder {

@@ -1,4 +1,4 @@
-//! The sixteen promises: the requests that the table sends, and what a browser has to do with each.
+//! The sixteen promises: the requests that the table sends, and the expected result of each.
 
 use serde::Serialize;
 

@@ -1,10 +1,12 @@
-//! Who may use the admin API: programs on this machine. The admin API has no pages, so no page may use it.
+//! Protects the admin API, so that only programs on this machine can use it. The admin API has no pages, so no page
+//! may use it.
 //!
 //! The listener is on the loopback interface, so other machines cannot reach it. But every web page that is opened on this
-//! machine can send requests to it. These checks refuse them, and each closes a way that the others leave open:
+//! machine can send requests to it. These checks refuse them. Each of them prevents an attack that the others do not
+//! prevent:
 //!
-//! * `Host`, on every path: with DNS rebinding, a foreign name points to this machine, and the browser takes the foreign
-//!   page for one of this server.
+//! * `Host`, on every path: with DNS rebinding, a foreign name points to this machine, and the browser treats the
+//!   foreign page as a page of this server.
 //! * `Sec-Fetch-Site`, if the browser sends it: a page can cause a `GET` without `Origin`, for example with an image.
 //! * [`nobody`], a policy without origins and with `enforce`: a request with another `Origin` gets 403, and so does each
 //!   preflight.
@@ -47,7 +49,7 @@ pub async fn own_host_only<B: MessageBody + 'static>(
     match refusal(&request) {
         None => Ok(next.call(request).await?.map_into_boxed_body()),
         Some(mut response) => {
-            let error = "this server takes requests from programs on this machine only";
+            let error = "this server accepts requests from programs on this machine only";
             Ok(request.into_response(response.json(serde_json::json!({ "error": error }))))
         }
     }
@@ -55,7 +57,7 @@ pub async fn own_host_only<B: MessageBody + 'static>(
 
 fn refusal(request: &ServiceRequest) -> Option<actix_web::HttpResponseBuilder> {
     let hosts = request.app_data::<Data<Hosts>>()?;
-    // Several lines are as wrong as a wrong one. Without a line there is no host.
+    // Several lines are refused like a wrong line. Without a line, there is no host.
     let mut lines = request.headers().get_all(HOST);
     let is_own = lines.next().is_some_and(|line| hosts.0.iter().any(|host| line == host.as_str()));
     if !is_own || lines.next().is_some() || request.uri().authority().is_some() {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::follow::Status;
 
-/// The status is 200 even if the database cannot be reached. The process serves the last known origins then, and a load
+/// The status is 200 even if the database cannot be reached. The process then uses the last known origins, and a load
 /// balancer that took all processes out of service would make the outage worse.
 #[get("/health")]
 pub async fn health(tenants: Data<TenantOrigins>, status: Data<Status>) -> HttpResponse {

@@ -28,10 +28,10 @@ use serde_json::json;
 use crate::database::Database;
 use crate::follow::Status;
 
-/// The size of a request's body.
+/// The maximum size of a request's body.
 const LARGEST_BODY: usize = 64 * 1024;
 
-/// The number of tenants in an answer.
+/// The maximum number of tenants in an answer.
 const LARGEST_PAGE: u16 = 1000;
 
 /// Adds the endpoints.
@@ -65,7 +65,7 @@ fn hundred() -> u16 {
 struct Tenant {
     tenant: String,
     origins: Vec<String>,
-    /// Another program wrote invalid rows, and the last valid ones are in force.
+    /// The violations of rows that another program wrote. The last valid origins are then in force.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<Wrong>,
 }
@@ -81,7 +81,7 @@ struct Wrong {
     message: String,
     reason: &'static str,
     help: String,
-    /// The origin that was probably meant.
+    /// The origin that was probably intended.
     correction: Option<String>,
 }
 
@@ -169,7 +169,7 @@ async fn remove_origin(
         .await
 }
 
-/// What a change needs.
+/// The services that a change needs.
 struct Services {
     database: Data<Database>,
     tenants: Data<TenantOrigins>,
@@ -223,7 +223,7 @@ fn is_name(tenant: &str) -> bool {
         && bytes.iter().all(|&byte| is_plain(byte) || byte == b'-')
 }
 
-/// Why a request to the admin API changed nothing.
+/// The reason why a request to the admin API changed nothing.
 #[derive(Debug)]
 enum Fault {
     Name,

@@ -14,17 +14,17 @@ use self::sqlite::Sqlite;
 
 pub use self::queries::Rows;
 
-/// The time that a request to the admin API waits for a connection.
+/// The maximum time that a request to the admin API waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where the database is.
+/// The kind and the place of the database.
 #[derive(Clone)]
 pub enum Database {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
 
-/// A connection that reads the origins, and hears of changes if the database announces them.
+/// A connection that reads the origins, and receives announcements of changes if the database sends them.
 pub enum Feed {
     Sqlite(Sqlite),
     Postgres(Listener),
@@ -34,7 +34,7 @@ impl Database {
     /// Connects to the database and brings its tables up to date.
     ///
     /// # Errors
-    /// One line that says what to do.
+    /// One line that explains what to do.
     pub async fn open(url: &str) -> Result<Self, String> {
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {

@@ -11,7 +11,7 @@ use super::PATIENCE;
 /// The name under which the database announces changes.
 const CHANNEL: &str = "tenant_version";
 
-/// The time that the server has to answer when the program starts.
+/// The time limit for an answer of the server when the program starts.
 const STARTING: Duration = Duration::from_secs(5);
 
 /// The connections to the server.
@@ -25,7 +25,7 @@ impl Postgres {
             url.parse().map_err(|error| format!("--database is not a URL of PostgreSQL: {error}"))?;
         let options = options.application_name("tenants");
         let explain = |error: &Error| explain(&options, error);
-        // The pool would repeat the attempt until its time is over, and then no longer know the reason.
+        // The pool would repeat the attempt until its time is over, and then would not return the reason.
         let mut connection = timeout(STARTING, PgConnection::connect_with(&options))
             .await
             .unwrap_or_else(|_| Err(Error::PoolTimedOut))
@@ -73,7 +73,7 @@ pub async fn lock_version(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("SELECT version FROM tenant_version FOR UPDATE").execute(connection).await.map(drop)
 }
 
-/// One line, without the password.
+/// Explains an error in one line, without the password.
 fn explain(options: &PgConnectOptions, error: &Error) -> String {
     let (host, port, user) = (options.get_host(), options.get_port(), options.get_username());
     let name = options.get_database().unwrap_or(user);

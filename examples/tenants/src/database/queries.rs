@@ -3,15 +3,15 @@
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, SqliteConnection};
 
-/// Tenants as the database had them at one moment.
+/// Tenants in the database at one point in time.
 pub struct Rows {
-    /// The version of the table at that moment.
+    /// The version of the table at that time.
     pub version: i64,
     /// Each tenant and its origins.
     pub tenants: Vec<(String, Vec<String>)>,
 }
 
-/// One statement each, because one statement sees one state of the database: the version belongs to the rows.
+/// Each query is one statement, which sees one state of the database, so the version belongs to the rows.
 pub trait Queries {
     /// See [`Feed::changed_since`](super::Feed::changed_since).
     async fn changed_since(&mut self, version: i64) -> sqlx::Result<Rows>;

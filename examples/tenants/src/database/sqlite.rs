@@ -23,7 +23,7 @@ impl Sqlite {
             )
         };
         let options: SqliteConnectOptions = url.parse().map_err(|error: sqlx::Error| explain(&error))?;
-        // Readers do not wait for the writer.
+        // With this mode, readers do not wait for the writer.
         let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(BUSY);
         let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
         let pool = pool.connect_with(options).await.map_err(|error| explain(&error))?;

@@ -80,7 +80,7 @@ fn the_list_has_pages() {
 }
 
 #[test]
-fn a_name_that_is_not_plain_is_refused() {
+fn a_name_with_special_characters_is_refused() {
     let (program, _folder) = Program::with_file();
     for name in ["ACME", "a.b", "-a", "%61%2F%62", "a%20b", &"x".repeat(64)] {
         let response = program.put(name, &[ACME]);
@@ -90,7 +90,7 @@ fn a_name_that_is_not_plain_is_refused() {
 }
 
 #[test]
-fn tenants_outlive_the_process_and_the_examples_are_added_once() {
+fn tenants_are_kept_when_the_process_ends_and_the_examples_are_added_once() {
     let (program, folder) = Program::with_file();
     let acme = program.site("acme");
     assert!(program.grants("acme", &acme) && !program.grants("globex", &acme));
@@ -104,7 +104,7 @@ fn tenants_outlive_the_process_and_the_examples_are_added_once() {
 }
 
 #[test]
-fn health_and_metrics_tell_the_number_of_tenants_the_version_and_the_age_of_the_data() {
+fn health_and_metrics_contain_the_number_of_tenants_the_version_and_the_age_of_the_data() {
     let (program, _folder) = Program::with_file();
     let before = program.health();
     assert_eq!((&before["tenants"], &before["invalid_tenants"]), (&json!(2), &json!(0)));
@@ -113,7 +113,7 @@ fn health_and_metrics_tell_the_number_of_tenants_the_version_and_the_age_of_the_
     let after = program.health();
     assert_eq!(after["tenants"], 3);
     assert!(after["version"].as_i64() > before["version"].as_i64());
-    // The database is asked twice a second.
+    // The process queries the database twice a second.
     assert!(after["age_seconds"].as_f64().is_some_and(|age| (0.0..5.0).contains(&age)), "{after}");
 
     let metrics = program.admin_send("GET", "/metrics", None);
@@ -130,7 +130,7 @@ fn health_and_metrics_tell_the_number_of_tenants_the_version_and_the_age_of_the_
 }
 
 #[test]
-fn the_lines_to_try_do_what_the_greeting_says() {
+fn the_commands_in_the_greeting_have_the_described_effect() {
     let (program, _folder) = Program::with_file();
     let globex = program.site("globex");
     let lines: Vec<String> =
@@ -143,7 +143,7 @@ fn the_lines_to_try_do_what_the_greeting_says() {
     assert!(curl(&lines[2]).contains("origin-path"));
 }
 
-/// Does what a line with `curl` says. A shell splits the line into arguments.
+/// Sends the request of a `curl` command. A shell splits the command into arguments.
 fn curl(line: &str) -> String {
     use cors_tests::http::{Connection, Request};
     let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{line}");

@@ -1,4 +1,4 @@
-//! What a foreign page could try with the admin API.
+//! Attacks of a foreign page on the admin API.
 
 use cors_tests::http::Request;
 
@@ -46,7 +46,7 @@ fn the_admin_api_refuses_what_a_foreign_page_can_cause() {
         // Preflights.
         (403, Request::preflight(EVIL, "PUT", "/tenants/acme")),
         (403, Request::preflight(&acme, "DELETE", "/tenants/acme")),
-        // What a form can send, if it could send it to this origin.
+        // A request that a form can send, as if it came from this origin.
         (400, change()),
         (400, change().header("Content-Type", "text/plain")),
         (400, change().header("Content-Type", "application/x-www-form-urlencoded")),
@@ -60,7 +60,7 @@ fn the_admin_api_refuses_what_a_foreign_page_can_cause() {
     }
     assert!(!program.grants("acme", EVIL) && program.grants("acme", &acme));
 
-    // The address bar, and a page of this origin, which there could be one day.
+    // Requests from the address bar, and from a page of this origin, which a later version could have.
     for request in [
         Request::get("/tenants").header("Sec-Fetch-Site", "none"),
         Request::get("/tenants").host(&format!("[::1]:{port}")),
@@ -72,7 +72,7 @@ fn the_admin_api_refuses_what_a_foreign_page_can_cause() {
 }
 
 #[test]
-fn the_tenants_api_runs_no_handler_for_the_page_of_another_tenant() {
+fn the_tenants_api_runs_no_handler_for_a_page_of_another_tenant() {
     let (program, _folder) = Program::with_file();
     let (acme, globex) = (program.site("acme"), program.site("globex"));
     let order = |origin: &str| {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::program::Program;
 
 #[test]
-fn a_tenants_page_reads_its_own_data_and_is_refused_that_of_another() {
+fn a_tenants_page_can_read_its_own_data_and_not_that_of_another() {
     for engine in engines() {
-        let test = "a_tenants_page_reads_its_own_data_and_is_refused_that_of_another";
+        let test = "a_tenants_page_can_read_its_own_data_and_not_that_of_another";
         if let Some(browser) = browsers::start(engine, test, &Options::default()) {
             pages_of_two_tenants(&*browser);
         }
@@ -27,7 +27,7 @@ fn pages_of_two_tenants(browser: &dyn Browser) {
     let shown = shown.as_str().expect("text");
     assert!(shown.contains("an anvil, rocket skates") && !shown.contains("weather"), "{shown}");
 
-    // A request that changes something does not reach the handler, and the page of the tenant itself can make it.
+    // A request that changes data does not reach the handler. The page of the tenant itself can send it.
     let order = |page: &dyn Page| {
         page.run(&format!(
             "const url = '{}/t/acme/orders';
@@ -53,7 +53,7 @@ fn pages_of_two_tenants(browser: &dyn Browser) {
     };
     assert_eq!((attempt(&*acme, "cors"), attempt(&*acme, "no-cors")), (json!("refused"), json!("refused")));
 
-    // A change is in force for pages that are open, without a restart.
+    // A change applies to open pages without a restart.
     let one = json!({ "origin": globex_site });
     assert_eq!(program.admin_send("POST", "/tenants/acme/origins", Some(one)).status, 200);
     assert_eq!(table(&*globex), json!({ "acme": "read", "globex": "read" }));
@@ -63,7 +63,7 @@ fn pages_of_two_tenants(browser: &dyn Browser) {
     assert_eq!(table(&*globex), json!({ "acme": "refused", "globex": "read" }));
 }
 
-/// What the page shows after it has made the next two rounds of requests. The first of them may have begun before a change.
+/// The content of the page after its next two rounds of requests. The first of them may have begun before a change.
 fn table(page: &dyn Page) -> Value {
     page.run(
         "const round = () => Number(document.body.dataset.round ?? 0);

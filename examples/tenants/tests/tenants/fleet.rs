@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 fn start(postgres: &Postgres) -> Vec<Program> {
     let url = postgres.url();
-    // All at once, so that they also create the tables at once.
+    // They start at the same time, so that they also create the tables at the same time.
     thread::scope(|scope| {
         let starting: Vec<_> = (0..PROCESSES).map(|_| scope.spawn(|| Program::start(&url))).collect();
         starting.into_iter().map(|program| program.join().expect("it starts")).collect()
@@ -40,15 +40,15 @@ fn added(change: usize) -> String {
     format!("https://change-{change}.example")
 }
 
-/// An origin that was removed, and when.
+/// An origin that was removed, and the time of the removal.
 struct Removed {
     change: usize,
     at: Instant,
 }
 
 #[test]
-fn changes_reach_three_processes_in_time_although_the_server_is_killed_in_between() {
-    let name = "changes_reach_three_processes_in_time_although_the_server_is_killed_in_between";
+fn changes_reach_three_processes_in_time_although_the_server_is_killed() {
+    let name = "changes_reach_three_processes_in_time_although_the_server_is_killed";
     let Some(mut postgres) = Postgres::start(name) else { return };
     let changes = if all_tests() { 1000 } else { 200 };
     let fleet = start(&postgres);
@@ -94,7 +94,7 @@ fn changes_reach_three_processes_in_time_although_the_server_is_killed_in_betwee
         load.into_iter().map(|load| load.join().expect("no wrong answer")).sum::<usize>()
     });
 
-    // Every origin on every process, once more.
+    // Checks every origin on every process again.
     for program in &fleet {
         let mut api = program.connect_api();
         for change in 0..changes {
@@ -170,7 +170,7 @@ fn check_all_the_time(program: &Program, removed: &Mutex<Vec<Removed>>, stop: &A
         let old = {
             let removed = removed.lock().unwrap();
             let old = removed.partition_point(|removed| removed.at.elapsed() > LIMIT);
-            // Half of the checks are about those that were removed most recently.
+            // Half of the checks use the origins that were removed most recently.
             let from = if fastrand::bool() { 0 } else { old.saturating_sub(20) };
             (old > 0).then(|| removed[fastrand::usize(from..old)].change)
         };
@@ -206,7 +206,7 @@ fn announcements_are_faster_than_comparisons() {
     let name = "announcements_are_faster_than_comparisons";
     let Some(postgres) = Postgres::start(name) else { return };
     let fleet = start(&postgres);
-    // Without announcements, these would take 250 ms each on average.
+    // Without announcements, each of these changes would take 250 ms on average.
     let mut times: Vec<Duration> = (0..20)
         .map(|change| {
             fleet[0].put("acme", &[&added(change)]);
@@ -225,8 +225,8 @@ fn versions_are_in_the_order_of_commits() {
     let insert =
         |tenant: &str| format!("INSERT INTO tenant_origins VALUES ('{tenant}', 'https://{tenant}.example')");
     thread::scope(|scope| {
-        // This transaction begins first and commits last. With numbers of a sequence, it would have the smaller one, and a
-        // process that has loaded the other one would never ask for it.
+        // This transaction begins first and commits last. With the numbers of a sequence, its number would be the smaller
+        // one, and a process that has loaded the other transaction would never load this one.
         scope.spawn(|| {
             postgres.execute(&format!("BEGIN; {}; SELECT pg_sleep(0.7); COMMIT", insert("slow")));
         });

@@ -1,5 +1,4 @@
-//! The example as its user has it: the program with an SQLite file or a real PostgreSQL server, requests over HTTP, and
-//! real browsers.
+//! Tests the program with an SQLite file or a real PostgreSQL server, requests over HTTP, and real browsers.
 #![cfg(unix)]
 
 mod admin;

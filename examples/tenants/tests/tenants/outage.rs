@@ -1,4 +1,4 @@
-//! The database cannot be reached.
+//! Outages of the database.
 
 use std::thread;
 use std::time::Duration;
@@ -60,7 +60,7 @@ fn a_database_that_was_restored_from_a_backup_is_loaded_completely() {
     program.put("globex", &[GLOBEX]);
     postgres.kill();
     wait_until("the outage is noticed", || program.health()["database"] == "unreachable");
-    // The version is an old one, and says nothing of what is in the tables.
+    // The version is an old one, and does not show what is in the tables.
     postgres.execute_unseen(
         "DELETE FROM tenant_origins WHERE tenant = 'globex'; INSERT INTO tenant_origins VALUES ('old', 'https://old.example');
          UPDATE tenant_version SET version = 1; UPDATE tenant_changes SET version = 1",
@@ -73,7 +73,7 @@ fn a_database_that_was_restored_from_a_backup_is_loaded_completely() {
     assert!(program.grants("new", GLOBEX));
 }
 
-/// The single line that a start printed, which has to fail.
+/// Starts the program, which has to fail, and returns the single line that it printed.
 fn failure(database: &str) -> String {
     let output = run(database);
     assert_eq!(output.status.code(), Some(1));
@@ -85,7 +85,7 @@ fn failure(database: &str) -> String {
 }
 
 #[test]
-fn a_start_without_a_database_fails_with_one_line_that_says_what_to_do() {
+fn a_start_without_a_database_fails_with_one_line_of_help() {
     let closed =
         std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let error = failure(&format!("postgres://me:secret@{closed}/shop"));
@@ -102,8 +102,8 @@ fn a_start_without_a_database_fails_with_one_line_that_says_what_to_do() {
 }
 
 #[test]
-fn a_start_with_a_database_that_does_not_exist_says_how_to_create_it() {
-    let name = "a_start_with_a_database_that_does_not_exist_says_how_to_create_it";
+fn a_start_with_a_missing_database_explains_how_to_create_it() {
+    let name = "a_start_with_a_missing_database_explains_how_to_create_it";
     let Some(postgres) = Postgres::start(name) else { return };
     let error = failure(&postgres.url_of("shop"));
     assert!(

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of the test's own.
+//! A PostgreSQL server for a test.
 
 use std::env;
 use std::fs;
@@ -14,7 +14,7 @@ use cors_tests::report;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
-/// A server on a free port with a data folder of its own. It ends with the test, however the test ends.
+/// A server on a free port with its own data folder. It ends with the test, even if the test fails.
 pub struct Postgres {
     programs: PathBuf,
     folder: TempDir,
@@ -152,7 +152,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // An orderly end, after which no process writes into the folder.
+        // After an orderly end, no process writes into the folder.
         let mut stop = self.command("pg_ctl");
         let _ = stop.arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]).output();
         self.kill();
@@ -163,7 +163,7 @@ impl Drop for Postgres {
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let mut in_path = env::split_paths(&path).map(|folder| folder.join("initdb"));
-    // A link may be the only one of the programs in its folder.
+    // A program in `PATH` may be a symbolic link, and the other programs are in the folder of its target.
     let in_path = in_path.find_map(|program| Some(program.canonicalize().ok()?.parent()?.to_owned()));
     let debian = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
     let version = |path: &PathBuf| -> Option<u32> { path.parent()?.file_name()?.to_str()?.parse().ok() };
@@ -190,8 +190,8 @@ fn unprivileged_user() -> (u32, u32) {
     find("postgres").or_else(|| find("nobody")).expect("a user besides root")
 }
 
-/// A free port below those that the system gives to clients. A client that connects to one of those repeatedly, while the
-/// server is down, would at some time be given the same port and connect to itself.
+/// A free port below those that the system gives to clients. A client that repeatedly connects to such a port while the
+/// server is down may get the same port for itself, and then connects to itself.
 fn free_port() -> u16 {
     let free = (0..1000).map(|_| fastrand::u16(20_000..32_000));
     let mut free = free.filter(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok());

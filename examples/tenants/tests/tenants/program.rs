@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// A running process of the example. It ends with the test.
 pub struct Program {
     process: Child,
-    /// What it prints when it starts.
+    /// Its output at the start.
     pub greeting: String,
     log: Arc<Mutex<Vec<String>>>,
 }
@@ -36,7 +36,7 @@ fn command(database: &str) -> Command {
     command
 }
 
-/// Runs the program to its end, for a start that fails.
+/// Runs the program until it ends. Use it for a start that fails.
 pub fn run(database: &str) -> Output {
     command(database).output().expect("the program starts")
 }
@@ -169,7 +169,7 @@ pub fn json(response: &Response) -> Value {
     serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{error}: {response:?}"))
 }
 
-/// Waits until something is so, and returns the time that it took.
+/// Waits until a condition holds, and returns the time that it took.
 #[track_caller]
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) -> Duration {
     let start = Instant::now();

@@ -9,19 +9,19 @@ const ACME: &str = "https://acme.example";
 const NEW: &str = "https://new.example";
 
 #[test]
-fn what_another_program_writes_into_the_file_is_in_force_within_a_second() {
+fn rows_that_another_program_writes_into_the_file_apply_within_a_second() {
     let (program, folder) = Program::with_file();
     another_program_writes(&program, &|statement| folder.execute(statement));
 }
 
 #[test]
-fn what_another_program_writes_into_postgresql_is_in_force_within_a_second() {
-    let name = "what_another_program_writes_into_postgresql_is_in_force_within_a_second";
+fn rows_that_another_program_writes_into_postgresql_apply_within_a_second() {
+    let name = "rows_that_another_program_writes_into_postgresql_apply_within_a_second";
     let Some(postgres) = Postgres::start(name) else { return };
     let program = Program::start(&postgres.url());
     another_program_writes(&program, &|statement| postgres.execute(statement));
 
-    // PostgreSQL only: all rows at once.
+    // With PostgreSQL only, all rows are removed with one statement.
     program.put("acme", &[ACME]);
     postgres.execute("TRUNCATE tenant_origins");
     let took = wait_until("the removal", || !program.grants("acme", ACME));
@@ -53,14 +53,14 @@ fn another_program_writes(program: &Program, execute: &dyn Fn(&str)) {
 }
 
 #[test]
-fn invalid_rows_in_the_file_leave_the_tenant_its_last_valid_origins() {
+fn a_tenant_with_invalid_rows_in_the_file_keeps_its_last_valid_origins() {
     let (program, folder) = Program::with_file();
     invalid_rows(&program, &|statement| folder.execute(statement));
 }
 
 #[test]
-fn invalid_rows_in_postgresql_leave_the_tenant_its_last_valid_origins() {
-    let name = "invalid_rows_in_postgresql_leave_the_tenant_its_last_valid_origins";
+fn a_tenant_with_invalid_rows_in_postgresql_keeps_its_last_valid_origins() {
+    let name = "a_tenant_with_invalid_rows_in_postgresql_keeps_its_last_valid_origins";
     let Some(postgres) = Postgres::start(name) else { return };
     let program = Program::start(&postgres.url());
     invalid_rows(&program, &|statement| postgres.execute(statement));

@@ -1,4 +1,4 @@
-//! What Chromium, Firefox and WebKit would make of the same request, by the model of a browser.
+//! How Chromium, Firefox and WebKit would handle the same request, according to the model of a browser.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use super::experiments::answer;
 
 /// The engine of the browser that sends this `User-Agent`.
 pub fn engine_of(user_agent: &str) -> Option<Engine> {
-    // Chromium names WebKit too, so WebKit comes last.
+    // The `User-Agent` of Chromium also contains the name of WebKit, so WebKit comes last.
     let marks =
         [("Firefox/", Engine::Firefox), ("Chrome/", Engine::Chromium), ("AppleWebKit/", Engine::WebKit)];
     marks.into_iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, engine)| engine)
 }
 
-/// What an engine makes of a request.
+/// How an engine handles a request.
 #[derive(Serialize)]
 pub struct Prediction {
     pub engine: String,
@@ -41,7 +41,7 @@ pub struct Prediction {
     pub cached_seconds: Option<u64>,
 }
 
-/// Runs the model of the engine whose cache this is, with a server that answers as the real one does.
+/// Runs the model of the engine to which the cache belongs, with a server that answers as the real one does.
 pub async fn predict(
     engine: Engine,
     cors: &Cors,
@@ -65,7 +65,7 @@ pub async fn predict(
             Step::Done(verdict) => break verdict,
         };
     };
-    // The model tells what it cached when it is asked again.
+    // A second request shows what the model has cached.
     let again = fetch(request, &mut cache.clone(), now);
     let cached = preflight_response.as_ref().filter(|_| matches!(again, Step::Send(_)));
     let (status, readable, reason, blocked) = match verdict {
@@ -94,7 +94,7 @@ async fn ask(cors: &Cors, request: &HttpRequest) -> Response {
         sent = sent.method(method);
     }
     for (name, value) in &request.headers {
-        // Bytes that HTTP does not allow in a value reach no server.
+        // A value with bytes that HTTP does not allow is not sent.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::from_bytes(value)) {
             sent = sent.append_header((name, value));
         }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_an_engine_by_its_user_agent() {
+    fn recognizes_an_engine_by_its_user_agent() {
         for (user_agent, engine) in [
             (
                 "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",

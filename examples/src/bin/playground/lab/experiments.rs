@@ -1,7 +1,7 @@
-//! Policies in force, each at a URL of its own, and the record of every request that they answered.
+//! The policies that are in force, each at its own URL, and the record of every request that they answered.
 //!
-//! A policy has its own URL because a browser caches the answer to a preflight by URL: the answer of an earlier policy does
-//! not count for a later one. The URL has random digits in it, so that no other page can send requests to it.
+//! A policy has its own URL because a browser caches the answer to a preflight by URL: the answer of an earlier policy must
+//! not be used for a later one. The URL has random digits in it, so that no other page can send requests to it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,9 +20,9 @@ use cors_core::{CompiledPolicy, Policy, RequestHeader};
 use super::browsers::{Prediction, predict};
 use super::guard::random_text;
 
-/// More policies than a person tries in a while. The oldest goes first.
+/// The number of policies that are kept. The oldest one is removed first.
 const EXPERIMENTS: usize = 64;
-/// More requests than one click sends.
+/// The number of requests that are kept for a policy. One click sends fewer.
 const RECORDS: usize = 256;
 
 /// The policies that are in force. Clones share them.
@@ -33,15 +33,15 @@ struct Experiment {
     id: String,
     policy: CompiledPolicy,
     cors: Cors,
-    /// The latest requests, and how many came before them.
+    /// The latest requests, and the number of requests before them.
     seen: VecDeque<Exchange>,
     forgotten: usize,
-    /// What each engine has cached, by the model, if it was this browser.
+    /// What each engine would have cached, according to the model.
     caches: [PreflightCache; Engine::BROWSERS.len()],
     began: Instant,
 }
 
-/// A request and its response, as the server saw them.
+/// A request and its response on the server.
 #[derive(Clone)]
 pub struct Exchange {
     pub method: String,
@@ -52,7 +52,7 @@ pub struct Exchange {
     pub response_headers: Vec<(String, Vec<u8>)>,
 }
 
-/// What the server saw, and the policy that it was asked under.
+/// The exchanges of the server, and the policy that decided about them.
 pub struct Seen {
     pub policy: CompiledPolicy,
     pub exchanges: Vec<Exchange>,
@@ -60,12 +60,12 @@ pub struct Seen {
 
 impl Experiments {
     fn lock(&self) -> MutexGuard<'_, VecDeque<Experiment>> {
-        // Each step leaves a whole record behind, also where a thread panicked.
+        // A poisoned lock is used too, because each step leaves a complete record.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts `policy` into force, at the URL that it already has unless the browser is to `forget` what it knows about that
-    /// URL. Returns the last part of the URL, and how many requests it has had.
+    /// Puts `policy` into force. Its URL stays the same, unless the browser has to `forget` its cached answers. Returns
+    /// the last part of the URL, and the number of requests to it so far.
     pub fn prepare(&self, policy: &Policy, forget: bool) -> Result<(String, usize), String> {
         let mut experiments = self.lock();
         let known = experiments.iter().find(|experiment| !forget && experiment.policy.policy() == policy);
@@ -91,7 +91,7 @@ impl Experiments {
         Ok((id, 0))
     }
 
-    /// What the policy at `id` was asked after the first `mark` requests.
+    /// The exchanges of the policy at `id` after the first `mark` requests.
     pub fn seen_since(&self, id: &str, mark: usize) -> Option<Seen> {
         let experiments = self.lock();
         let experiment = experiments.iter().find(|experiment| experiment.id == id)?;
@@ -99,7 +99,7 @@ impl Experiments {
         Some(Seen { policy: experiment.policy.clone(), exchanges: exchanges.collect() })
     }
 
-    /// What each engine makes of `request`, by the model, and the same server.
+    /// How each engine handles `request`, according to the model with the same server.
     pub async fn predict(&self, id: &str, request: &browser::Request) -> Option<Vec<Prediction>> {
         let (cors, mut caches, now) = {
             let experiments = self.lock();
@@ -141,7 +141,7 @@ impl Experiment {
 impl Exchange {
     fn new(request: &HttpRequest, response: &ServiceResponse<impl MessageBody>) -> Self {
         let mut response_headers = lines(response.headers());
-        // actix-web writes it when it sends the response.
+        // actix-web writes this header when it sends the response.
         if let (BodySize::Sized(length), true) = (response.response().body().size(), response.status() != 204)
         {
             response_headers.push(("content-length".to_owned(), length.to_string().into_bytes()));
@@ -162,7 +162,7 @@ impl Exchange {
     }
 }
 
-/// The policy decides about the record with the code that decided about the request itself.
+/// The record can be judged by the same code as the request itself.
 impl cors_core::Request for Exchange {
     type Value = Vec<u8>;
 
@@ -187,7 +187,7 @@ fn lines(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     lines
 }
 
-/// The handler under every policy: it takes any method.
+/// The handler behind every policy. It accepts any method.
 async fn handler(request: ServiceRequest) -> Result<ServiceResponse, Error> {
     let text = format!("The handler ran, for {}.\n", request.method());
     let response = HttpResponse::Ok()
@@ -200,7 +200,7 @@ async fn handler(request: ServiceRequest) -> Result<ServiceResponse, Error> {
     Ok(request.into_response(response))
 }
 
-/// Answers a request as an application does that is wrapped in `cors`.
+/// Answers a request as an application with the layer `cors` does.
 pub async fn answer(cors: &Cors, request: ServiceRequest) -> Result<ServiceResponse, Error> {
     let layer = cors.new_transform(fn_service(handler)).await;
     let layer = layer.map_err(|()| ErrorInternalServerError("the layer was not made"))?;

@@ -1,4 +1,4 @@
-//! What happened, in words: why there was a preflight, what the policy decided, and what would have to change.
+//! Explains what happened: why there was a preflight, what the policy decided, and what would have to change.
 
 use cors_core::browser::{
     self, Engine, Reason, is_forbidden_request_header, is_safelisted_method, normalize_method,
@@ -17,9 +17,9 @@ pub struct Explanation {
     exchanges: Vec<Shown>,
     /// What to change so that the page can read the response.
     remedy: Option<String>,
-    /// What the answer to the preflight grants beside this request, until it is no longer cached.
+    /// What else the answer to the preflight grants until it is no longer cached.
     granted: Option<Granted>,
-    /// The headers that the browser leaves out, because no page can set them.
+    /// The headers that the browser removes, because pages cannot set them.
     dropped: Vec<String>,
     predictions: Vec<Prediction>,
 }
@@ -27,7 +27,7 @@ pub struct Explanation {
 #[derive(Serialize)]
 struct Preflight {
     what: &'static str,
-    /// What asks for it.
+    /// The reasons for the preflight.
     because: Vec<String>,
 }
 
@@ -76,7 +76,7 @@ pub fn explain(
     mut predictions: Vec<Prediction>,
     this_engine: Option<Engine>,
 ) -> Explanation {
-    // An unknown browser follows the standard, and its console says what Chromium's does.
+    // An unknown browser counts as one that follows the standard, with the console messages of Chromium.
     let engine = this_engine.unwrap_or(Engine::Standard);
     let mut reason = predictions.first().and_then(|prediction| prediction.reason);
     for (other, prediction) in Engine::BROWSERS.into_iter().zip(&mut predictions) {
@@ -125,13 +125,14 @@ fn preflight(
         because.push(format!("the header `{name}: {value}`, which is not CORS-safelisted"));
     }
     let what = if exchanges.iter().any(|exchange| exchange.is_preflight) {
-        "The browser sent a preflight first. What asks for it:"
+        "The browser sent a preflight first. The reasons:"
     } else if exchanges.is_empty() {
         "No request reached the server."
     } else if because.is_empty() {
         "The browser sent no preflight: the method and every header are CORS-safelisted."
     } else {
-        "The browser sent no preflight, because it has the answer to an earlier one in its cache. What asks for it:"
+        "The browser sent no preflight, because it has the answer to an earlier one in its cache. The \
+         reasons for a preflight:"
     };
     Preflight { what, because }
 }
@@ -184,22 +185,22 @@ const fn meaning(decision: Decision) -> &'static str {
     match decision {
         Decision::NotCors => "The request has no Origin header. The handler ran.",
         Decision::PreflightGranted => {
-            "The policy names the origin. The response lists what it grants, and the browser compares."
+            "The policy grants the origin. The response lists what the policy grants, and the browser compares."
         }
         Decision::PreflightRefused => "The policy does not grant this origin. The handler did not run.",
         Decision::Granted => {
-            "The policy names the origin. The handler ran, and the page may read the response."
+            "The policy grants the origin. The handler ran, and the page may read the response."
         }
         Decision::Refused => {
-            "The policy does not grant this origin. The handler ran, and the browser keeps the response from the page."
+            "The policy does not grant this origin. The handler ran, but the browser does not let the page read the response."
         }
         Decision::Blocked => {
-            "The policy does not grant this origin and says `enforce`. The handler did not run."
+            "The policy does not grant this origin and has `enforce`. The handler did not run."
         }
     }
 }
 
-/// Where the policy grants the request and the browser still blocks it, the credentials are why.
+/// The remedy if the policy grants the request but the browser blocks it because of the credentials.
 const fn credentials_remedy(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::InvalidAllowCredentials | Reason::PreflightInvalidAllowCredentials => {
@@ -233,7 +234,7 @@ fn value(lines: &[Line], name: &str) -> String {
     values.join(", ")
 }
 
-/// A command that sends the same request, without the headers that a browser adds for itself.
+/// A command that sends the same request, without the headers that a browser adds by itself.
 fn curl(api: &str, exchange: &Exchange, wanted: &browser::Request, body: Option<&str>) -> String {
     let is_shown = |name: &str| {
         matches!(name, "origin" | "cookie")
@@ -255,7 +256,7 @@ fn curl(api: &str, exchange: &Exchange, wanted: &browser::Request, body: Option<
     format!("{command} {}", quoted(&format!("{api}{}", exchange.target)))
 }
 
-/// For a POSIX shell.
+/// Quotes text for a POSIX shell.
 fn quoted(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
     match !text.is_empty() && text.bytes().all(is_plain) {
@@ -269,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_reads_a_quoted_text_back_as_it_was() {
+    fn a_shell_reads_a_quoted_text_unchanged() {
         for text in ["PUT", "it's", "a b", "", "$(id)", "`id`", "\"", "a\\", "a\nb", "'", "''", "!x", "*"] {
             let output = std::process::Command::new("sh")
                 .args(["-c", &format!("printf %s {}", quoted(text))])

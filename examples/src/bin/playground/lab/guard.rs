@@ -1,15 +1,15 @@
-//! Who may use the lab: its own page, in the browser of the person who started it, and nothing else.
+//! Protects the lab, so that only its own page in the browser of the user who started it can use it.
 //!
-//! A server on the loopback interface can be reached by every page that this person opens. These checks keep other pages
-//! out. Each of them closes a way that the others leave open:
+//! Every page that the user opens can send requests to a server on the loopback interface. These checks refuse other
+//! pages. Each of them prevents an attack that the others do not prevent:
 //!
-//! * `Host`, on every path: with DNS rebinding, a stranger's name points to this machine, and the browser takes the
-//!   stranger's page for one of ours. It sends the stranger's name as `Host`.
+//! * `Host`, on every path: with DNS rebinding, an attacker's name points to this machine, and the browser treats the
+//!   attacker's page as a page of the lab. It sends the attacker's name as `Host`.
 //! * The exact `Origin`: a page of another origin can send a `POST` in `no-cors` mode with the right `Host`.
 //! * `Sec-Fetch-Site: same-origin`: `same-site` includes every other port of `localhost`.
 //! * `Content-Type: application/json`: no form and no `no-cors` request can send it.
-//! * A token that is made at each start and is part of the page: a page from an earlier start, and every program that
-//!   cannot read this page, lacks it.
+//! * A token that is created at each start and is part of the page: a page from an earlier start, and every program
+//!   that cannot read this page, do not have it.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -23,7 +23,7 @@ use super::Lab;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const LAB_TOKEN: HeaderName = HeaderName::from_static("lab-token");
 
-/// What a request from the lab's own page looks like.
+/// The values in a request from the lab's own page.
 pub struct Guard {
     /// `localhost:8081`
     authority: String,
@@ -33,7 +33,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Makes the token.
+    /// Creates the token.
     pub fn new(origin: &str) -> Result<Self, String> {
         let authority = origin.trim_start_matches("http://").to_owned();
         Ok(Self { authority, origin: origin.to_owned(), token: random_text()? })
@@ -44,9 +44,9 @@ impl Guard {
         &self.token
     }
 
-    /// Why a request is not one of the lab's own page.
+    /// The reason why a request does not come from the lab's own page, if it does not.
     fn refuses(&self, request: &HttpRequest) -> Option<&'static str> {
-        // Several lines are as wrong as a wrong one.
+        // Several lines are refused like a wrong line.
         let is = |name: HeaderName, expected: &str| {
             let mut lines = request.headers().get_all(name);
             lines.next().is_some_and(|line| line.as_bytes() == expected.as_bytes()) && lines.next().is_none()
@@ -65,7 +65,7 @@ impl Guard {
     }
 }
 
-/// 128 random bits in hexadecimal digits: nobody guesses them.
+/// 128 random bits in hexadecimal digits, which cannot be guessed.
 pub fn random_text() -> Result<String, String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| format!("no random numbers: {error}"))?;
@@ -92,7 +92,7 @@ pub async fn own_host_only<B: MessageBody + 'static>(
     Ok(request.into_response(response))
 }
 
-/// Middleware for the endpoints that do something: refuses every request but those of the lab's own page.
+/// Middleware for the endpoints with an effect: refuses every request that does not come from the lab's own page.
 pub async fn own_page_only<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -100,7 +100,7 @@ pub async fn own_page_only<B: MessageBody + 'static>(
     match lab(&request).guard.refuses(request.request()) {
         None => Ok(next.call(request).await?.map_into_boxed_body()),
         Some(why) => {
-            let text = format!("The lab takes requests from its own page only: {why}.\n");
+            let text = format!("The lab accepts requests from its own page only: {why}.\n");
             let response = HttpResponse::Forbidden().content_type("text/plain; charset=utf-8").body(text);
             Ok(request.into_response(response))
         }

@@ -1,4 +1,4 @@
-//! What the rules say about a policy in TOML, and where in the text.
+//! The violations of a policy in TOML, with their places in the text.
 
 use std::ops::Range;
 
@@ -7,29 +7,29 @@ use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What the page shows beside the editor.
+/// The result that the page shows next to the editor.
 #[derive(Serialize)]
 pub struct Judgement {
-    /// In the order of the lines.
+    /// The violations, in the order of the lines.
     violations: Vec<Finding>,
     /// The policy in the three ways in which it can be declared, if it is valid.
     forms: Option<Forms>,
 }
 
-/// One thing that is wrong, at its place in the text.
+/// A mistake, with its place in the text.
 #[derive(Serialize)]
 pub struct Finding {
     /// The code of the rule. The page's link to the rule's section ends with it.
     rule: Option<&'static str>,
     /// Counted from 1.
     line: usize,
-    /// Where the text at fault begins and ends, in UTF-16 code units as JavaScript counts.
+    /// The start and the end of the wrong text, in UTF-16 code units, as in JavaScript.
     from: usize,
     to: usize,
     message: String,
     reason: Option<&'static str>,
     help: Option<String>,
-    /// What to write in place of the text at fault, if that can be computed.
+    /// What to write instead of the wrong text, if it can be computed.
     correction: Option<String>,
 }
 
@@ -56,7 +56,8 @@ pub fn policy(text: &str) -> Result<Policy, Vec<Finding>> {
     builder(text).map_err(|finding| vec![*finding])?.build().map_err(|violations| findings(text, &violations))
 }
 
-/// Reads the text without judging it. It may not be TOML, have an unknown key, or a value of another type.
+/// Reads the text without judging it. The text may be invalid TOML, or have an unknown key or a value of another
+/// type.
 fn builder(text: &str) -> Result<Builder, Box<Finding>> {
     toml::from_str(text).map_err(|error| {
         let place = error.span().unwrap_or(0..0);
@@ -93,7 +94,7 @@ impl Finding {
 }
 
 fn findings(text: &str, violations: &[Violation]) -> Vec<Finding> {
-    // It has been read once, so it is TOML.
+    // The text has been parsed before, so it is TOML.
     let table = DeTable::parse(text).ok();
     let mut findings: Vec<Finding> = violations
         .iter()
@@ -115,14 +116,14 @@ fn findings(text: &str, violations: &[Violation]) -> Vec<Finding> {
     findings
 }
 
-/// The value at fault: the entry of the list, or else the key's whole value.
+/// The wrong value: the entry of the list, or else the key's whole value.
 fn find<'a, 'i>(table: &'a DeTable<'i>, violation: &Violation) -> Option<&'a Spanned<DeValue<'i>>> {
     let (_, value) = table.iter().find(|(key, _)| key.get_ref() == violation.key().name())?;
     let entry = violation.index().and_then(|index| value.get_ref().as_array()?.get(index));
     Some(entry.unwrap_or(value))
 }
 
-/// A handler grants its route's own method, so its form leaves `methods` out.
+/// A handler grants the method of its route, so its form has no `methods`.
 fn forms(builder: Builder, policy: &Policy, method: &str) -> Option<Forms> {
     let on_a_handler = builder.methods([""; 0]).build().ok()?;
     let route = match method {
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_too_short_or_too_strange_to_be_judged() {
+    fn every_text_can_be_judged() {
         let text = "orïgins = ['ä𝄞', \"\\u00e9é\",]\r\n[a.\"ß\"]\nx = 1979-05-27T07:32:00Z\n# é";
         for (end, _) in text.char_indices() {
             assert!(judge(&text[..end], "GET").forms.is_none());
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_toml_form_reads_back_as_the_same_policy() {
+    fn the_toml_form_is_read_as_the_same_policy() {
         let text = "origins = ['https://a.example']\nmethods = 'PUT'\nmax_age = '10m'\ncredentials = true";
         let forms = judge(text, "PUT").forms.expect("a valid policy");
         assert_eq!(policy(&forms.toml).ok(), policy(text).ok());

@@ -1,4 +1,4 @@
-//! The lab: an editor for a policy, a form for a request, and what a browser and the server made of it.
+//! The lab: an editor for a policy, a form for a request, and the result in the browser and on the server.
 //!
 //! These are the endpoints that its page uses. They exist on the lab's own listener only, and [`guard`] protects them.
 
@@ -21,10 +21,10 @@ mod ready_made;
 
 use experiments::Experiments;
 
-/// No policy and no request that a person writes by hand is larger.
+/// Policies and requests that are written by hand are smaller.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// What the endpoints share.
+/// The state that the endpoints share.
 #[derive(Clone)]
 pub struct Lab {
     pub places: Places,
@@ -32,7 +32,7 @@ pub struct Lab {
     pub experiments: Experiments,
 }
 
-/// What the form says about the request to send.
+/// The request that is described in the form.
 #[derive(Deserialize)]
 struct Wanted {
     who: Who,
@@ -83,7 +83,7 @@ impl Wanted {
     }
 }
 
-/// What the page has to know before anything is typed.
+/// The data with which the page starts.
 #[derive(Serialize)]
 struct Setting {
     places: Places,
@@ -98,7 +98,7 @@ async fn setting(lab: Data<Lab>) -> impl Responder {
 #[derive(Deserialize)]
 struct ToJudge {
     policy: String,
-    /// The method of the request form: the route in the `#[cors]` form has it.
+    /// The method in the request form, which is also that of the route in the `#[cors]` form.
     method: String,
 }
 
@@ -110,18 +110,18 @@ async fn judge(asked: Json<ToJudge>) -> impl Responder {
 #[derive(Deserialize)]
 struct ToPrepare {
     policy: String,
-    /// Whether the browser's cached preflights are to be left behind, by giving the policy a new URL.
+    /// Whether the policy gets a new URL, so that the browser has no cached preflights for it.
     forget: bool,
 }
 
 #[derive(Serialize)]
 struct Prepared {
     url: String,
-    /// How many requests this URL has had, so that the ones after it can be told apart.
+    /// The number of requests to this URL so far. Later requests belong to the experiment.
     mark: usize,
 }
 
-/// Puts a policy into force at a URL of its own.
+/// Puts a policy into force at its own URL.
 #[post("/prepare")]
 async fn prepare(lab: Data<Lab>, asked: Json<ToPrepare>) -> impl Responder {
     match judgement::policy(&asked.policy) {
@@ -142,7 +142,7 @@ struct ToExplain {
     wanted: Wanted,
 }
 
-/// What the server saw since the mark, and what the model of a browser says about the same request.
+/// The exchanges of the server since the mark, and the predictions of the model for the same request.
 #[post("/explain")]
 async fn explain(lab: Data<Lab>, request: HttpRequest, asked: Json<ToExplain>) -> impl Responder {
     let id = asked.url.rsplit('/').next().unwrap_or_default();
@@ -159,7 +159,7 @@ async fn explain(lab: Data<Lab>, request: HttpRequest, asked: Json<ToExplain>) -
     HttpResponse::Ok().json(explanation::explain(&lab.places, &seen, &wanted, body, predictions, this_engine))
 }
 
-/// The endpoints of the lab's page, behind every check of [`guard`].
+/// Registers the endpoints of the lab's page, which are protected by every check of [`guard`].
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
         web::scope("/lab").app_data(JsonConfig::default().limit(BODY_LIMIT)).service(setting).service(

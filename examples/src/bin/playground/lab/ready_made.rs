@@ -1,4 +1,4 @@
-//! Policies and requests to begin with, typical mistakes among them.
+//! Policies and requests to begin with. Some of them show typical mistakes.
 
 use serde::Serialize;
 
@@ -8,14 +8,14 @@ use crate::Places;
 #[derive(Serialize)]
 pub struct ReadyMade {
     name: &'static str,
-    /// What there is to see.
+    /// What the entry shows.
     note: &'static str,
     is_mistake: bool,
     policy: String,
     request: Request,
 }
 
-/// A request as the form has it.
+/// The values of the request form.
 #[derive(Serialize, Clone, Copy)]
 struct Request {
     who: &'static str,
@@ -77,7 +77,7 @@ pub fn all(places: &Places) -> Vec<ReadyMade> {
         ),
         entry(
             "A sandboxed frame",
-            "Its origin is `null`, which every page can have. The policy has to say that it knows.",
+            "Its origin is `null`, which every page can have. The policy has to permit it explicitly.",
             "origins = [\"null\"]\nallow = [\"null_origin\"]\n".to_owned(),
             Request { who: "sandbox", ..GET },
         ),
@@ -95,7 +95,7 @@ pub fn all(places: &Places) -> Vec<ReadyMade> {
         ),
         mistake(
             "`http` with credentials",
-            "Anyone on the network between the user and the site can speak for it.",
+            "An attacker on the network between the user and the site can modify its pages.",
             "origins = [\"http://app.example.com\"]\ncredentials = true\n".to_owned(),
             Request { credentials: "include", ..GET },
         ),
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_that_a_mistake_is_about_finds_it_and_everything_else_is_valid() {
+    fn each_mistake_breaks_its_rule_and_the_other_policies_are_valid() {
         let places = Places {
             api: "http://localhost:8080".to_owned(),
             page: "http://localhost:8081".to_owned(),

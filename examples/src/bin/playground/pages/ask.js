@@ -1,4 +1,4 @@
-// Sends one request, as any page does, and says what the page could read.
+// Sends one request, as any page does, and returns what the page could read.
 const PATIENCE_IN_MS = 10_000;
 const LONGEST_BODY = 2_000;
 

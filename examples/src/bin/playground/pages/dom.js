@@ -1,4 +1,4 @@
-// Elements are made of text nodes and other elements, never of HTML: what is shown may come from anywhere.
+// Elements are built from text nodes and other elements, never from HTML, because the shown text is not trusted.
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) {
@@ -16,7 +16,7 @@ export const sentence = (words) =>
 
 export const byId = (id) => document.getElementById(id);
 
-// Says a sentence to people who use a screen reader.
+// Announces a sentence to users of a screen reader.
 export function announce(words) {
   byId("announcer").textContent = words;
 }

@@ -1,4 +1,4 @@
-// The editor of the policy: line numbers, marks under what is wrong, and the list of what is wrong.
+// The editor of the policy: line numbers, marks under the mistakes, and the list of mistakes.
 import { byId, element, sentence } from "./dom.js";
 
 const area = byId("policy");
@@ -25,7 +25,7 @@ function draw() {
     parts.push(text.slice(at, from), element("mark", {}, text.slice(from, to)));
     at = to;
   }
-  // A line break at the very end has no height without something behind it.
+  // A line break at the end has no height unless text follows it.
   parts.push(`${text.slice(at)}\u200b`);
   marks.replaceChildren(...parts);
   area.rows = Math.min(Math.max(count, LEAST_LINES), MOST_LINES);
@@ -48,7 +48,7 @@ function correct({ from, to, correction }) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// What a finding says, as an entry of the list.
+// A finding as an entry of the list.
 function entry(finding) {
   const { rule, line, message, reason, help, correction } = finding;
   return element("li", { "data-rule": rule, "data-line": line },
@@ -76,7 +76,7 @@ export function show(found) {
 
 export function onInput(listener) {
   area.addEventListener("input", () => {
-    // The places are those of the old text.
+    // The places refer to the old text.
     findings = [];
     draw();
     listener();

@@ -1,4 +1,4 @@
-// The form as the part of the URL behind the `#`, so that a case can be sent to somebody else.
+// Stores the form in the fragment of the URL, so that a case can be sent to another person.
 const LONGEST = 16_000;
 const FIELDS = ["policy", "who", "method", "credentials", "body", "headers"];
 
@@ -6,7 +6,7 @@ export function write(state) {
   return `#${new URLSearchParams(FIELDS.map((field) => [field, state[field]]))}`;
 }
 
-// What the fragment says, or null where it says nothing. Fields that are missing keep their value from `start`.
+// The content of the fragment, or null if it is empty. Missing fields keep their value from `start`.
 export function read(fragment, start) {
   const said = new URLSearchParams(fragment.slice(1));
   if (!said.has("policy")) return null;

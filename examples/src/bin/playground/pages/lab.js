@@ -1,4 +1,5 @@
-// The lab's page. What is typed is judged by the server. Nothing is put into force and no request is sent before a click.
+// The lab's page. The server judges the text while it is typed. A policy is put into force, and a request is sent, only
+// after a click.
 import { announce, byId, copyable, element, sentence } from "./dom.js";
 import { ask } from "./ask.js";
 import * as editor from "./editor.js";
@@ -39,13 +40,13 @@ function fill(wanted) {
   for (const name of ["who", "method", "credentials", "body", "headers"]) {
     const field = form.elements[name];
     field.value = wanted[name];
-    // A choice that there is not.
+    // The field has no such choice.
     if (field.value !== wanted[name] && name !== "headers") field.value = start[name];
   }
   judge();
 }
 
-// What is typed is no longer what was chosen from the menu.
+// The text is no longer the chosen entry of the menu.
 function remember() {
   menu.value = "";
   note("");
@@ -63,7 +64,7 @@ function wantedRequest() {
   const { who, method, credentials, body, headers } = state();
   const wanted = { who, method: method.trim() || "GET", credentials, headers: headerLines(headers), body: null };
   const chosen = BODIES[body];
-  // `fetch()` takes no body for these.
+  // `fetch()` does not accept a body for these methods.
   if (chosen && !["GET", "HEAD"].includes(wanted.method.toUpperCase())) {
     wanted.body = chosen.content;
     if (!wanted.headers.some(([name]) => name.toLowerCase() === "content-type")) wanted.headers.push(["content-type", chosen.type]);
@@ -184,7 +185,7 @@ function note(index) {
 menu.addEventListener("change", () => {
   if (menu.value === "") return;
   const { policy, request } = readyMade[menu.value];
-  // The way back leads to what was there before.
+  // The "back" button restores the former content.
   history.pushState(null, "", fragment.write({ policy, ...request }));
   fill({ policy, ...request });
   note(menu.value);

@@ -1,4 +1,4 @@
-// Sends the request of every row, one after the other, and compares what this browser did with what is expected.
+// Sends the request of every row, one after the other, and compares the result in this browser with the expected one.
 import { byId, element, sentence } from "./dom.js";
 
 const { places, trusted, rows } = await (await fetch("promises.json")).json();

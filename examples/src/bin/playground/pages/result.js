@@ -1,4 +1,4 @@
-// What happened to one request: what the page could read, what the server saw, and what the model says.
+// The result of one request: what the page could read, the exchanges of the server, and the prediction of the model.
 import { copyable, element, sentence } from "./dom.js";
 
 const paragraph = (words, attributes = {}) => element("p", attributes, ...sentence(words));
