@@ -23,6 +23,19 @@ pub use server::{Received, Server};
 
 use std::io::Write;
 
+/// Whether tests run all of their cases. Without `CORS_TESTS=all`, long tests run a selection.
+pub fn all_tests() -> bool {
+    std::env::var_os("CORS_TESTS").is_some_and(|tests| tests == "all")
+}
+
+/// Whether a test that is too long for the selection is skipped. If so, a line says so, and the caller has to return.
+pub fn skip_unless_all_tests(test: &str) -> bool {
+    if !all_tests() {
+        report(&format!("NOT IN THE SELECTION, {test}: CORS_TESTS=all runs it"));
+    }
+    !all_tests()
+}
+
 /// Prints a line even if the test passes. The test runner hides the output of `println!`.
 pub fn report(line: &str) {
     // A closed pipe must not fail the test.
