@@ -23,22 +23,22 @@ pub use server::{Received, Server};
 
 use std::io::Write;
 
-use cors_core::browser::Engine;
-
 /// Whether all cases are to be tested: with `CORS_TESTS=all` or `CORS_BROWSER=required`. Otherwise the tests that have very many
-/// cases take a selection of them, so that `cargo test --workspace` is short.
+/// cases run a selection of them, so that `cargo test --workspace` is short.
 pub fn all_tests() -> bool {
     let has = |name: &str, value: &str| std::env::var_os(name).is_some_and(|found| found == value);
     has("CORS_TESTS", "all") || has("CORS_BROWSER", "required")
 }
 
-/// The engines for tests that are not about the differences between engines: all of them with `CORS_TESTS=all`, otherwise
-/// Chromium.
-pub fn engines() -> impl Iterator<Item = Engine> {
-    Engine::BROWSERS.into_iter().filter(|engine| all_tests() || *engine == Engine::Chromium)
+/// Whether a test that is too long for the selection is skipped. If so, a line says so, and the caller has to return.
+pub fn skip_unless_all_tests(test: &str) -> bool {
+    if !all_tests() {
+        report(&format!("NOT IN THE SELECTION, {test}: CORS_TESTS=all runs it"));
+    }
+    !all_tests()
 }
 
-/// Whether the case with this number is tested: each with `CORS_TESTS=all`, otherwise one in `one_in`.
+/// Whether the case with this number is tested: each of them if [all cases](all_tests) are, otherwise one in `one_in`.
 pub fn is_selected(number: usize, one_in: usize) -> bool {
     all_tests() || number.is_multiple_of(one_in)
 }

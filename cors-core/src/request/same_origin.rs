@@ -66,6 +66,9 @@ fn own_authority(request: &impl Request) -> Option<&[u8]> {
     target_authority(request.authority(), request.field(RequestHeader::Host))
 }
 
+/// The longest authority that is read: a host name with a trailing dot, a colon and a port.
+const LONGEST: usize = host::LONGEST + ".:65535".len();
+
 /// A host and a port, as a browser writes them after `://` and in `Host`. The grammar of hosts is that of the URL standard,
 /// which accepts more than that of origin patterns: the name of the server need not be possible in DNS.
 #[derive(Clone, Copy)]
@@ -78,6 +81,10 @@ struct Authority<'a> {
 
 impl<'a> Authority<'a> {
     fn parse(text: &'a [u8]) -> Option<Self> {
+        // A longer text is not read: the client can send any `Host` and any `Origin`.
+        if text.len() > LONGEST {
+            return None;
+        }
         let (host, port) = split_port(text);
         if port.is_some_and(|port| !is_port(port)) {
             return None;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cors_tests::browsers::ChromiumPage;
-use cors_tests::{Chromium, Options, all_tests};
+use cors_tests::{Chromium, Options, all_tests, skip_unless_all_tests};
 use serde_json::{Value, json};
 
 use crate::lab_page::LabPage;
@@ -125,7 +125,11 @@ fn the_lab_fits_every_screen_and_is_accessible_in_every_state() {
 
 #[test]
 fn the_promises_and_the_rules_fit_every_screen_and_are_accessible() {
-    let Some(chromium) = Chromium::start("the look of the promises", &Options::default()) else { return };
+    let name = "the look of the promises";
+    if skip_unless_all_tests(name) {
+        return;
+    }
+    let Some(chromium) = Chromium::start(name, &Options::default()) else { return };
     let playground = Playground::start();
     let context = chromium.context();
     for (name, url) in ["promises", "promises-of-a-stranger"].into_iter().zip(playground.promises()) {

@@ -1,8 +1,8 @@
 //! The table of sixteen requests, on the trusted page and on the stranger's page.
 
 use cors_core::browser::Engine;
-use cors_tests::browsers::start;
-use cors_tests::{Chromium, Options, engines};
+use cors_tests::browsers::{engines, start};
+use cors_tests::{Chromium, Options};
 use serde_json::Value;
 
 use crate::look::picture_for_readme;
@@ -49,8 +49,9 @@ fn every_row_agrees_in_chromium_for_the_trusted_page_and_for_the_stranger() {
 #[test]
 fn every_row_agrees_in_firefox_and_webkit() {
     let playground = Playground::start();
-    for engine in engines().filter(|engine| *engine != Engine::Chromium) {
-        let Some(browser) = start(engine, "the playground's table", &Options::default()) else { continue };
+    let name = "the playground's table";
+    for engine in engines(name).iter().filter(|engine| **engine != Engine::Chromium) {
+        let Some(browser) = start(*engine, name, &Options::default()) else { continue };
         for (name, url) in ["trusted", "stranger"].into_iter().zip(playground.promises()) {
             check(&format!("{name}, {engine}"), &browser.open(&url).run(ROWS));
         }

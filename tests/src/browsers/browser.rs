@@ -19,10 +19,19 @@ pub trait Browser {
 pub trait Page {
     /// Runs the body of an `async` function, and waits for what it returns.
     ///
+    /// # Errors
+    ///
+    /// If it throws, with the error of the page. Also if the page or its browser has ended, or does not reply.
+    fn try_run(&self, body: &str) -> Result<Value, String>;
+
+    /// Does the same as [`Page::try_run`].
+    ///
     /// # Panics
     ///
-    /// When it throws, with the error of the page.
-    fn run(&self, body: &str) -> Value;
+    /// If there is an error.
+    fn run(&self, body: &str) -> Value {
+        self.try_run(body).unwrap_or_else(|error| panic!("{error}"))
+    }
 
     /// The reasons of the fetches that were blocked since the last call. They may arrive after the page's promise was
     /// rejected, so this waits a moment until there are `expected` of them. Some failures have no reason.
@@ -30,8 +39,8 @@ pub trait Page {
 }
 
 impl Page for Box<dyn Page> {
-    fn run(&self, body: &str) -> Value {
-        (**self).run(body)
+    fn try_run(&self, body: &str) -> Result<Value, String> {
+        (**self).try_run(body)
     }
 
     fn failures(&self, expected: usize) -> Vec<Failure> {

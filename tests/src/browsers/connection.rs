@@ -14,7 +14,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, WebSocket, client};
 
 /// The time that a browser has to reply, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(400);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The reply to a request.
 pub(crate) type Reply = Result<Value, String>;
@@ -68,9 +68,11 @@ impl<M: Messages> Connection<M> {
         let message = Message::text(build(id).to_string());
         let sent = self.writer.lock().unwrap_or_else(PoisonError::into_inner).send(message);
         sent.map_err(|error| format!("the connection is closed: {error}"))?;
-        self.inbox
-            .wait(PATIENCE, |content| content.replies.remove(&id))
-            .ok_or("the browser does not reply")?
+        let reply = self.inbox.wait(PATIENCE, |content| content.replies.remove(&id));
+        reply.unwrap_or_else(|| match self.inbox.lock().closed {
+            true => Err("the browser has closed the connection".to_owned()),
+            false => Err(format!("the browser has not replied for {PATIENCE:?}")),
+        })
     }
 
     /// Waits until `look` finds something in the messages, or returns `None` when `patience` is over.

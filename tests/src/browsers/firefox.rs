@@ -94,7 +94,7 @@ impl Firefox {
         remote.version = text(&session["capabilities"]["browserVersion"]);
         let tree = remote.call("browsingContext.getTree", json!({ "moz:scope": "chrome", "maxDepth": 0 }));
         remote.chrome = text(&tree["contexts"][0]["context"]);
-        remote.evaluate(&remote.chrome, LISTEN);
+        remote.evaluate(&remote.chrome, LISTEN).unwrap_or_else(|error| panic!("{error}"));
         Self { remote: Arc::new(remote) }
     }
 }
@@ -131,22 +131,21 @@ impl Remote {
     }
 
     /// Evaluates an expression that results in a string, or in a promise of one.
-    fn evaluate(&self, context: &str, expression: &str) -> Value {
+    fn evaluate(&self, context: &str, expression: &str) -> Reply {
         let params =
             json!({ "expression": expression, "target": { "context": context }, "awaitPromise": true });
-        let result = self.call("script.evaluate", params);
-        assert_eq!(
-            result["type"], "success",
-            "the page throws: {}\n{expression}",
-            result["exceptionDetails"]
-        );
-        result["result"]["value"].clone()
+        let result =
+            self.try_call("script.evaluate", params).map_err(|error| format!("script.evaluate: {error}"))?;
+        if result["type"] != "success" {
+            return Err(format!("the page throws: {}\n{expression}", result["exceptionDetails"]));
+        }
+        Ok(result["result"]["value"].clone())
     }
 
     /// Evaluates an expression that results in a string with JSON.
-    fn json(&self, context: &str, expression: &str) -> Value {
-        let value = self.evaluate(context, expression);
-        value.as_str().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    fn json(&self, context: &str, expression: &str) -> Reply {
+        let value = self.evaluate(context, expression)?;
+        Ok(value.as_str().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default())
     }
 }
 
@@ -157,7 +156,7 @@ struct Tab {
 }
 
 impl Page for Tab {
-    fn run(&self, body: &str) -> Value {
+    fn try_run(&self, body: &str) -> Result<Value, String> {
         let expression =
             format!("(async () => JSON.stringify((await (async () => {{ {body} }})()) ?? null))()");
         self.remote.json(&self.context, &expression)
@@ -169,8 +168,10 @@ impl Page for Tab {
         let mut refused: Vec<String> = Vec::new();
         let until = Instant::now() + Duration::from_millis(500);
         loop {
-            let lines =
-                self.remote.json(&self.remote.chrome, "JSON.stringify(globalThis.corsErrors.splice(0))");
+            let lines = self
+                .remote
+                .json(&self.remote.chrome, "JSON.stringify(globalThis.corsErrors.splice(0))")
+                .unwrap_or_else(|error| panic!("{error}"));
             for line in lines.as_array().into_iter().flatten() {
                 let failure = failure(&text(&line[0]), text(&line[1]));
                 // A refused preflight is reported once with its reason, and once as a request that failed.

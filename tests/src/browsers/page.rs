@@ -90,16 +90,7 @@ impl ChromiumPage {
     ///
     /// When it throws, with the error of the page.
     pub fn run(&self, body: &str) -> Value {
-        let params = json!({
-            "expression": format!("(async () => {{ {body} }})()"),
-            "awaitPromise": true,
-            "returnByValue": true,
-        });
-        let result = self.call("Runtime.evaluate", &params);
-        if let Some(thrown) = result.get("exceptionDetails") {
-            panic!("the page throws: {}\n{body}", thrown["exception"]["description"]);
-        }
-        result["result"]["value"].clone()
+        Page::run(self, body)
     }
 
     /// The requests of the page since it was opened, or since they were cleared.
@@ -164,8 +155,20 @@ impl Drop for ChromiumPage {
 }
 
 impl Page for ChromiumPage {
-    fn run(&self, body: &str) -> Value {
-        self.run(body)
+    fn try_run(&self, body: &str) -> Result<Value, String> {
+        let params = json!({
+            "expression": format!("(async () => {{ {body} }})()"),
+            "awaitPromise": true,
+            "returnByValue": true,
+        });
+        let result = self
+            .devtools
+            .try_call(&self.session, "Runtime.evaluate", &params)
+            .map_err(|error| format!("Runtime.evaluate: {error}\n{}", self.devtools.process.errors()))?;
+        match result.get("exceptionDetails") {
+            Some(thrown) => Err(format!("the page throws: {}\n{body}", thrown["exception"]["description"])),
+            None => Ok(result["result"]["value"].clone()),
+        }
     }
 
     fn failures(&self, expected: usize) -> Vec<Failure> {

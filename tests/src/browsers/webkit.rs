@@ -202,10 +202,6 @@ impl Window {
         }
     }
 
-    fn call(&self, method: &str, params: &Value) -> Value {
-        self.try_call(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
-    }
-
     fn try_call(&self, method: &str, params: &Value) -> Reply {
         let target = self.connection.wait(Duration::from_secs(60), |inspector| inspector.target.clone());
         let target = target.ok_or("MiniBrowser has no page")?;
@@ -218,13 +214,18 @@ impl Window {
 }
 
 impl Page for Window {
-    fn run(&self, body: &str) -> Value {
+    fn try_run(&self, body: &str) -> Result<Value, String> {
+        let call = |method: &str, params: &Value| {
+            self.try_call(method, params).map_err(|error| format!("{method}: {error}"))
+        };
         let expression = format!("(async () => {{ {body} }})()");
-        let promise = self.call("Runtime.evaluate", &json!({ "expression": expression }));
+        let promise = call("Runtime.evaluate", &json!({ "expression": expression }))?;
         let params = json!({ "promiseObjectId": promise["result"]["objectId"], "returnByValue": true });
-        let result = self.call("Runtime.awaitPromise", &params);
-        assert_ne!(result["wasThrown"], true, "the page throws: {}\n{body}", result["result"]["description"]);
-        result["result"]["value"].clone()
+        let result = call("Runtime.awaitPromise", &params)?;
+        if result["wasThrown"] == true {
+            return Err(format!("the page throws: {}\n{body}", result["result"]["description"]));
+        }
+        Ok(result["result"]["value"].clone())
     }
 
     fn failures(&self, expected: usize) -> Vec<Failure> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use cors_core::browser::{Engine, Quirk, Quirks};
-use cors_tests::{Page, report};
+use cors_tests::report;
 
 use crate::case::Case;
 use crate::disagreement::Disagreement;
-use crate::laboratory::Laboratory;
+use crate::laboratory::Visit;
 use crate::model;
 use crate::observation::Observation;
 
@@ -39,8 +39,8 @@ impl Comparison {
     }
 
     /// Runs cases in a page, `lanes` of them at the same time.
-    pub(crate) fn run(&mut self, laboratory: &Laboratory, page: &dyn Page, cases: &[Case], lanes: usize) {
-        for (case, seen) in cases.iter().zip(laboratory.run(self.engine, page, cases, lanes)) {
+    pub(crate) fn run(&mut self, visit: &mut Visit<'_>, cases: &[Case], lanes: usize) {
+        for (case, seen) in cases.iter().zip(visit.run(cases, lanes)) {
             let expected = model::run(case, self.engine, self.quirks);
             let agrees = expected.predicts(&seen);
             if agrees {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cors_core::browser::{Engine, Response};
 use cors_tests::browsers::start;
-use cors_tests::{Options, Server};
+use cors_tests::{Options, Server, skip_unless_all_tests};
 use serde_json::json;
 
 /// Whether each request needs a preflight, in a page without any answer.
@@ -33,6 +33,9 @@ fn predicted(paths: &[&'static str]) -> Vec<usize> {
 #[test]
 fn firefox_ignores_cached_answers_twice_for_each_site() {
     let name = "answers that Firefox ignores";
+    if skip_unless_all_tests(name) {
+        return;
+    }
     let Some(firefox) = start(Engine::Firefox, name, &Options::default()) else { return };
     let preflights = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&preflights);

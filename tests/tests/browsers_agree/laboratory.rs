@@ -1,10 +1,12 @@
 //! What a browser does with a case.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use cors_core::browser::{CredentialsMode, Engine, Request, Response};
-use cors_tests::{Browser, Failure, Page, Received, Server};
+use cors_tests::{Browser, Failure, Page, Received, Server, report};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Script};
@@ -30,8 +32,14 @@ pub(crate) fn warm_up(page: &dyn Page, url: &str) {
     ));
 }
 
-/// Runs the fetches of each case one after the other, and `lanes` cases at the same time.
-const RUN: &str = r"
+/// The time after which a page has stopped if none of its fetches has ended.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The number of times that a page that has stopped is replaced by a new one, in one test.
+const MAX_RESTARTS: usize = 3;
+
+/// Starts the fetches of each case one after the other, and `lanes` cases at the same time.
+const START: &str = r"
     const read = async ({ url, init }) => {
         try {
             const response = await fetch(url, init);
@@ -41,22 +49,38 @@ const RUN: &str = r"
             return { error: String(error) };
         }
     };
-    const results = [];
+    const run = globalThis.run = { results: cases.map(() => []), finished: false };
     const waiting = cases.map((fetches, index) => ({ fetches, index }));
     const lane = async () => {
         for (let next; (next = waiting.shift()); ) {
-            const outcomes = results[next.index] = [];
-            for (const fetch of next.fetches) outcomes.push(await read(fetch));
+            for (const fetch of next.fetches) run.results[next.index].push(await read(fetch));
         }
     };
-    await Promise.all(Array.from({ length: lanes }, lane));
-    return results;
+    const lanesEnd = Promise.all(Array.from({ length: lanes }, lane));
+    run.end = lanesEnd.then(() => { run.finished = true; });
+";
+
+/// Waits for the fetches, but never so long that it looks as if the page did not reply.
+const WAIT: &str = r"
+    await Promise.race([globalThis.run.end, new Promise((wake) => setTimeout(wake, 2000))]);
+    const { results, finished } = globalThis.run;
+    return { results, finished };
 ";
 
 /// The server behind all host names: it serves the pages, and answers as the cases require.
 pub(crate) struct Laboratory {
     pub(crate) server: Server,
     running: Arc<Mutex<Running>>,
+    restarts: Cell<usize>,
+}
+
+/// An open page for cases with its origin.
+pub(crate) struct Visit<'a> {
+    laboratory: &'a Laboratory,
+    browser: &'a dyn Browser,
+    origin: &'a str,
+    /// `None` only while the page is replaced.
+    page: Option<Box<dyn Page>>,
 }
 
 /// The cases that the page is running, by the URLs of their endpoints.
@@ -81,11 +105,15 @@ impl Laboratory {
             "/sandboxed" => page().header("Content-Security-Policy", "sandbox allow-scripts"),
             _ => shared.lock().unwrap_or_else(PoisonError::into_inner).answer(request),
         });
-        Self { server, running }
+        Self { server, running, restarts: Cell::new(0) }
     }
 
     /// Opens a page with the origin `origin` and empty caches.
-    pub(crate) fn open(&self, browser: &dyn Browser, origin: &str) -> Box<dyn Page> {
+    pub(crate) fn open<'a>(&'a self, browser: &'a dyn Browser, origin: &'a str) -> Visit<'a> {
+        Visit { laboratory: self, browser, origin, page: Some(self.open_page(browser, origin)) }
+    }
+
+    fn open_page(&self, browser: &dyn Browser, origin: &str) -> Box<dyn Page> {
         let path = if origin == "null" { "/sandboxed" } else { "/page" };
         let page = browser.open(&self.server.url(APP, path));
         if browser.engine() == Engine::Firefox {
@@ -94,37 +122,9 @@ impl Laboratory {
         page
     }
 
-    /// Runs cases in a page whose origin is that of the cases.
-    pub(crate) fn run(
-        &self,
-        engine: Engine,
-        page: &dyn Page,
-        cases: &[Case],
-        lanes: usize,
-    ) -> Vec<Observation> {
-        cases.chunks(BATCH).flat_map(|cases| self.run_batch(engine, page, cases, lanes)).collect()
-    }
-
-    fn run_batch(&self, engine: Engine, page: &dyn Page, cases: &[Case], lanes: usize) -> Vec<Observation> {
-        *self.running() = Running::new(cases);
-        let fetches: Vec<Value> = cases.iter().map(fetches).collect();
-        let results = page.run(&format!("const cases = {}, lanes = {lanes};{RUN}", json!(fetches)));
-        let results: Vec<&Vec<Value>> = results
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|results| results.as_array().expect("a list"))
-            .collect();
-        let blocked =
-            results.iter().flat_map(|results| results.iter()).filter(|result| is_network_error(result));
-        let failures = page.failures(blocked.count());
-        let by_case = self.assign(cases, failures);
-        let received = std::mem::take(&mut self.running().received);
-        let all = cases.iter().zip(results).zip(received).zip(by_case);
-        all.map(|(((case, results), received), failures)| {
-            observe(engine, case, results, &received, &failures)
-        })
-        .collect()
+    /// The number of pages that were replaced because they had stopped.
+    pub(crate) fn restarts(&self) -> usize {
+        self.restarts.get()
     }
 
     /// The failures of each case, in order.
@@ -145,6 +145,94 @@ impl Laboratory {
 
     fn running(&self) -> std::sync::MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Visit<'_> {
+    pub(crate) fn engine(&self) -> Engine {
+        self.browser.engine()
+    }
+
+    /// Runs cases whose origin is that of the page.
+    ///
+    /// If the page stops, a new page runs the whole batch again. This cannot hide a disagreement: only complete results are
+    /// compared, and a page that stops again and again fails the test.
+    ///
+    /// # Panics
+    ///
+    /// If pages stop more often than [`MAX_RESTARTS`].
+    pub(crate) fn run(&mut self, cases: &[Case], lanes: usize) -> Vec<Observation> {
+        cases.chunks(BATCH).flat_map(|cases| self.run_batch(cases, lanes)).collect()
+    }
+
+    fn run_batch(&mut self, cases: &[Case], lanes: usize) -> Vec<Observation> {
+        loop {
+            match self.try_batch(cases, lanes) {
+                Ok(observations) => return observations,
+                Err(error) => self.restart(&error),
+            }
+        }
+    }
+
+    fn restart(&mut self, error: &str) {
+        let engine = self.engine();
+        let restarts = self.laboratory.restarts.get() + 1;
+        assert!(restarts <= MAX_RESTARTS, "pages in {engine} stop again and again: {error}");
+        self.laboratory.restarts.set(restarts);
+        report(&format!(
+            "a page in {engine} stopped, and a new page repeats its cases ({restarts} of at most {MAX_RESTARTS}): {error}"
+        ));
+        // The old page closes first, so that none of its requests reaches the new run.
+        self.page = None;
+        self.page = Some(self.laboratory.open_page(self.browser, self.origin));
+    }
+
+    fn try_batch(&self, cases: &[Case], lanes: usize) -> Result<Vec<Observation>, String> {
+        let (laboratory, engine) = (self.laboratory, self.engine());
+        let page = self.page.as_deref().expect("an open page");
+        *laboratory.running() = Running::new(cases);
+        let results = fetch_all(page, cases, lanes)?;
+        let blocked = results.iter().flatten().filter(|result| is_network_error(result));
+        let failures = page.failures(blocked.count());
+        let by_case = laboratory.assign(cases, failures);
+        let received = std::mem::take(&mut laboratory.running().received);
+        let all = cases.iter().zip(&results).zip(received).zip(by_case);
+        Ok(all
+            .map(|(((case, results), received), failures)| {
+                observe(engine, case, results, &received, &failures)
+            })
+            .collect())
+    }
+}
+
+/// The results of the fetches of each case. It waits as long as fetches end.
+///
+/// # Errors
+///
+/// If no fetch ends for the time [`PATIENCE`], or if the page has ended.
+fn fetch_all(page: &dyn Page, cases: &[Case], lanes: usize) -> Result<Vec<Vec<Value>>, String> {
+    let fetches: Vec<Value> = cases.iter().map(fetches).collect();
+    let mut run =
+        page.try_run(&format!("const cases = {}, lanes = {lanes};{START}{WAIT}", json!(fetches)))?;
+    let (mut ended, mut since) = (0, Instant::now());
+    loop {
+        let results: Vec<Vec<Value>> =
+            serde_json::from_value(run["results"].take()).map_err(|error| error.to_string())?;
+        if run["finished"] == true {
+            return Ok(results);
+        }
+        let now_ended: usize = results.iter().map(Vec::len).sum();
+        if now_ended > ended {
+            (ended, since) = (now_ended, Instant::now());
+        } else if since.elapsed() > PATIENCE {
+            let pending = cases.iter().zip(&results).filter_map(|(case, results)| {
+                let request = case.fetches.get(results.len())?;
+                Some(format!("{} {} ({})", request.method, request.url, case.kind))
+            });
+            let pending: Vec<String> = pending.take(lanes).collect();
+            return Err(format!("no fetch has ended for {PATIENCE:?}, pending: {}", pending.join(", ")));
+        }
+        run = page.try_run(WAIT)?;
     }
 }
 

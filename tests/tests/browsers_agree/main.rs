@@ -1,8 +1,9 @@
 //! The model of a browser in `cors-core` against the real browsers: a page calls `fetch()`, and a server answers as a case
 //! requires. The verdict, the reason, the readable headers and the requests on the wire have to be those of the model.
 //!
-//! `CORS_SEEDS` lists the seeds of the generated cases, such as `1,2,3`, and `CORS_CASES` is their number for each seed.
-//! The differences between the engines are in `cors_core::browser::Quirks`.
+//! By default, a selection of the cases is run. `CORS_TESTS=all` runs all of them. `CORS_SEEDS` lists the seeds of the
+//! generated cases, such as `1,2,3`, and `CORS_CASES` is their number for each seed: each of these two variables runs all
+//! cases too. The differences between the engines are in `cors_core::browser::Quirks`.
 
 mod caching;
 mod case;
@@ -15,17 +16,20 @@ mod laboratory;
 mod model;
 mod observation;
 mod reasons;
+mod selection;
 mod waiting;
 mod world;
 
 use std::env;
 
+use case::Case;
 use compare::Comparison;
 use cors_core::browser::{Engine, Quirks};
 use cors_tests::browsers::start;
-use cors_tests::{Browser, Options, report};
+use cors_tests::{Browser, Options, all_tests, report, skip_unless_all_tests};
 use fastrand::Rng;
 use laboratory::Laboratory;
+use selection::Selection;
 use world::World;
 
 /// The number of cases at the same time, if they do not depend on caches.
@@ -75,6 +79,9 @@ fn webkit_agrees_with_the_model() {
     agrees(Engine::WebKit, Quirks::WEBKIT, &[]);
 }
 
+/// The quirks that the tests of the module [`waiting`] show.
+const SHOWN_BY_WAITING: [&str; 2] = ["max_age_limit", "max_age_syntax"];
+
 fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
     let name = format!("browsers_agree, {engine}");
     let Some(browser) = start(engine, &name, &Options::default()) else { return };
@@ -84,25 +91,53 @@ fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
     let laboratory = Laboratory::new();
     let world = World::new(|host| laboratory.server.origin(host));
     let mut comparison = Comparison::new(engine, quirks);
+    let runs_all = all_tests() || ["CORS_SEEDS", "CORS_CASES"].iter().any(|name| env::var_os(name).is_some());
+    let mut selection = (!runs_all).then(|| Selection::new(engine, quirks, outcomes, &SHOWN_BY_WAITING));
     for (origin, count) in [(world.app.as_str(), count - count / 8), ("null", count / 8)] {
-        let page = laboratory.open(&*browser, origin);
-        comparison.run(&laboratory, &*page, &directed::cases(&world, origin), LANES);
-        run_sequences(&mut comparison, &laboratory, &*browser, origin, &caching::questions(&world, origin));
-        for &seed in &seeds {
-            let rng = &mut Rng::with_seed(seed);
-            let page = laboratory.open(&*browser, origin);
-            let generated: Vec<_> =
-                (0..count).map(|number| generate::case(rng, &world, origin, number)).collect();
-            comparison.run(&laboratory, &*page, &generated, LANES);
-            let sequences: Vec<_> =
-                (0..count / 5).map(|number| caching::generated(rng, &world, origin, number)).collect();
-            run_sequences(&mut comparison, &laboratory, &*browser, origin, &sequences);
+        let groups = groups(&world, origin, &seeds, count);
+        let Some(selection) = &mut selection else {
+            for Group { cases, sequences } in &groups {
+                comparison.run(&mut laboratory.open(&*browser, origin), cases, LANES);
+                run_sequences(&mut comparison, &laboratory, &*browser, origin, sequences);
+            }
+            continue;
+        };
+        // The selection fits into one page.
+        let mut visit = laboratory.open(&*browser, origin);
+        for Group { cases, sequences } in groups {
+            comparison.run(&mut visit, &selection.of(cases), LANES);
+            comparison.run(&mut visit, &selection.of(sequences), 1);
         }
     }
     comparison.print(&name);
-    comparison.assert(outcomes, 20.min(count * seeds.len() / 200));
-    // The module `waiting` has the tests of these.
-    comparison.assert_evidence(&["max_age_limit", "max_age_syntax"]);
+    if let Some(selection) = &selection {
+        report(&format!("{name}: {selection}. CORS_TESTS=all runs all of them."));
+    }
+    if laboratory.restarts() > 0 {
+        report(&format!("{name}: {} pages stopped, and their cases were repeated", laboratory.restarts()));
+    }
+    let often = if runs_all { 20.min(count * seeds.len() / 200) } else { 1 };
+    comparison.assert(outcomes, often);
+    comparison.assert_evidence(&SHOWN_BY_WAITING);
+}
+
+/// Cases that are run in the same page, and sequences of fetches that are run one after the other.
+struct Group {
+    cases: Vec<Case>,
+    sequences: Vec<Case>,
+}
+
+/// The directed cases, and `count` generated ones for each seed.
+fn groups(world: &World, origin: &str, seeds: &[u64], count: usize) -> Vec<Group> {
+    let directed =
+        Group { cases: directed::cases(world, origin), sequences: caching::questions(world, origin) };
+    let generated = |seed: &u64| {
+        let rng = &mut Rng::with_seed(*seed);
+        let cases = (0..count).map(|number| generate::case(rng, world, origin, number)).collect();
+        let sequences = (0..count / 5).map(|number| caching::generated(rng, world, origin, number)).collect();
+        Group { cases, sequences }
+    };
+    [directed].into_iter().chain(seeds.iter().map(generated)).collect()
 }
 
 /// Compares Chromium without the flag that makes it follow the standard in `wildcard_covers_authorization`.
@@ -110,6 +145,9 @@ fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
 fn chromium_agrees_with_the_model_without_a_flag() {
     let options = Options { wildcard_covers_authorization: true, ..Options::default() };
     let name = "browsers_agree, Chromium without a flag";
+    if skip_unless_all_tests(name) {
+        return;
+    }
     let Some(browser) = start(Engine::Chromium, name, &options) else { return };
     let laboratory = Laboratory::new();
     let world = World::new(|host| laboratory.server.origin(host));
@@ -130,10 +168,10 @@ fn run_sequences(
     laboratory: &Laboratory,
     browser: &dyn Browser,
     origin: &str,
-    sequences: &[case::Case],
+    sequences: &[Case],
 ) {
     for sequences in sequences.chunks(250) {
-        comparison.run(laboratory, &*laboratory.open(browser, origin), sequences, 1);
+        comparison.run(&mut laboratory.open(browser, origin), sequences, 1);
     }
 }
 

@@ -1,16 +1,15 @@
 //! The pages of the two tenants, in real browsers.
 
 use cors_tests::browsers::{self, Browser, Options, Page};
-use cors_tests::engines;
 use serde_json::{Value, json};
 
 use crate::program::Program;
 
 #[test]
 fn a_tenants_page_can_read_its_own_data_and_not_that_of_another() {
-    for engine in engines() {
-        let test = "a_tenants_page_can_read_its_own_data_and_not_that_of_another";
-        if let Some(browser) = browsers::start(engine, test, &Options::default()) {
+    let test = "a_tenants_page_can_read_its_own_data_and_not_that_of_another";
+    for engine in browsers::engines(test) {
+        if let Some(browser) = browsers::start(*engine, test, &Options::default()) {
             pages_of_two_tenants(&*browser);
         }
     }
