@@ -46,7 +46,7 @@ pub fn lists(size: usize) -> Vec<String> {
     };
     let sorted = numbered(|number| number);
     let reversed = numbered(|number| 99_999 - number);
-    let shuffled = numbered(|number| number * 7919 % 100_003);
+    let shuffled = numbered(|number| number * 7919 % 100_000);
     let bad_end = format!("{}@", filled("x-a,", size - 1));
     let bad_start = format!("@{}", filled("x-a,", size - 1));
     repeated.chain([sorted, reversed, shuffled, bad_end, bad_start]).collect()

@@ -31,6 +31,8 @@ const FLAGS: [&str; 14] = [
     "--disable-dev-shm-usage",
     // A page in the background would be slowed down.
     "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-background-timer-throttling",
     "--host-resolver-rules=MAP * 127.0.0.1",
     "--remote-debugging-port=0",
 ];

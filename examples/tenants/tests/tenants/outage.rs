@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use cors_tests::skip_unless_all_tests;
 use serde_json::json;
 
 use crate::postgres::Postgres;
@@ -54,6 +55,9 @@ fn the_last_known_origins_stay_in_force_and_changes_made_meanwhile_are_loaded() 
 #[test]
 fn a_database_that_was_restored_from_a_backup_is_loaded_completely() {
     let name = "a_database_that_was_restored_from_a_backup_is_loaded_completely";
+    if skip_unless_all_tests(name) {
+        return;
+    }
     let Some(mut postgres) = Postgres::start(name) else { return };
     let program = Program::start(&postgres.url());
     program.put("acme", &[ACME]);
