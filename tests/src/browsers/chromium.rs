@@ -15,7 +15,7 @@ use super::process::Process;
 use super::programs;
 
 /// All host names are this machine, and the browser connects to no other.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 16] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
