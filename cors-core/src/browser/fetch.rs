@@ -118,7 +118,7 @@ impl Preflight {
         let response = &received(response, true, &fetch.quirks);
         // Most browsers detect the redirect before they read the headers of CORS.
         let location = Location::of(response, &fetch.url, &fetch.quirks);
-        if location != Location::None
+        if !matches!(location, Location::None | Location::Attack)
             && fetch.quirks.preflight_redirect_comes_last
             && let Err(failure) = cors_check(fetch.preflight_origin(), fetch.credentials, response)
         {
@@ -126,7 +126,7 @@ impl Preflight {
         }
         match location {
             Location::None => {}
-            Location::Invalid => return fetch.blocked(invalid_location(response), cache),
+            Location::Invalid | Location::Attack => return fetch.blocked(invalid_location(response), cache),
             Location::Other(_) | Location::Http(_) => {
                 return fetch.blocked(Failure::new(Reason::PreflightDisallowedRedirect, ""), cache);
             }
@@ -159,7 +159,8 @@ impl Actual {
         let fetch = self.fetch;
         let response = &received(response, fetch.is_cors, &fetch.quirks);
         let location = Location::of(response, &fetch.url, &fetch.quirks);
-        if fetch.quirks.location_comes_before_cors_check && location == Location::Invalid {
+        let is_invalid = fetch.quirks.location_comes_before_cors_check && location == Location::Invalid;
+        if is_invalid || location == Location::Attack {
             return fetch.blocked(invalid_location(response), cache);
         }
         let mut fetch = fetch;
@@ -180,7 +181,7 @@ impl Actual {
             Location::None => {
                 let headers = match fetch.is_cors {
                     true => exposed_headers(fetch.credentials, response, &fetch.quirks),
-                    false => basic_headers(response),
+                    false => basic_headers(response, &fetch.quirks),
                 };
                 Step::Done(Verdict::Readable { status: response.status, headers })
             }
@@ -438,8 +439,8 @@ impl Fetch {
 
     /// Ends the fetch with a network error.
     fn blocked(self, failure: Failure, cache: &mut PreflightCache) -> Step {
-        if self.needed_preflight {
-            cache.network_error(&self.resource());
+        if self.is_cors {
+            cache.network_error(&self.resource(), self.needed_preflight);
         }
         Step::Done(Verdict::Blocked(Blocked {
             reason: failure.reason,

@@ -13,6 +13,8 @@ pub(super) enum Location {
     None,
     /// The header is not a single URL.
     Invalid,
+    /// The header has different values, and the engine takes them for an attack.
+    Attack,
     /// A URL of this scheme, which is neither `http` nor `https`.
     Other(String),
     /// A URL that can be requested.
@@ -25,7 +27,7 @@ impl Location {
     pub(super) fn of(response: &Response, url: &Url, quirks: &Quirks) -> Self {
         let lines: Vec<&[u8]> = values(&response.headers, "location").collect();
         if quirks.different_locations_are_an_attack && lines.iter().any(|line| *line != lines[0]) {
-            return Self::Invalid;
+            return Self::Attack;
         }
         if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
             return Self::None;
@@ -91,8 +93,8 @@ mod tests {
             (&["/y#g"], "https://b.example/y#g", "https://b.example/y#g"),
             (&[""], "https://b.example/x#f", "None"),
             (&["/y", "/y"], "Invalid", "https://b.example/y#f"),
-            (&["/y", "/z"], "Invalid", "Invalid"),
-            (&["", "/y"], "Invalid", "Invalid"),
+            (&["/y", "/z"], "Invalid", "Attack"),
+            (&["", "/y"], "Invalid", "Attack"),
         ] {
             assert_eq!(read(lines, Engine::Standard), standard, "{lines:?}");
             assert_eq!(read(lines, Engine::Chromium), chromium, "{lines:?}");

@@ -75,9 +75,9 @@ pub use messages::{CredentialsMode, HttpRequest, Request, Response};
 pub use preflight::{max_age, needs_preflight};
 pub use preflight_cache::PreflightCache;
 pub use quirks::{
-    CachedNullOrigin, CachedWildcard, EmptyLocation, Encoding, Engine, MaxAgeSyntax, PreflightAfterRedirect,
-    Quirk, Quirks, RangeSyntax, RepeatedLocation, RequestHeaderLines, RestoredHeaders,
-    TaintedPreflightOrigin,
+    CachedNullOrigin, CachedWildcard, ClearedByNetworkError, EmptyLocation, Encoding, Engine, MaxAgeSyntax,
+    PreflightAfterRedirect, Quirk, Quirks, RangeSyntax, RepeatedLocation, RequestHeaderLines,
+    RestoredHeaders, TaintedPreflightOrigin,
 };
 pub use reason::{Blocked, Failure, Reason};
 pub use request_headers::{

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::preflight::Granted;
-use super::quirks::{CachedNullOrigin, CachedWildcard, Quirks};
+use super::quirks::{CachedNullOrigin, CachedWildcard, ClearedByNetworkError, Quirks};
 use crate::fetch_standard::headers::is_non_wildcard_request;
 use crate::fetch_standard::methods::is_safelisted_method;
 
@@ -143,8 +143,13 @@ impl PreflightCache {
 
     /// Removes the entries of a request that ended with a network error.
     /// <https://fetch.spec.whatwg.org/#concept-cache-clear>
-    pub(super) fn network_error(&mut self, resource: &Resource) {
-        if self.quirks.network_error_clears_preflight_cache {
+    pub(super) fn network_error(&mut self, resource: &Resource, needed_preflight: bool) {
+        let is_cleared = match self.quirks.network_error_clears_preflight_cache {
+            ClearedByNetworkError::IfPreflightNeeded => needed_preflight,
+            ClearedByNetworkError::Always => true,
+            ClearedByNetworkError::Never => false,
+        };
+        if is_cleared {
             self.entries.remove(resource);
         }
     }
@@ -249,12 +254,19 @@ mod tests {
     }
 
     #[test]
-    fn clears_on_a_network_error_in_the_standard_only() {
-        for (quirks, kept) in [(Quirks::STANDARD, false), (Quirks::CHROMIUM, true)] {
-            let mut cache = PreflightCache::new(quirks);
-            store(&mut cache, &["PUT"], &[], 10, 0);
-            cache.network_error(&resource());
-            assert_eq!(covers(&mut cache, "PUT", &[], 0), kept);
+    fn clears_on_a_network_error_as_each_engine_does() {
+        for (quirks, kept_after_preflight, kept_without) in [
+            (Quirks::STANDARD, false, true),
+            (Quirks::CHROMIUM, true, true),
+            (Quirks::FIREFOX, false, false),
+            (Quirks::WEBKIT, true, true),
+        ] {
+            for (needed_preflight, kept) in [(true, kept_after_preflight), (false, kept_without)] {
+                let mut cache = PreflightCache::new(quirks);
+                store(&mut cache, &["PUT"], &[], 10, 0);
+                cache.network_error(&resource(), needed_preflight);
+                assert_eq!(covers(&mut cache, "PUT", &[], 0), kept);
+            }
         }
     }
 

@@ -238,6 +238,12 @@ quirks! {
     content_type_lines_have_no_space: bool {
         Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
+    /// Whether a page reads only the first line of a response header that cannot have several values: `Authorization`, `From`,
+    /// `Host`, `If-Modified-Since`, `If-Unmodified-Since`, `Location`, `Max-Forwards`, `Referer`, `Strict-Transport-Security` and
+    /// `User-Agent`.
+    first_response_line_counts: bool {
+        Standard: false, Chromium: false, Firefox: true, WebKit: false,
+    }
     /// When a request needs a preflight after a redirect.
     preflight_after_redirect: PreflightAfterRedirect {
         Standard: PreflightAfterRedirect::IfNeeded,
@@ -291,7 +297,7 @@ quirks! {
     /// Whether several different `Location` headers are an error at any status and before the CORS check, because they
     /// look like an injected header.
     different_locations_are_an_attack: bool {
-        Standard: false, Chromium: true, Firefox: false, WebKit: false,
+        Standard: false, Chromium: true, Firefox: true, WebKit: false,
     }
     /// What several equal `Location` headers are.
     repeated_location: RepeatedLocation {
@@ -346,8 +352,11 @@ quirks! {
         Standard: false, Chromium: false, Firefox: true, WebKit: false,
     }
     /// Whether a network error removes the cached answers for its URL.
-    network_error_clears_preflight_cache: bool {
-        Standard: true, Chromium: false, Firefox: true, WebKit: false,
+    network_error_clears_preflight_cache: ClearedByNetworkError {
+        Standard: ClearedByNetworkError::IfPreflightNeeded,
+        Chromium: ClearedByNetworkError::Never,
+        Firefox: ClearedByNetworkError::Always,
+        WebKit: ClearedByNetworkError::Never,
     }
     /// Whether answers for the origin `null` are cached: that of a sandboxed page, and of a request that was redirected
     /// from one foreign origin to another.
@@ -498,6 +507,18 @@ values! {
         Nothing,
         /// All methods and all headers.
         Everything,
+    }
+}
+
+values! {
+    /// Whether a network error removes the cached answers for its URL.
+    ClearedByNetworkError {
+        /// If the request needed a preflight, which was sent or answered by the cache.
+        IfPreflightNeeded,
+        /// Always, also if the request needed no preflight.
+        Always,
+        /// No.
+        Never,
     }
 }
 

@@ -3,6 +3,8 @@
 use super::headers::{HeaderList, lossy, trim};
 use super::messages::Response;
 use super::quirks::{Encoding, Quirks};
+use super::response_headers::SINGLE;
+use crate::const_text::is_one_of;
 
 /// The response to a CORS request or to another one, with the header lines that the engine makes of it.
 pub(super) fn received(response: &Response, is_cors: bool, quirks: &Quirks) -> Response {
@@ -21,8 +23,8 @@ pub(super) fn received(response: &Response, is_cors: bool, quirks: &Quirks) -> R
     Response { status: response.status, headers }
 }
 
-/// Removes empty lines of headers that have several lines, except for one if all of them are empty. `Location` and `Content-Type` are
-/// not lists, and keep their lines. So does `Access-Control-Allow-Origin` in the response to a CORS request: Firefox refuses
+/// Removes empty lines of headers that have several lines, except for one if all of them are empty. Headers that are not lists keep
+/// their lines: `Content-Type` and those of [`SINGLE`]. So does `Access-Control-Allow-Origin` in the response to a CORS request: Firefox refuses
 /// several lines with this spelling, even if all but one are empty. HTTP/2 has another spelling.
 fn remove_empty_lines(headers: &mut HeaderList, is_cors: bool) {
     const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
@@ -31,7 +33,7 @@ fn remove_empty_lines(headers: &mut HeaderList, is_cors: bool) {
     while let Some((name, value)) = rest.next() {
         let is_same = |(other, _): &&(String, Vec<u8>)| other.eq_ignore_ascii_case(&name);
         let is_redundant = trim(&value).is_empty()
-            && !["location", "content-type"].iter().any(|whole| name.eq_ignore_ascii_case(whole))
+            && !(name.eq_ignore_ascii_case("content-type") || is_one_of(name.as_bytes(), SINGLE))
             && !(is_repeated && name == ALLOW_ORIGIN)
             && (headers.iter().any(|line| is_same(&line))
                 || rest.as_slice().iter().any(|line| is_same(&line)));

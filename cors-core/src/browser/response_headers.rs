@@ -5,8 +5,22 @@ use std::collections::HashSet;
 use super::headers::{HeaderList, extract_list, sort_and_combine, trim, values};
 use super::messages::{CredentialsMode, Response};
 use super::quirks::Quirks;
-use crate::const_text::is_token;
+use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers;
+
+/// The headers of which [`Quirks::first_response_line_counts`] reads only the first line.
+pub(super) const SINGLE: &[&str] = &[
+    "authorization",
+    "from",
+    "host",
+    "if-modified-since",
+    "if-unmodified-since",
+    "location",
+    "max-forwards",
+    "referer",
+    "strict-transport-security",
+    "user-agent",
+];
 
 /// The headers that a page finds in the `response.headers` of a cross-origin response that passed the CORS check: the
 /// CORS-safelisted ones and those that `Access-Control-Expose-Headers` names. Names are in lower case, sorted, and
@@ -48,7 +62,7 @@ pub(super) fn exposed_headers(
     // With credentials, `*` is the name of a header.
     // https://fetch.spec.whatwg.org/#http-new-header-syntax
     let all = credentials != CredentialsMode::Include && wildcard;
-    filtered(response, |name| {
+    filtered(response, quirks, |name| {
         all || exposed.contains(name) || headers::is_safelisted_response(name.as_bytes())
     })
 }
@@ -61,12 +75,19 @@ fn has_wildcard_before_invalid(headers: &[(String, Vec<u8>)], name: &str) -> boo
 
 /// The headers that a page can read of a response from its own origin.
 /// <https://fetch.spec.whatwg.org/#concept-filtered-response-basic>
-pub(super) fn basic_headers(response: &Response) -> HeaderList {
-    filtered(response, |_| true)
+pub(super) fn basic_headers(response: &Response, quirks: &Quirks) -> HeaderList {
+    filtered(response, quirks, |_| true)
 }
 
-fn filtered(response: &Response, is_readable: impl Fn(&str) -> bool) -> HeaderList {
-    let mut headers = sort_and_combine(&response.headers);
+fn filtered(response: &Response, quirks: &Quirks, is_readable: impl Fn(&str) -> bool) -> HeaderList {
+    let mut lines = response.headers.clone();
+    if quirks.first_response_line_counts {
+        let mut seen = HashSet::new();
+        lines.retain(|(name, _)| {
+            !is_one_of(name.as_bytes(), SINGLE) || seen.insert(name.to_ascii_lowercase())
+        });
+    }
+    let mut headers = sort_and_combine(&lines);
     headers.retain(|(name, _)| !headers::is_forbidden_response(name.as_bytes()) && is_readable(name));
     headers
 }
@@ -104,6 +125,18 @@ mod tests {
         assert_eq!(readable(SameOrigin, &["set-cookie"]), "content-type=text/plain");
         let all = readable(SameOrigin, &["*"]);
         assert_eq!(all, "*=4;access-control-expose-headers=*;content-type=text/plain;x-a=3;x-b=1, 2");
+    }
+
+    #[test]
+    fn reads_only_the_first_line_of_some_headers_in_firefox() {
+        let response =
+            ["", "/x", "/x"].into_iter().fold(Response::new(200), |r, line| r.header("Location", line));
+        let response = response.header("X-A", "1").header("X-A", "2");
+        for (quirks, location) in [(Quirks::STANDARD, ", /x, /x"), (Quirks::FIREFOX, "")] {
+            let expected = [("location", location), ("x-a", "1, 2")];
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+            assert_eq!(basic_headers(&response, &quirks), expected);
+        }
     }
 
     #[test]

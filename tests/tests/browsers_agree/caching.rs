@@ -193,6 +193,18 @@ pub(crate) fn questions(world: &World, origin: &str) -> Vec<Case> {
     refused.endpoints[0].actuals = vec![open(200), empty(200), open(200)];
     refused.fetches = vec![Request::new(origin, &refused.endpoints[0].url).method("PUT"); 3];
     cases.push(refused);
+    // Does the refused response to a request without a preflight remove it? The fragment belongs to the URL of the entry.
+    for (fragment, answer) in
+        [("", empty(200)), ("#x", empty(200)), ("", open(302).header("Location", "https://["))]
+    {
+        let mut simple = cases[0].clone();
+        let url = format!("{}/simple/{}", simple.endpoints[0].url, cases.len());
+        simple.endpoints[0].url.clone_from(&url);
+        simple.endpoints[0].actuals = vec![open(200), answer, open(200)];
+        let put = || Request::new(origin, &url).method("PUT");
+        simple.fetches = vec![put(), Request::new(origin, format!("{url}{fragment}")), put()];
+        cases.push(simple);
+    }
     // A URL that is longer than the limit of Chromium.
     let mut long = cases[0].clone();
     long.endpoints[0].url += &"a".repeat(1100);

@@ -11,6 +11,54 @@ impl Directed<'_> {
         self.repeated_lines();
         self.redirect_chains();
         self.locations_before_the_cors_check();
+        self.single_response_headers();
+    }
+
+    /// Response headers that have one value, on two lines. `Location` is among them, also without a redirect.
+    fn single_response_headers(&mut self) {
+        let origin = self.origin;
+        let pairs = [["/a", "/a"], ["", ""], ["/a", "/b"], ["", "/a"], ["/a", ""]];
+        for name in [
+            "Authorization",
+            "From",
+            "Host",
+            "If-Modified-Since",
+            "If-Unmodified-Since",
+            "Location",
+            "Max-Forwards",
+            "Referer",
+            "Strict-Transport-Security",
+            "User-Agent",
+            "X-B",
+        ] {
+            for lines in pairs {
+                let twice = |response: Response| lines.iter().fold(response, |r, line| r.header(name, *line));
+                for base in [self.world.api.clone(), self.world.app.clone()] {
+                    let url = self.url(&base, 0);
+                    let actual = empty(200)
+                        .header("Access-Control-Allow-Origin", "*")
+                        .header("Access-Control-Expose-Headers", "*");
+                    let endpoint = Endpoint {
+                        url: url.clone(),
+                        preflights: vec![empty(404)],
+                        actuals: vec![twice(actual)],
+                    };
+                    let request = Request::new(origin, url).credentials(CredentialsMode::Omit);
+                    self.add("single response headers", request, vec![endpoint]);
+                }
+            }
+        }
+        for lines in pairs {
+            let twice =
+                |response: Response| lines.iter().fold(response, |r, line| r.header("Location", *line));
+            for (status, is_allowed) in [(204, true), (204, false), (404, true), (302, true), (302, false)] {
+                let answer = if is_allowed { open(empty(status), origin) } else { empty(status) };
+                let put = |request: Request| request.method("PUT");
+                let get = |request: Request| request;
+                self.simple("single response headers", put, twice(answer.clone()), open(empty(200), origin));
+                self.simple("single response headers", get, empty(404), twice(answer));
+            }
+        }
     }
 
     fn repeated_lines(&mut self) {
