@@ -13,7 +13,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use cors_core::{Difference, Explanation, ForwardedHost, Origin};
 
-use crate::layer::alive::AliveLayer;
+use crate::layer::counts::CountedLayer;
 use crate::layer::current::Current;
 use crate::layer::development::warn_about_development_policy;
 use crate::layer::place::Place;
@@ -430,11 +430,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let alive = AliveLayer::new(self.settings.position());
+        let counted = CountedLayer::new(self.settings.position());
         ready(Ok(CorsMiddleware {
             service: Rc::new(service),
             current: self.current().clone(),
-            _alive: alive,
+            _counted: counted,
         }))
     }
 }

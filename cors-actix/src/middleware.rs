@@ -16,8 +16,8 @@ use cors_core::{Decision, Origin, Refusal, Request as _, RequestHeader, is_same_
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::layer::alive::AliveLayer;
 use crate::layer::answers::LayerAnswers;
+use crate::layer::counts::CountedLayer;
 use crate::layer::current::Current;
 use crate::layer::settings::{LayerSettings, Role};
 use crate::origin_source::{self, OriginSource};
@@ -31,7 +31,7 @@ use crate::response::{ResponseHeaders, ResponseState};
 pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
     pub(crate) current: Current,
-    pub(crate) _alive: AliveLayer,
+    pub(crate) _counted: CountedLayer,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpResponse};
 use cors_core::{Difference, Explanation, preflight_method};
 use pin_project_lite::pin_project;
 
-use crate::layer::alive::{AliveLayer, Position};
+use crate::layer::counts::{CountedLayer, Position};
 use crate::layer::listeners::Listeners;
 use crate::record::{Entry, Reason};
 use crate::refusal_report::{explain_in_body, report};
@@ -93,8 +93,8 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let (listeners, alive) = (self.0.clone(), AliveLayer::new(Position::Around));
-        ready(Ok(CorsObserverMiddleware { service, listeners, _alive: alive }))
+        let (listeners, counted) = (self.0.clone(), CountedLayer::new(Position::Around));
+        ready(Ok(CorsObserverMiddleware { service, listeners, _counted: counted }))
     }
 }
 
@@ -103,7 +103,7 @@ where
 pub struct CorsObserverMiddleware<S> {
     service: S,
     listeners: Listeners,
-    _alive: AliveLayer,
+    _counted: CountedLayer,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsObserverMiddleware<S>

@@ -232,7 +232,7 @@ impl Entry {
     /// Whether nearer layers, if there are any, were able to write into the record, which other code may have
     /// removed.
     pub(crate) fn hears_nearer_layers(&self, answers: &LayerAnswers, request: &HttpRequest) -> bool {
-        !answers.may_meet_another() || self.is_in(&request.extensions())
+        !answers.may_share_requests() || self.is_in(&request.extensions())
     }
 
     /// The reason of the nearest refusal.

@@ -11,11 +11,11 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
-use cors_core::{Preflight, goes_around_authentication};
+use cors_core::{Preflight, skipped_preflight_keeps};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use crate::layer::alive::{AliveLayer, Position};
+use crate::layer::counts::{CountedLayer, Position};
 use crate::record::Entry;
 use crate::request::{RequestView, declared_names};
 
@@ -116,7 +116,7 @@ where
         Box::pin(async move {
             let inner = Rc::new(service);
             let around = middleware.new_transform(Rc::clone(&inner)).await?;
-            Ok(SkipPreflightMiddleware { around, inner, kept, _alive: AliveLayer::new(Position::Around) })
+            Ok(SkipPreflightMiddleware { around, inner, kept, _counted: CountedLayer::new(Position::Around) })
         })
     }
 }
@@ -127,7 +127,7 @@ pub struct SkipPreflightMiddleware<S, M> {
     around: M,
     inner: Rc<S>,
     kept: Rc<[HeaderName]>,
-    _alive: AliveLayer,
+    _counted: CountedLayer,
 }
 
 impl<S, M, B, C> Service<ServiceRequest> for SkipPreflightMiddleware<S, M>
@@ -165,7 +165,7 @@ where
 
 /// Removes every header that a preflight without authentication must not keep.
 fn keep_only(headers: &mut HeaderMap, kept: &[HeaderName]) {
-    headers.retain(|name, _| goes_around_authentication(name.as_str()) || kept.contains(name));
+    headers.retain(|name, _| skipped_preflight_keeps(name.as_str()) || kept.contains(name));
 }
 
 pin_project! {

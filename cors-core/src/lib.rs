@@ -174,7 +174,7 @@ pub use request::authority::{split_port, target_authority};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
 pub use request::plain::PlainRequest;
-pub use request::preflight::{Preflight, goes_around_authentication};
+pub use request::preflight::{Preflight, skipped_preflight_keeps};
 pub use request::request::{Field, Request, preflight_method};
 pub use request::same_origin::is_same_origin;
 pub use rules::rule::{Class, Rule};

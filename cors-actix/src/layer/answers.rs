@@ -10,7 +10,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue};
 use cors_core::Policy;
 use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 
-use crate::layer::alive::{Position, may_meet_another};
+use crate::layer::counts::{Position, may_share_requests};
 use crate::layer::listeners::traces;
 use crate::layer::settings::LayerSettings;
 use crate::mark;
@@ -52,14 +52,14 @@ impl LayerAnswers {
     #[cfg(feature = "reload")]
     pub(crate) fn pass_through(settings: &LayerSettings) -> Self {
         // This policy is not used. It grants nothing, so that code that uses it by mistake grants nothing.
-        let nobody = CompiledPolicy::new(&Policy::empty()).expect("a policy without origins breaks no rule");
+        let empty = CompiledPolicy::new(&Policy::empty()).expect("a policy without origins breaks no rule");
         let settings = LayerSettings {
             origin_source: None,
             #[cfg(feature = "tenants")]
             tenants: None,
             ..settings.clone()
         };
-        Self { listens: true, passes_through: true, ..Self::new(&nobody, Arc::new(settings)) }
+        Self { listens: true, passes_through: true, ..Self::new(&empty, Arc::new(settings)) }
     }
 
     /// Decides about a request, with the origins of its tenant if the policy depends on it.
@@ -83,13 +83,13 @@ impl LayerAnswers {
     /// Whether the layer needs the record of a request: other layers may get the request too, or there is a listener.
     #[inline]
     pub(crate) fn needs_record(&self) -> bool {
-        self.may_meet_another() || self.listens || traces()
+        self.may_share_requests() || self.listens || traces()
     }
 
     /// Whether another layer may get the requests of this layer.
     #[inline]
-    pub(crate) fn may_meet_another(&self) -> bool {
-        may_meet_another(self.position)
+    pub(crate) fn may_share_requests(&self) -> bool {
+        may_share_requests(self.position)
     }
 
     /// The status of a response to a request that does not reach the handler.

@@ -1,7 +1,7 @@
 //! The parts of a layer: its settings, its listeners, the place where it was created, and its current answers.
 
-pub(crate) mod alive;
 pub(crate) mod answers;
+pub(crate) mod counts;
 pub(crate) mod current;
 pub(crate) mod development;
 pub(crate) mod listeners;

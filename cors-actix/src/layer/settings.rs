@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use cors_core::{CompiledPolicy, Explanation, ForwardedHost};
 
-use crate::layer::alive::{Position, handlers_are_alive};
+use crate::layer::counts::{Position, has_handler_layers};
 use crate::layer::listeners::Listeners;
 use crate::layer::place::Place;
 use crate::origin_source::{DEFAULT_TIME_LIMIT, OriginSource};
@@ -93,7 +93,7 @@ impl LayerSettings {
     #[cold]
     pub(crate) fn report_refused_preflight(&self, status: StatusCode, method: Option<HeaderValue>) {
         if !matches!(status.as_u16(), 401 | 403 | 407)
-            || !handlers_are_alive()
+            || !has_handler_layers()
             || self.reported_preflight.swap(true, Ordering::Relaxed)
         {
             return;

@@ -39,16 +39,16 @@ pub(crate) const fn misspelled_scheme(scheme: &[u8]) -> Option<&'static [u8]> {
     const HTTPS: &[u8] = b"https";
     if scheme.eq_ignore_ascii_case(HTTPS) || scheme.eq_ignore_ascii_case(b"http") {
         None
-    } else if is_one_slip_from(scheme, HTTPS) {
+    } else if is_one_edit_from(scheme, HTTPS) {
         Some(HTTPS)
-    } else if is_one_slip_from(scheme, b"http") {
+    } else if is_one_edit_from(scheme, b"http") {
         Some(b"http")
     } else {
         None
     }
 }
 
-const fn is_one_slip_from(written: &[u8], word: &[u8]) -> bool {
+const fn is_one_edit_from(written: &[u8], word: &[u8]) -> bool {
     let mut i = 0;
     while i < written.len() && i < word.len() && written[i].eq_ignore_ascii_case(&word[i]) {
         i += 1;

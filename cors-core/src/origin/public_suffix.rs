@@ -17,7 +17,7 @@ static ABOVE_SUFFIXES: LazyLock<HashSet<&str>> =
 ///
 /// The last rule of the list, `*`, makes every unknown top-level name (`internal`, `localhost`) a public suffix. This
 /// function ignores it.
-pub(crate) fn takes_in_strangers(base: &str) -> bool {
+pub(crate) fn has_foreign_subdomains(base: &str) -> bool {
     !host::is_loopback(base.as_bytes())
         && (is_known_suffix(base)
             // Rules such as `*.compute.amazonaws.com` do not apply to `compute.amazonaws.com` itself.
@@ -51,7 +51,7 @@ mod tests {
             "fastly.net",
             "za",
         ] {
-            assert!(takes_in_strangers(base), "{base}");
+            assert!(has_foreign_subdomains(base), "{base}");
         }
         for base in [
             "example.com",
@@ -62,7 +62,7 @@ mod tests {
             "corp.internal",
             "city.kawasaki.jp",
         ] {
-            assert!(!takes_in_strangers(base), "{base}");
+            assert!(!has_foreign_subdomains(base), "{base}");
         }
     }
 }

@@ -44,14 +44,14 @@ impl<V: AsRef<[u8]> + Clone> Preflight<V> {
 /// preflights, and those of proxies and of tracing. `name` is in lower case.
 ///
 /// ```
-/// use cors_core::goes_around_authentication;
+/// use cors_core::skipped_preflight_keeps;
 ///
-/// assert!(goes_around_authentication("access-control-request-headers"));
-/// assert!(goes_around_authentication("x-forwarded-for"));
-/// assert!(!goes_around_authentication("cookie"));
-/// assert!(!goes_around_authentication("x-api-key"));
+/// assert!(skipped_preflight_keeps("access-control-request-headers"));
+/// assert!(skipped_preflight_keeps("x-forwarded-for"));
+/// assert!(!skipped_preflight_keeps("cookie"));
+/// assert!(!skipped_preflight_keeps("x-api-key"));
 /// ```
-pub fn goes_around_authentication(name: &str) -> bool {
+pub fn skipped_preflight_keeps(name: &str) -> bool {
     matches!(
         name,
         "accept"
@@ -124,10 +124,10 @@ mod tests {
             "x-forwarded-user",
             "x-http-method-override",
         ] {
-            assert!(!goes_around_authentication(name), "{name}");
+            assert!(!skipped_preflight_keeps(name), "{name}");
         }
         for name in ["x-forwarded-proto", "forwarded", "traceparent", "host"] {
-            assert!(goes_around_authentication(name), "{name}");
+            assert!(skipped_preflight_keeps(name), "{name}");
         }
     }
 }

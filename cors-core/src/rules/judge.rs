@@ -49,19 +49,19 @@ impl Declaration<Borrowed<'_>> {
         let origin = self.origins[index];
         let pattern = OriginPattern::parse(origin).ok()?;
         let rule = Rule::CredentialsPublicSuffix;
-        self.takes_in_strangers(&pattern).then(|| Violation::new(rule, key, Some(index), origin))
+        self.covers_public_suffix(&pattern).then(|| Violation::new(rule, key, Some(index), origin))
     }
 
     /// Whether `pattern` breaks [`Rule::CredentialsPublicSuffix`].
     #[cfg(feature = "public-suffix")]
-    fn takes_in_strangers(&self, pattern: &OriginPattern<'_>) -> bool {
+    fn covers_public_suffix(&self, pattern: &OriginPattern<'_>) -> bool {
         self.credentials
             && !self.allow.has(Allow::PublicSuffixes)
-            && pattern.subdomains_of().is_some_and(public_suffix::takes_in_strangers)
+            && pattern.subdomains_of().is_some_and(public_suffix::has_foreign_subdomains)
     }
 
     #[cfg(not(feature = "public-suffix"))]
-    fn takes_in_strangers(&self, _: &OriginPattern<'_>) -> bool {
+    fn covers_public_suffix(&self, _: &OriginPattern<'_>) -> bool {
         false
     }
 
@@ -227,7 +227,7 @@ impl<'a> Declaration<Borrowed<'a>> {
         let pattern = |(index, origin): (usize, &&'a str)| {
             let pattern = OriginPattern::parse(origin).ok()?;
             let is_valid = self.judge_pattern(index, &pattern, false).first().is_none()
-                && !self.takes_in_strangers(&pattern);
+                && !self.covers_public_suffix(&pattern);
             is_valid.then_some(pattern)
         };
         self.origins.iter().enumerate().map(pattern).collect()
