@@ -22,7 +22,8 @@ pub enum Decision {
     PreflightGranted,
     /// A preflight from a refused origin. The handler does not run.
     PreflightRefused,
-    /// A request from a granted origin. The handler runs.
+    /// A request from a granted origin. The handler runs. If the policy is `origins = "*"` without exceptions, this is also the
+    /// decision for a request without `Origin`: the answer is the same for every request, so that caches can store it.
     Granted,
     /// A request from a refused origin. The handler runs, but the browser does not let the page read the response.
     Refused,
