@@ -437,7 +437,7 @@ mod as_the_fetch_standard_lists_them {
     #[test]
     fn forbidden_request_headers() {
         let names = "Accept-Charset Accept-Encoding Access-Control-Request-Headers Access-Control-Request-Method \
-            Connection Content-Length Cookie Cookie2 Date DNT Expect Host Keep-LayerCounts Origin Referer Set-Cookie TE \
+            Connection Content-Length Cookie Cookie2 Date DNT Expect Host Keep-Alive Origin Referer Set-Cookie TE \
             Trailer Transfer-Encoding Upgrade Via proxy-connection sec-fetch-mode";
         for name in names.split_whitespace() {
             assert_eq!(built(Key::Headers, &[name]), [(Rule::HeaderForbidden, Some(0))], "{name}");
