@@ -221,7 +221,8 @@ fn by_policy(
 
 /// The selected browsers in their default configuration. Those that are not installed are skipped.
 fn browsers(test: &'static str, ignore_certificate_errors: bool) -> impl Iterator<Item = Box<dyn Browser>> {
-    let options = Options { ignore_certificate_errors, wildcard_covers_authorization: true };
+    let options =
+        Options { ignore_certificate_errors, wildcard_covers_authorization: true, ..Options::default() };
     engines(test).iter().filter_map(move |engine| start(*engine, test, &options))
 }
 

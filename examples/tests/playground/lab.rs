@@ -12,8 +12,11 @@ use crate::lab_page::LabPage;
 use crate::running::{Playground, authority, curl, send};
 
 /// The default configuration: without the flag that makes Chromium follow the standard in one more point.
-const AS_IT_SHIPS: Options =
-    Options { ignore_certificate_errors: false, wildcard_covers_authorization: true };
+const AS_IT_SHIPS: Options = Options {
+    ignore_certificate_errors: false,
+    wildcard_covers_authorization: true,
+    environment: Vec::new(),
+};
 
 #[test]
 fn a_newcomer_breaks_a_policy_sees_why_repairs_it_and_copies_the_attribute() {

@@ -70,4 +70,14 @@ pub struct Options {
     /// Chromium only: whether `Access-Control-Allow-Headers: *` covers `Authorization`, as it does by default. Here it
     /// does not, by a command-line flag, as in the standard.
     pub wildcard_covers_authorization: bool,
+    /// Environment variables of the browser, such as those of a [`Clock`](crate::browsers::Clock).
+    pub environment: Vec<(&'static str, String)>,
+}
+
+impl Options {
+    /// The environment variables, after those that the browser needs.
+    pub(crate) fn environment<'a>(&'a self, needed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let own = self.environment.iter().map(|(name, value)| (*name, value.as_str()));
+        needed.iter().copied().chain(own).collect()
+    }
 }

@@ -66,7 +66,7 @@ impl Chromium {
         if !options.wildcard_covers_authorization {
             arguments.push(WILDCARD_EXCLUDES_AUTHORIZATION.to_owned());
         }
-        let process = Process::start(program, home, &arguments, &[]);
+        let process = Process::start(program, home, &arguments, &options.environment(&[]));
         let url = process.wait_for_address("DevTools listening on ");
         let connection =
             Connection::open(&url, Sessions::default()).unwrap_or_else(|error| panic!("{error}"));

@@ -83,7 +83,8 @@ impl Firefox {
             &profile.display().to_string(),
         ]
         .map(str::to_owned);
-        let process = Process::start(program, home, &arguments, &[("MOZ_CRASHREPORTER_DISABLE", "1")]);
+        let environment = options.environment(&[("MOZ_CRASHREPORTER_DISABLE", "1")]);
+        let process = Process::start(program, home, &arguments, &environment);
         let url = format!("{}/session", process.wait_for_address("WebDriver BiDi listening on "));
         let connection = Connection::open(&url, Replies).unwrap_or_else(|error| panic!("{error}"));
         let mut remote =

@@ -2,6 +2,7 @@
 
 mod browser;
 mod chromium;
+mod clock;
 mod connection;
 mod devtools;
 mod firefox;
@@ -14,6 +15,7 @@ mod webkit;
 
 pub use browser::{Browser, Failure, Options, Page};
 pub use chromium::Chromium;
+pub use clock::Clock;
 pub use firefox::Firefox;
 pub use network::{CorsError, Exchange, Issue, Outcome};
 pub use page::{ChromiumPage, Context};

@@ -22,7 +22,7 @@ pub struct WebKit {
     program: PathBuf,
     display: Arc<Display>,
     proxy: SocksProxy,
-    ignore_certificate_errors: bool,
+    options: Options,
 }
 
 struct Display {
@@ -45,12 +45,7 @@ impl WebKit {
                 .map(str::to_owned)
         });
         let display = Arc::new(Display { name: format!(":{number}"), _server: server });
-        Self {
-            program: program.to_owned(),
-            display,
-            proxy: SocksProxy::start(),
-            ignore_certificate_errors: options.ignore_certificate_errors,
-        }
+        Self { program: program.to_owned(), display, proxy: SocksProxy::start(), options: options.clone() }
     }
 }
 
@@ -73,16 +68,16 @@ impl Browser for WebKit {
         let inspector = format!("127.0.0.1:{port}");
         let mut arguments =
             vec!["--enable-developer-extras=true".to_owned(), format!("--proxy={}", self.proxy.url())];
-        arguments.extend(self.ignore_certificate_errors.then(|| "--ignore-tls-errors".to_owned()));
+        arguments.extend(self.options.ignore_certificate_errors.then(|| "--ignore-tls-errors".to_owned()));
         arguments.push(url.to_owned());
-        let environment = [
+        let environment = self.options.environment(&[
             ("DISPLAY", self.display.name.as_str()),
             ("WEBKIT_INSPECTOR_HTTP_SERVER", &inspector),
             ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
             ("WEBKIT_DISABLE_COMPOSITING_MODE", "1"),
             ("NO_AT_BRIDGE", "1"),
             ("GTK_USE_PORTAL", "0"),
-        ];
+        ]);
         let process = Process::start(&self.program, home, &arguments, &environment);
         let socket = process.wait_for(|| find_socket(&inspector));
         let connection = Connection::open(&format!("ws://{inspector}{socket}"), Inspector::default())

@@ -79,7 +79,7 @@ fn webkit_agrees_with_the_model() {
     agrees(Engine::WebKit, Quirks::WEBKIT, &[]);
 }
 
-/// The quirks that the tests of the module [`waiting`] show.
+/// The quirks that the tests of the module [`waiting`] show, because time has to pass for them.
 const SHOWN_BY_WAITING: [&str; 2] = ["max_age_limit", "max_age_syntax"];
 
 fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {

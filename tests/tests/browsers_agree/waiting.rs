@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cors_core::browser::{CredentialsMode, Engine, PreflightCache, Request, Response, Step, fetch};
-use cors_tests::browsers::start;
+use cors_tests::browsers::{Clock, start};
 use cors_tests::{Browser, Options, Page, Server, report, skip_unless_all_tests};
 use serde_json::json;
 
@@ -103,15 +103,18 @@ fn predicted(engine: Engine, answer: &Response, times: &[Duration]) -> Vec<usize
     times.iter().map(send).collect()
 }
 
-/// Runs a test in all browsers at the same time.
-fn in_every_browser(name: &str, test: impl Fn(&dyn Browser) + Sync) {
-    let options = Options { wildcard_covers_authorization: true, ..Options::default() };
+/// Runs a test in all browsers at the same time. Each has a clock of its own.
+fn in_every_browser(name: &str, test: impl Fn(&dyn Browser, &Clock) + Sync) {
     thread::scope(|scope| {
         for engine in Engine::BROWSERS {
-            let (test, options) = (&test, &options);
+            let test = &test;
             scope.spawn(move || {
-                if let Some(browser) = start(engine, name, options) {
-                    test(&*browser);
+                let clock = Clock::new();
+                let environment = clock.environment();
+                let options =
+                    Options { wildcard_covers_authorization: true, environment, ..Options::default() };
+                if let Some(browser) = start(engine, name, &options) {
+                    test(&*browser, &clock);
                 }
             });
         }
@@ -126,7 +129,7 @@ fn browsers_read_max_age_as_the_model_does() {
     if skip_unless_all_tests(name) {
         return;
     }
-    in_every_browser(name, |browser| {
+    in_every_browser(name, |browser, _| {
         let waiting = Waiting::new(browser, |path| {
             match path.trim_start_matches('/').parse::<usize>().ok().and_then(|number| VALUES.get(number)) {
                 Some(lines) => with_max_age(lines),
@@ -148,8 +151,48 @@ fn browsers_read_max_age_as_the_model_does() {
     });
 }
 
-/// Before and after the limit of WebKit. Firefox and Chromium keep answers for a day and for two hours, which no test waits
-/// for. `.ci/run` runs this test beside others, because it waits for ten minutes.
+/// The clocks of the browsers are moved to a minute before and after the ends of the answers.
+#[test]
+fn browsers_keep_answers_as_long_as_the_model_does() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_secs(300);
+    let name = "browsers_agree, limits of the preflight cache";
+    if skip_unless_all_tests(name) {
+        return;
+    }
+    in_every_browser(name, |browser, clock| {
+        let engine = browser.engine();
+        let limit = engine.quirks().max_age_limit;
+        // The path is the maximum age and the time of the second request.
+        let waiting = Waiting::new(browser, |path| {
+            with_max_age(&[path.trim_start_matches('/').split('-').next().unwrap_or_default()])
+        });
+        let ages = [SHORT, limit, Duration::from_secs(100_000)];
+        let times = [SHORT - MINUTE, SHORT + MINUTE, limit - MINUTE, limit + MINUTE];
+        let paths = |time: &Duration| ages.map(|age| format!("/{}-{}", age.as_secs(), time.as_secs()));
+        let start = Instant::now();
+        let first = waiting.ask(&times.iter().flat_map(paths).collect::<Vec<_>>());
+        assert!(first.iter().all(|preflights| *preflights == 1), "{engine}: {first:?}");
+        assert!(start.elapsed() < MINUTE / 2, "the machine is too slow for this test");
+        for time in times {
+            clock.set(time.saturating_sub(start.elapsed()));
+            let second = waiting.ask(&paths(&time));
+            for (age, preflights) in ages.into_iter().zip(second) {
+                let value = age.as_secs().to_string();
+                let model = predicted(engine, &with_max_age(&[&value]), &[Duration::ZERO, time])[1];
+                assert_eq!(preflights, model, "{engine}: Access-Control-Max-Age: {value} after {time:?}");
+            }
+        }
+        report(&format!(
+            "{}, by moving its clock: an answer with Access-Control-Max-Age: 100000 is used after {:?}, and not after {:?}",
+            browser.version(),
+            limit - MINUTE,
+            limit + MINUTE
+        ));
+    });
+}
+
+/// Before and after the limit of WebKit, in real time. `.ci/run` runs this test beside others, because it waits for ten minutes.
 ///
 /// `CORS_BROWSER=required cargo test -p cors-tests --test browsers_agree -- --ignored waiting`
 #[test]
@@ -157,7 +200,7 @@ fn browsers_read_max_age_as_the_model_does() {
 fn webkit_asks_again_after_ten_minutes_and_the_others_do_not() {
     const BEFORE: Duration = Duration::from_secs(570);
     const AFTER: Duration = Duration::from_secs(615);
-    in_every_browser("browsers_agree, waiting", |browser| {
+    in_every_browser("browsers_agree, waiting", |browser, _| {
         let waiting = Waiting::new(browser, |_| with_max_age(&["900"]));
         let (early, late) = (["/early".to_owned()], ["/late".to_owned()]);
         let start = Instant::now();
