@@ -191,29 +191,3 @@ fn browsers_keep_answers_as_long_as_the_model_does() {
         ));
     });
 }
-
-/// Before and after the limit of WebKit, in real time. `.ci/run` runs this test beside others, because it waits for ten minutes.
-///
-/// `CORS_BROWSER=required cargo test -p cors-tests --test browsers_agree -- --ignored waiting`
-#[test]
-#[ignore = "takes ten minutes"]
-fn webkit_asks_again_after_ten_minutes_and_the_others_do_not() {
-    const BEFORE: Duration = Duration::from_secs(570);
-    const AFTER: Duration = Duration::from_secs(615);
-    in_every_browser("browsers_agree, waiting", |browser, _| {
-        let waiting = Waiting::new(browser, |_| with_max_age(&["900"]));
-        let (early, late) = (["/early".to_owned()], ["/late".to_owned()]);
-        let start = Instant::now();
-        assert_eq!((waiting.ask(&early), waiting.ask(&late)), (vec![1], vec![1]));
-        thread::sleep(BEFORE.saturating_sub(start.elapsed()));
-        let early = waiting.ask(&early)[0];
-        thread::sleep(AFTER.saturating_sub(start.elapsed()));
-        let late = waiting.ask(&late)[0];
-        report(&format!(
-            "{}, Access-Control-Max-Age: 900: {early} preflights after {BEFORE:?}, {late} after {AFTER:?}",
-            browser.version()
-        ));
-        let model = |wait| predicted(browser.engine(), &with_max_age(&["900"]), &[Duration::ZERO, wait])[1];
-        assert_eq!((early, late), (model(BEFORE), model(AFTER)), "{}", browser.engine());
-    });
-}
