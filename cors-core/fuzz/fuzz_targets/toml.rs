@@ -1,4 +1,4 @@
-//! The TOML reader: what it takes is a valid policy that writes and reads back equal, what it refuses it refuses in a page.
+//! The reader of TOML: a policy that was read can be written and read again, and is equal; messages have a bounded length.
 #![no_main]
 
 use cors_core::{Builder, CompiledPolicy, Policy};
