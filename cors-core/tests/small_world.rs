@@ -180,10 +180,14 @@ fn expected(world: &World, asked: &Asked) -> Response {
         None => asked.origin == ["https://self.example"],
     };
 
+    let is_unsafe = ["PUT", "options"].contains(&asked.method);
+    let lost_origin = !is_cors && is_unsafe && asked.site == Some("cross-site");
+
     let status = match (is_preflight, allowed) {
         (true, true) => Some(world.status.unwrap_or(204)),
         (true, false) => Some(403),
         (false, false) if is_cors && world.enforce && !same_origin => Some(403),
+        (false, false) if lost_origin && world.enforce => Some(403),
         _ => None,
     };
 
@@ -258,7 +262,7 @@ fn expected(world: &World, asked: &Asked) -> Response {
     };
 
     let refusal = match asked.origin {
-        [] => None,
+        [] => (status == Some(403)).then_some(Refusal::NoOrigin),
         _ if allowed || same_origin => None,
         ["null"] => Some(Refusal::NullOrigin),
         [""] | ["https://a.example/"] | [_, _] => Some(Refusal::MalformedOrigin),

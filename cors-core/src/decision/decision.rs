@@ -15,7 +15,7 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// No `Origin`: not a CORS request. The handler runs.
+    /// A request without `Origin`, which is not a CORS request. The handler runs.
     NotCors,
     /// A preflight of an origin that is granted. The handler does not run.
     PreflightGranted,

@@ -307,6 +307,8 @@ impl Builder {
     /// runs and the browser withholds the response from the page.
     ///
     /// Use it where a request does harm even if no page reads the response: a form can send a `POST` without a preflight.
+    /// A request without `Origin` counts as cross-origin if it is
+    /// [unsafe and of another site](crate::is_unsafe_without_origin).
     ///
     /// ```
     /// use cors_core::Policy;
