@@ -434,7 +434,8 @@ mod tests {
         }
         for policy in [&open, &strict, &lenient, &nobody, &others, &but] {
             assert_eq!(policy.origin_for_function(Field::One(b"null")), Err(Refusal::NullOrigin));
-            for field in [Field::Absent, Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
+            assert_eq!(policy.origin_for_function(Field::Absent), Err(Refusal::NoOrigin));
+            for field in [Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
                 assert_eq!(
                     policy.origin_for_function(field),
                     Err(Refusal::MalformedOrigin),
