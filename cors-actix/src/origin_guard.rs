@@ -9,7 +9,10 @@ use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
-use cors_core::{Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_same_origin};
+use cors_core::{
+    Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_safe_method, is_same_origin,
+    is_unsafe_without_origin,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, Map};
 
@@ -47,7 +50,9 @@ use crate::source::{PolicySource, compiled};
 /// the feature `tracing`, it is an event even without such a layer.
 ///
 /// A request without `Origin` passes: browsers send the header on every cross-origin request of these kinds, and they omit it
-/// on the event streams of the server's own pages. See [`OriginGuard::require_origin`].
+/// on the event streams of the server's own pages. See [`OriginGuard::require_origin`]. It is refused if its method may change
+/// something and the browser says that a page of another site sent it
+/// ([`is_unsafe_without_origin`](cors_core::is_unsafe_without_origin)).
 ///
 /// # As a guard
 ///
@@ -72,6 +77,7 @@ use crate::source::{PolicySource, compiled};
 pub struct OriginGuard {
     policy: Current,
     requires_origin: bool,
+    allows_safe_methods: bool,
     forwarded_host: Option<ForwardedHost>,
 }
 
@@ -84,7 +90,7 @@ impl OriginGuard {
     pub fn new(policy: impl PolicySource) -> Self {
         let settings = LayerSettings::new(Role::Whole, Place::Guard(Location::caller()));
         let policy = Current::new(&compiled(policy), settings.into());
-        Self { policy, requires_origin: false, forwarded_host: None }
+        Self { policy, requires_origin: false, allows_safe_methods: false, forwarded_host: None }
     }
 
     /// Also refuses requests without `Origin`. Use it for routes that only scripts of pages use, such as WebSockets:
@@ -101,6 +107,28 @@ impl OriginGuard {
         self
     }
 
+    /// Lets every request with a [safe method](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) pass: `GET`, `HEAD` and
+    /// `OPTIONS`. Use it around an application with cookies and forms, to protect it from [cross-site request
+    /// forgery](crate::guide::csrf): links and images on other sites keep working. The responses to these requests get no
+    /// `Vary`, because they do not depend on the origin.
+    ///
+    /// A WebSocket handshake and an event stream are `GET` requests, so they pass too. Give them a guard of their own.
+    ///
+    /// ```
+    /// use actix_web::App;
+    /// use cors_actix::{OriginGuard, Policy};
+    ///
+    /// // Only the application's own pages may send forms to it.
+    /// static OWN_PAGES: Policy = Policy::deny();
+    /// let app = App::new().wrap(OriginGuard::new(&OWN_PAGES).allow_safe_methods());
+    /// ```
+    #[must_use]
+    #[doc(alias = "csrf")]
+    pub fn allow_safe_methods(mut self) -> Self {
+        self.allows_safe_methods = true;
+        self
+    }
+
     /// As [`Cors::trust_forwarded_host`](crate::Cors::trust_forwarded_host), to recognize the server's own pages.
     #[must_use]
     pub fn trust_forwarded_host(mut self, header: ForwardedHost) -> Self {
@@ -110,18 +138,25 @@ impl OriginGuard {
 }
 
 impl OriginGuard {
+    /// Whether the request passes because of its method.
+    fn passes_by_method(&self, head: &RequestHead) -> bool {
+        self.allows_safe_methods && is_safe_method(head.method.as_str())
+    }
+
     /// Whether the request may pass. A refusal is written into the record of the request, if there is a listener.
     fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
         let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
-        let passes = (has_origin || !self.requires_origin)
-            && match answers.decide(&request) {
-                Decision::NotCors | Decision::Granted | Decision::PreflightGranted => true,
-                Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
-                    is_same_origin(&request)
-                }
-            };
+        let passes = self.passes_by_method(head)
+            || (has_origin || !self.requires_origin)
+                && match answers.decide(&request) {
+                    Decision::NotCors => !is_unsafe_without_origin(&request),
+                    Decision::Granted | Decision::PreflightGranted => true,
+                    Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
+                        is_same_origin(&request)
+                    }
+                };
         let reason = || {
             let refusal =
                 if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };
@@ -181,15 +216,17 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Either<Map<S::Future, WithVary<B>>, Ready<Result<Self::Response, Error>>>;
+    type Future = Either<Map<S::Future, Finish<B>>, Ready<Result<Self::Response, Error>>>;
 
     actix_service::forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let secure = request.app_config().secure();
         if self.guard.lets_pass(request.head(), secure, &request.extensions()) {
-            let with_vary: WithVary<B> = with_vary;
-            return Either::Left(self.service.call(request).map(with_vary));
+            // What passes by its method does not depend on other headers.
+            let finish: Finish<B> =
+                if self.guard.passes_by_method(request.head()) { without_vary } else { with_vary };
+            return Either::Left(self.service.call(request).map(finish));
         }
         let refusal = HttpResponse::Forbidden()
             .insert_header((header::VARY, VARY))
@@ -203,7 +240,13 @@ where
 /// the decision of a nearer layer.
 const VARY: HeaderValue = HeaderValue::from_static("Origin, Sec-Fetch-Site");
 
-type WithVary<B> = fn(Result<ServiceResponse<B>, Error>) -> Result<ServiceResponse<EitherBody<B>>, Error>;
+type Finish<B> = fn(Result<ServiceResponse<B>, Error>) -> Result<ServiceResponse<EitherBody<B>>, Error>;
+
+fn without_vary<B>(
+    result: Result<ServiceResponse<B>, Error>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    result.map(ServiceResponse::map_into_left_body)
+}
 
 fn with_vary<B: MessageBody + 'static>(
     result: Result<ServiceResponse<B>, Error>,

@@ -1,4 +1,9 @@
 //! A policy that can be replaced while the server runs.
+//!
+//! # Synchronisation
+//!
+//! A request takes the answers of its layer from an `ArcSwap`, whose authors test that a reader gets one complete value. Changes
+//! hold one mutex, and so do layers when they are made and when they end. The module has no atomic variable of its own.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

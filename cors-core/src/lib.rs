@@ -25,6 +25,7 @@
 //! | is any other | granted | [`Granted`](Decision::Granted) | runs | its own |
 //! | is any other | refused | [`Refused`](Decision::Refused) | runs | its own |
 //! | is any other, under `enforce` | refused | [`Blocked`](Decision::Blocked) | – | 403 |
+//! | is [unsafe and of another site](is_unsafe_without_origin), under `enforce` | missing | [`Blocked`](Decision::Blocked) | – | 403 |
 //!
 //! Two properties may be unexpected:
 //!
@@ -173,6 +174,7 @@ pub use policy::values::{IntoMaxAge, IntoTexts};
 pub use request::authority::{split_port, target_authority};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
+pub use request::lost_origin::{is_safe_method, is_unsafe_without_origin};
 pub use request::plain::PlainRequest;
 pub use request::preflight::{Preflight, skipped_preflight_keeps};
 pub use request::request::{Field, Request, preflight_method};

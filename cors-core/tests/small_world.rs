@@ -84,6 +84,13 @@ impl Request for Asked {
     }
 }
 
+impl Asked {
+    /// Whether a page of another site sent the request with a method that may change something, and `Origin` is missing.
+    fn lost_origin(&self) -> bool {
+        self.origin.is_empty() && ["PUT", "options"].contains(&self.method) && self.site == Some("cross-site")
+    }
+}
+
 /// The response: the status if the handler does not run, the lines of the headers, and the names in `Vary`.
 #[derive(Debug, PartialEq)]
 struct Response {
@@ -184,6 +191,7 @@ fn expected(world: &World, asked: &Asked) -> Response {
         (true, true) => Some(world.status.unwrap_or(204)),
         (true, false) => Some(403),
         (false, false) if is_cors && world.enforce && !same_origin => Some(403),
+        (false, false) if asked.lost_origin() && world.enforce => Some(403),
         _ => None,
     };
 
@@ -258,7 +266,7 @@ fn expected(world: &World, asked: &Asked) -> Response {
     };
 
     let refusal = match asked.origin {
-        [] => None,
+        [] => (status == Some(403)).then_some(Refusal::NoOrigin),
         _ if allowed || same_origin => None,
         ["null"] => Some(Refusal::NullOrigin),
         [""] | ["https://a.example/"] | [_, _] => Some(Refusal::MalformedOrigin),
@@ -371,7 +379,7 @@ fn a_denying_policy_refuses_every_cross_origin_request_of_this_world() {
         let same_origin =
             asked.site.map_or(asked.origin == ["https://self.example"], |site| site == "same-origin");
         let preflight = asked.method == "OPTIONS" && asked.asked_method.len() == 1;
-        let reaches = asked.origin.is_empty() || (same_origin && !preflight);
+        let reaches = if asked.origin.is_empty() { !asked.lost_origin() } else { same_origin && !preflight };
         assert_eq!(response.status, (!reaches).then_some(403), "{asked:?}");
     }
 }

@@ -1,5 +1,4 @@
-//! Fuzzes the deserialization of TOML. A policy that is read has to be valid, and equal to itself after it is written and
-//! read again. The message for a refused policy has to have a bounded length.
+//! The reader of TOML: a policy that was read can be written and read again, and is equal; messages have a bounded length.
 #![no_main]
 
 use cors_core::{Builder, CompiledPolicy, Policy};
@@ -17,13 +16,10 @@ fuzz_target!(|text: &str| {
         }
         Ok(Err(violations)) => {
             assert!(!violations.is_empty());
-            let error = read.expect_err("an invalid policy is not read");
+            let error = read.expect_err("what is invalid is not read");
             assert_eq!(error.message(), violations.to_string());
             assert!(error.message().len() < 300_000);
         }
-        Err(error) => assert_eq!(
-            read.expect_err("a builder that is not read is no policy either").message(),
-            error.message()
-        ),
+        Err(error) => assert_eq!(read.expect_err("what is not read is no policy").message(), error.message()),
     }
 });

@@ -12,7 +12,7 @@ use crate::origin::set::OriginSet;
 use crate::policy::exception::Allow;
 use crate::policy::policy::Policy;
 use crate::request::header::RequestHeader;
-use crate::request::lost_origin::lost_origin;
+use crate::request::lost_origin::{is_unsafe_without_origin, lost_origin};
 use crate::request::request::{Field, Request, preflight_method};
 use crate::request::same_origin::is_same_origin;
 use crate::rules::violation::Violations;
@@ -194,6 +194,9 @@ impl CompiledPolicy {
     /// assert_eq!(get(&[("origin", "https://evil.example")]), Decision::Blocked);
     /// // The server's own pages are not blocked.
     /// assert_eq!(get(&[("origin", "https://api.example.com"), ("host", "api.example.com")]), Decision::Refused);
+    /// // `Origin` is missing, but the browser says that a page of another site sent the request.
+    /// let post = PlainRequest::new("POST", &[("sec-fetch-site", "cross-site")]);
+    /// assert_eq!(policy.decide(&post), Decision::Blocked);
     /// # Ok::<(), cors_core::Violations>(())
     /// ```
     #[inline]
@@ -205,7 +208,8 @@ impl CompiledPolicy {
         }
         let origin = request.field(RequestHeader::Origin);
         if matches!(origin, Field::Absent) {
-            return Decision::NotCors;
+            let is_blocked = this.policy.enforce() && is_unsafe_without_origin(request);
+            return if is_blocked { Decision::Blocked } else { Decision::NotCors };
         }
         let preflight = request.is_options()
             && matches!(request.field(RequestHeader::AccessControlRequestMethod), Field::One(_));
@@ -277,10 +281,14 @@ impl CompiledPolicy {
     ///
     /// # Errors
     /// Why the function must not be called: [`Refusal::MalformedOrigin`], [`NullOrigin`](Refusal::NullOrigin),
-    /// [`OriginExcepted`](Refusal::OriginExcepted), [`OriginNotAllowed`](Refusal::OriginNotAllowed) or
-    /// [`InsecureOrigin`](Refusal::InsecureOrigin).
+    /// [`OriginExcepted`](Refusal::OriginExcepted), [`OriginNotAllowed`](Refusal::OriginNotAllowed),
+    /// [`InsecureOrigin`](Refusal::InsecureOrigin) or [`NoOrigin`](Refusal::NoOrigin).
     pub fn origin_for_function<'r>(&self, origin: Field<'r>) -> Result<Origin<'r>, Refusal> {
-        let Field::One(text) = origin else { return Err(Refusal::MalformedOrigin) };
+        let text = match origin {
+            Field::One(text) => text,
+            Field::Several => return Err(Refusal::MalformedOrigin),
+            Field::Absent => return Err(Refusal::NoOrigin),
+        };
         if text == b"null" {
             return Err(Refusal::NullOrigin);
         }
@@ -429,7 +437,8 @@ mod tests {
         }
         for policy in [&open, &strict, &lenient, &nobody, &others, &but] {
             assert_eq!(policy.origin_for_function(Field::One(b"null")), Err(Refusal::NullOrigin));
-            for field in [Field::Absent, Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
+            assert_eq!(policy.origin_for_function(Field::Absent), Err(Refusal::NoOrigin));
+            for field in [Field::Several, Field::One(b""), Field::One(b"https://b.example/")] {
                 assert_eq!(
                     policy.origin_for_function(field),
                     Err(Refusal::MalformedOrigin),

@@ -16,7 +16,7 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// No `Origin`: not a CORS request. The handler runs.
+    /// A request without `Origin`, which is not a CORS request. The handler runs.
     NotCors,
     /// A preflight from a granted origin. The handler does not run.
     PreflightGranted,

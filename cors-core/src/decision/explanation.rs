@@ -11,7 +11,7 @@ use crate::origin::origin::Origin;
 use crate::origin::pattern::OriginPattern;
 use crate::policy::exception::Allow;
 use crate::request::header::RequestHeader;
-use crate::request::lost_origin::lost_origin;
+use crate::request::lost_origin::{is_unsafe_without_origin, lost_origin};
 use crate::request::request::{Request, preflight_method};
 
 /// The longest text from a request that an explanation repeats, in characters.
@@ -233,7 +233,13 @@ impl CompiledPolicy {
                     (
                         "the request has no Origin, but its Sec-Fetch-Mode is cors and its Sec-Fetch-Site is not \
                          same-origin: something between the browser and this server removed the header",
-                        "let every proxy in front of the server pass on the header Origin",
+                        PASS_ON_ORIGIN,
+                    )
+                } else if is_unsafe_without_origin(request) {
+                    (
+                        "the request has no Origin, but its Sec-Fetch-Site is not same-origin and its method may change \
+                         something: something between the browser and this server removed the header",
+                        PASS_ON_ORIGIN,
                     )
                 } else {
                     (
@@ -349,6 +355,8 @@ impl CompiledPolicy {
         Explanation::new(Refusal::HeaderNotAllowed, listed, fault, remedy).with_nearest(nearest)
     }
 }
+
+const PASS_ON_ORIGIN: &str = "let every proxy in front of the server pass on the header Origin";
 
 const SECURE_ORIGIN: &str = "serve the page over https; to grant it over http in spite of `credentials`, declare allow(insecure_origins)";
 

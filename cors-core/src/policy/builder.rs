@@ -309,6 +309,8 @@ impl Builder {
     /// runs, but the browser does not let the page read the response.
     ///
     /// Use it if a request can do harm even if no page reads the response: a form can send a `POST` without a preflight.
+    /// A request without `Origin` counts as cross-origin if it is
+    /// [unsafe and of another site](crate::is_unsafe_without_origin).
     ///
     /// ```
     /// use cors_core::Policy;

@@ -91,15 +91,15 @@ fn parameter_value(text: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
         let end = text.iter().position(|&byte| matches!(byte, b';' | b',' | b' ' | b'\t'));
         let (value, rest) = text.split_at(end.unwrap_or(text.len()));
         let valid = value.iter().all(|&byte| matches!(byte, b':' | b'[' | b']') || is_token(&[byte]));
-        return if valid { Ok((value, rest)) } else { Err(Malformed) };
+        return if valid && !value.is_empty() { Ok((value, rest)) } else { Err(Malformed) };
     };
     let mut at = 0;
     while at < quoted.len() {
-        match quoted[at] {
-            b'"' => return Ok((&quoted[..at], &quoted[at + 1..])),
-            b'\\' => at += 2,
-            // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
-            b'\t' | b' '..=b'~' | 0x80.. => at += 1,
+        // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
+        match quoted[at..] {
+            [b'"', ..] => return Ok((&quoted[..at], &quoted[at + 1..])),
+            [b'\\', b'\t' | b' '..=b'~' | 0x80.., ..] => at += 2,
+            [b'\t' | b' '..=b'[' | b']'..=b'~' | 0x80.., ..] => at += 1,
             _ => return Err(Malformed),
         }
     }
@@ -162,6 +162,10 @@ mod tests {
             "host",
             "host=",
             "host=\"\"",
+            "for=;host=site.example",
+            "host=site.example;for= ",
+            "for=\"\\\u{1}\";host=site.example",
+            "for=\"\\",
             "host=\"site.example",
             "host=\"site.example\\\"",
             "host=\"site\\.example\"",

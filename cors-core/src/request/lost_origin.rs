@@ -1,7 +1,7 @@
 //! Detects a request whose `Origin` was removed between the browser and the server.
 
 use crate::request::header::RequestHeader;
-use crate::request::request::Request;
+use crate::request::request::{Field, Request};
 
 /// Whether a browser sent the request in the mode `cors` to another origin, but `Origin` is missing.
 ///
@@ -14,6 +14,45 @@ pub(crate) fn lost_origin(request: &impl Request) -> bool {
     request.header(RequestHeader::Origin).next().is_none()
         && is(RequestHeader::SecFetchMode, &[b"cors"])
         && is(RequestHeader::SecFetchSite, &[b"cross-site", b"same-site"])
+}
+
+/// Whether a page of an unknown origin sent a request that may change something: it has no `Origin`, its method is not
+/// [safe](is_safe_method), and `Sec-Fetch-Site` does not say that the server's own page or the user sent it.
+///
+/// Browsers send `Origin` with every method other than `GET` and `HEAD`
+/// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>). If a proxy or an extension removed it, `Sec-Fetch-Site`
+/// still says that the request comes from another origin. A request with neither header is not from a browser.
+///
+/// ```
+/// use cors_core::{PlainRequest, is_unsafe_without_origin};
+///
+/// let cross_site = [("sec-fetch-site", "cross-site")];
+/// assert!(is_unsafe_without_origin(&PlainRequest::new("POST", &cross_site)));
+/// assert!(!is_unsafe_without_origin(&PlainRequest::new("GET", &cross_site)));
+/// assert!(!is_unsafe_without_origin(&PlainRequest::new("POST", &[("sec-fetch-site", "same-origin")])));
+/// assert!(!is_unsafe_without_origin(&PlainRequest::new("POST", &[])));
+/// ```
+pub fn is_unsafe_without_origin(request: &impl Request) -> bool {
+    request.header(RequestHeader::Origin).next().is_none()
+        && !is_safe_method(request.method())
+        && match request.field(RequestHeader::SecFetchSite) {
+            Field::Absent => false,
+            Field::One(site) => site != b"same-origin" && site != b"none",
+            Field::Several => true,
+        }
+}
+
+/// Whether `method` is one of the [safe methods](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) that a page can send:
+/// `GET`, `HEAD` and `OPTIONS`. A handler for one of them must not change anything.
+///
+/// ```
+/// use cors_core::is_safe_method;
+///
+/// assert!(is_safe_method("GET") && is_safe_method("OPTIONS"));
+/// assert!(!is_safe_method("POST") && !is_safe_method("get"));
+/// ```
+pub fn is_safe_method(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 #[cfg(test)]
@@ -32,5 +71,25 @@ mod tests {
         assert!(!lost(&[("sec-fetch-mode", "no-cors"), ("sec-fetch-site", "cross-site")]));
         assert!(!lost(&[cors]));
         assert!(!lost(&[cors, ("sec-fetch-site", "cross-site"), ("origin", "https://app.example.com")]));
+    }
+
+    #[test]
+    fn an_unsafe_request_of_another_site_without_origin_is_found() {
+        let is =
+            |method, headers: &[(&str, &str)]| is_unsafe_without_origin(&PlainRequest::new(method, headers));
+        for method in ["POST", "PUT", "DELETE", "PATCH", "BREW", "get"] {
+            for site in ["cross-site", "same-site", "", "elsewhere", "Same-Origin"] {
+                assert!(is(method, &[("sec-fetch-site", site)]), "{method} {site}");
+                assert!(!is(method, &[("sec-fetch-site", site), ("origin", "null")]), "{method} {site}");
+            }
+            assert!(is(method, &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")]));
+            for site in ["same-origin", "none"] {
+                assert!(!is(method, &[("sec-fetch-site", site)]), "{method} {site}");
+            }
+            assert!(!is(method, &[]), "{method}");
+        }
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            assert!(!is(method, &[("sec-fetch-site", "cross-site")]), "{method}");
+        }
     }
 }
