@@ -23,25 +23,38 @@ pub const ODD_PAGE: &str = "https://one.odd.example";
 /// An origin that only policies of `*` grant.
 pub const STRANGER: &str = "https://evil.example";
 
+/// So many more origins are in each of the lists that replace each other, as in a service with many customers.
+const CUSTOMERS: usize = 50_000;
+
 /// The policy in force after an even number of replacements.
-static EVEN: Policy = policy! {
-    origins = ["https://page.example", "https://even.example"],
-    methods = ["GET", "PUT"],
-    headers = ["x-even"],
-    expose = ["x-count"],
-    credentials,
-    max_age = 60,
-};
+static EVEN: LazyLock<Policy> = LazyLock::new(|| {
+    let policy = Policy::builder()
+        .origins(origins("even", &[PAGE, EVEN_PAGE]))
+        .methods(["GET", "PUT"])
+        .headers(["x-even"])
+        .expose(["x-count"])
+        .credentials(true)
+        .max_age(60);
+    policy.build().expect("a valid policy")
+});
 /// The policy in force after an odd number of replacements. Its answers repeat parts of requests and of responses.
-static ODD: Policy = policy! {
-    origins = ["https://page.example", "https://*.odd.example"],
-    methods = "*",
-    headers = "*",
-    expose = "*",
-    credentials,
-    max_age = 120,
-    preflight_status = 200,
-};
+static ODD: LazyLock<Policy> = LazyLock::new(|| {
+    let policy = Policy::builder()
+        .origins(origins("odd", &[PAGE, "https://*.odd.example"]))
+        .methods("*")
+        .headers("*")
+        .expose("*")
+        .credentials(true)
+        .max_age(120)
+        .preflight_status(200);
+    policy.build().expect("a valid policy")
+});
+
+fn origins(policy: &str, pages: &[&str]) -> Vec<String> {
+    let customers = (0..CUSTOMERS).map(|number| format!("https://customer-{number}.{policy}-example.com"));
+    customers.chain(pages.iter().map(|&page| page.to_owned())).collect()
+}
+
 static EVERYONE: Policy = policy! {
     origins = "*",
     methods = ["GET", "DELETE"],
@@ -82,6 +95,7 @@ static OTHER_PANICS: AtomicU64 = AtomicU64::new(0);
 pub fn serve(workers: usize) -> ExitCode {
     count_panics();
     LazyLock::force(&SHARED);
+    LazyLock::force(&ODD);
     // Each worker gets clones of the same layers.
     let (shared, guard) = (Cors::new(&*SHARED), OriginGuard::new(&*SHARED));
     let (enforced, fallback) = (Cors::new(&ENFORCED), Cors::fallback(&EVERYONE));
@@ -98,7 +112,7 @@ pub fn serve(workers: usize) -> ExitCode {
     };
     serve_with_workers(app, workers, |line| match line {
         USE_EVEN | USE_ODD => {
-            let policy = if line == USE_EVEN { &EVEN } else { &ODD };
+            let policy = if line == USE_EVEN { &*EVEN } else { &*ODD };
             SHARED.replace(policy).expect("a valid policy");
             println!("{line}");
         }

@@ -372,6 +372,10 @@ impl Cases {
         Self { cases, choices }
     }
 
+    pub fn all(&self) -> &[Case] {
+        &self.cases
+    }
+
     /// A request, with the frequencies of the kinds.
     pub fn choose(&self, random: &mut fastrand::Rng) -> &Case {
         &self.cases[self.choices[random.usize(..self.choices.len())]]

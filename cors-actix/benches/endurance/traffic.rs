@@ -71,6 +71,11 @@ impl Traffic {
     pub fn run(&self, client: Client, seed: u64) -> Tally {
         let (mut random, mut tally) = (Rng::with_seed(seed), Tally::new());
         let (long_stream, upload) = (Cases::long_stream(), Cases::upload());
+        if client == Client::Mixed
+            && let Err(error) = self.ask_all(&mut tally)
+        {
+            self.fail(&mut tally, client, error);
+        }
         while !self.is_over() {
             let result = match client {
                 Client::Mixed => self.visit(&mut random, &mut tally, &long_stream, &upload),
@@ -78,11 +83,15 @@ impl Traffic {
                 Client::SlowWriter => self.write_slowly(&upload, &mut random, &mut tally),
             };
             if let Err(error) = result {
-                tally.fail(format!("{client:?}: {error}"));
-                self.count_wrong();
+                self.fail(&mut tally, client, error);
             }
         }
         tally
+    }
+
+    fn fail(&self, tally: &mut Tally, client: Client, error: Error) {
+        tally.fail(format!("{client:?}: {error}"));
+        self.count_wrong();
     }
 
     fn count_wrong(&self) {
@@ -94,6 +103,17 @@ impl Traffic {
     fn connect(&self, tally: &mut Tally) -> Result<Connection> {
         tally.connections += 1;
         Connection::open(self.address)
+    }
+
+    /// Sends each request once.
+    fn ask_all(&self, tally: &mut Tally) -> Result<()> {
+        let mut connection = self.connect(tally)?;
+        for case in self.cases.all() {
+            if !self.ask(&mut connection, case, tally, |connection| connection.send(&case.request))? {
+                connection = self.connect(tally)?;
+            }
+        }
+        Ok(())
     }
 
     /// Uses one connection for some requests.
