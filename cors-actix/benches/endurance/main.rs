@@ -5,7 +5,7 @@
 //! replaced each second. Some clients are slow, some vanish, some send hostile preflights, and one request of a hundred makes a
 //! handler panic. Every response is compared completely with one that is written by hand.
 //!
-//! `CORS_SECONDS` sets the length of the run. The default is 30 minutes. The program prints a table, and fails if an answer
+//! `CORS_SECONDS` sets the length of the run, at least 40. The default is 30 minutes. The program prints a table, and fails if an answer
 //! is wrong, if the memory of the server changes by more than 2 per cent after the first minute, if a file descriptor of the
 //! server is left, or if the server did not panic exactly as often as it was asked to.
 

@@ -16,6 +16,9 @@ impl Server {
     pub fn start(argument: &str) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let mut command = Command::new(program);
+        // glibc returns the memory of large buffers to the kernel at once. Otherwise it keeps as much as all buffers had at
+        // the worst moment so far, and this maximum grows for hours, with or without a leak.
+        command.env("MALLOC_MMAP_THRESHOLD_", "65536").env("MALLOC_TRIM_THRESHOLD_", "65536");
         let command = command.arg(argument).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let output = BufReader::new(process.stdout.take().expect("standard output is a pipe"));
