@@ -1,4 +1,4 @@
-//! A real server with one worker, in a process of its own.
+//! A real server in a process of its own.
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -7,10 +7,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer};
 
-/// Serves `app` on a free port of the loopback interface and prints the address.
-///
-/// Each line of standard input is given to `on_line`. The server stops when standard input ends, so that it never outlives
-/// the process that started it.
+/// Serves `app` with one worker, as [`serve_with_workers`].
 pub fn serve<F, I, B>(app: F, on_line: fn(&str)) -> ExitCode
 where
     F: Fn() -> App<I> + Send + Clone + 'static,
@@ -23,8 +20,27 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
+    serve_with_workers(app, 1, on_line)
+}
+
+/// Serves `app` on a free port of the loopback interface and prints the address.
+///
+/// Each line of standard input is given to `on_line`. The server stops when standard input ends, so that it never outlives
+/// the process that started it.
+pub fn serve_with_workers<F, I, B>(app: F, workers: usize, on_line: fn(&str)) -> ExitCode
+where
+    F: Fn() -> App<I> + Send + Clone + 'static,
+    I: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
     let served: std::io::Result<()> = actix_web::rt::System::new().block_on(async {
-        let server = HttpServer::new(app).workers(1).bind(("127.0.0.1", 0))?;
+        let server = HttpServer::new(app).workers(workers).bind(("127.0.0.1", 0))?;
         println!("{}", server.addrs()[0]);
         std::io::stdout().flush()?;
         let server = server.disable_signals().run();

@@ -369,3 +369,17 @@ const fn parse_port<'a>(scheme: &[u8], port: Option<&'a [u8]>) -> Result<PortPat
     }
     Ok(PortPattern::Exact(port))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_below;
+
+    #[test]
+    fn a_name_below_a_base_has_a_label_before_the_dot() {
+        assert!(is_below(b"a.example.com", b"example.com"));
+        assert!(is_below(b"a.b.example.com", b"example.com"));
+        for host in ["example.com", ".example.com", "a-example.com", "com", ""] {
+            assert!(!is_below(host.as_bytes(), b"example.com"), "{host:?}");
+        }
+    }
+}

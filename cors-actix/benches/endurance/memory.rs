@@ -1,0 +1,56 @@
+//! The memory of the server in the course of a run.
+
+use std::time::Duration;
+
+/// How far the memory may be from what it was after the first minute.
+const BAR: f64 = 0.02;
+/// The median of so many samples counts, because the requests of a moment have buffers.
+const WINDOW: usize = 10;
+
+/// Samples of the memory in KiB, one for each second after the first minute, or after a half of a shorter run.
+pub struct Memory {
+    settled: Duration,
+    samples: Vec<u64>,
+}
+
+impl Memory {
+    pub fn new(length: Duration) -> Self {
+        Self { settled: Duration::from_secs(60).min(length / 2), samples: Vec::new() }
+    }
+
+    pub fn add(&mut self, elapsed: Duration, kib: u64) {
+        if elapsed >= self.settled {
+            self.samples.push(kib);
+        }
+    }
+
+    fn medians(&self) -> impl Iterator<Item = u64> {
+        self.samples.chunks_exact(WINDOW).map(|window| {
+            let mut window = window.to_vec();
+            window.sort_unstable();
+            window[WINDOW / 2]
+        })
+    }
+
+    /// The greatest deviation from the first median, as a share of it.
+    fn deviation(&self) -> f64 {
+        let first = self.medians().next().unwrap_or(0);
+        let greatest = self.medians().map(|kib| kib.abs_diff(first)).max().unwrap_or(0);
+        greatest as f64 / first as f64
+    }
+
+    pub fn is_flat(&self) -> bool {
+        self.medians().count() > 1 && self.deviation() <= BAR
+    }
+
+    pub fn describe(&self) -> String {
+        format!(
+            "memory of the server: {} KiB after {:.0} seconds, {} KiB at the end, greatest deviation {:.2} %, bar {:.0} %",
+            self.medians().next().unwrap_or(0),
+            self.settled.as_secs_f64(),
+            self.medians().last().unwrap_or(0),
+            self.deviation() * 100.0,
+            BAR * 100.0
+        )
+    }
+}
