@@ -73,6 +73,7 @@ impl Run {
     fn new(length: Duration) -> Result<Self, String> {
         let mut server = Server::start(SERVE)?;
         let traffic = Traffic::new(server.address);
+        traffic.wait_for_start().map_err(|error| format!("the server does not start: {error}"))?;
         let before = server.file_descriptors()?;
         let start = Instant::now();
         let mut memory = Memory::new(length);

@@ -59,6 +59,15 @@ impl Traffic {
         Self { address, cases: Cases::new(), versions: Versions::default(), wrong, is_over }
     }
 
+    /// Sends a request. The server answers it after all its threads have started.
+    pub fn wait_for_start(&self) -> Result<()> {
+        let mut connection = Connection::open(self.address)?;
+        let case = &self.cases.all()[0];
+        connection.send(&case.request)?;
+        connection.receive(case)?;
+        connection.close()
+    }
+
     pub fn end(&self) {
         self.is_over.store(true, Ordering::SeqCst);
     }
