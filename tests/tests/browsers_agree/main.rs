@@ -71,11 +71,17 @@ fn chromium_agrees_with_the_model() {
 
 #[test]
 fn firefox_agrees_with_the_model() {
+    if skip_unless_all_tests("firefox_agrees_with_the_model") {
+        return;
+    }
     agrees(Engine::Firefox, Quirks::FIREFOX, &[]);
 }
 
 #[test]
 fn webkit_agrees_with_the_model() {
+    if skip_unless_all_tests("webkit_agrees_with_the_model") {
+        return;
+    }
     agrees(Engine::WebKit, Quirks::WEBKIT, &[]);
 }
 

@@ -14,6 +14,9 @@ const GLOBEX: &str = "https://globex.example";
 
 #[test]
 fn the_last_known_origins_stay_in_force_and_changes_made_meanwhile_are_loaded() {
+    if skip_unless_all_tests("the_last_known_origins_stay_in_force_and_changes_made_meanwhile_are_loaded") {
+        return;
+    }
     let name = "the_last_known_origins_stay_in_force_and_changes_made_meanwhile_are_loaded";
     let Some(mut postgres) = Postgres::start(name) else { return };
     let program = Program::start(&postgres.url());
