@@ -90,6 +90,6 @@ fn a_replacement_and_a_change_leave_what_the_database_has_in_every_order() {
 
 #[test]
 fn two_replacements_and_changes_leave_what_the_database_has() {
-    shuttle::check_random(|| run(&[REPLACE, REPLACE, SET, ADD_AND_REMOVE, READ]), 100_000);
-    shuttle::check_pct(|| run(&[REPLACE, REPLACE, SET, ADD_AND_REMOVE, READ]), 100_000, 4);
+    shuttle::check_random(|| run(&[REPLACE, REPLACE, SET, ADD_AND_REMOVE, READ]), 10_000);
+    shuttle::check_pct(|| run(&[REPLACE, REPLACE, SET, ADD_AND_REMOVE, READ]), 10_000, 4);
 }
