@@ -4,12 +4,17 @@
 //!
 //! A request takes the answers of its layer from an `ArcSwap`, whose authors test that a reader gets one complete value. Changes
 //! hold one mutex, and so do layers when they are made and when they end. The module has no atomic variable of its own.
+//! The module `interleavings` explores the orders of these steps with the model checker shuttle, which replaces the mutex.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
+#[cfg(not(all(test, shuttle)))]
+use std::sync::{Mutex, MutexGuard};
 
 use arc_swap::ArcSwap;
 use cors_core::{CompiledPolicy, Policy, PolicyChanges, Violations};
+#[cfg(all(test, shuttle))]
+use shuttle::sync::{Mutex, MutexGuard};
 
 use crate::layer::answers::LayerAnswers;
 use crate::layer::development::warn_about_development_policy;
@@ -250,5 +255,71 @@ impl std::fmt::Debug for Shared {
 impl std::fmt::Debug for SharedPolicy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("SharedPolicy").field(&self.policy()).finish()
+    }
+}
+
+/// Explores the orders of changes and of new layers with the model checker shuttle. `CONTRIBUTING.md` has the command.
+#[cfg(all(test, shuttle))]
+mod interleavings {
+    use std::panic::Location;
+
+    use shuttle::thread;
+
+    use super::*;
+    use crate::layer::place::Place;
+    use crate::layer::settings::Role;
+
+    fn policy(origin: &str) -> Policy {
+        Policy::builder().origins([origin]).build().expect("a policy")
+    }
+
+    fn layer(shared: &SharedPolicy) -> Arc<SharedAnswers> {
+        let settings = LayerSettings::new(Role::Whole, Place::Code(Location::caller()));
+        shared.answers(settings.into())
+    }
+
+    /// The layer has the policy that is in force, even if it was created during a change.
+    fn assert_current(shared: &SharedPolicy, layer: &SharedAnswers) {
+        let (state, answers) = (shared.0.lock(), layer.load());
+        assert_eq!(answers.passes_through, state.passes_through);
+        if !state.passes_through {
+            assert_eq!(answers.policy().policy(), state.policy.policy());
+        }
+    }
+
+    fn scenario() {
+        let shared = SharedPolicy::new(&policy("https://a.example")).expect("a valid policy");
+        let early = layer(&shared);
+        let steps: [fn(&SharedPolicy) -> Option<Arc<SharedAnswers>>; 4] = [
+            |shared| {
+                shared.replace(&policy("https://b.example")).expect("a valid policy");
+                None
+            },
+            |shared| {
+                shared.set_pass_through(true);
+                None
+            },
+            // A layer that is dropped during a change.
+            |shared| {
+                drop(layer(shared));
+                None
+            },
+            |shared| Some(layer(shared)),
+        ];
+        let threads = steps.map(|step| {
+            let shared = shared.clone();
+            thread::spawn(move || step(&shared))
+        });
+        let late = threads.into_iter().filter_map(|thread| thread.join().expect("no step panics"));
+        for layer in [early].into_iter().chain(late) {
+            assert_current(&shared, &layer);
+        }
+        assert!(shared.0.lock().layers.is_empty(), "every layer was dropped");
+    }
+
+    #[test]
+    fn every_layer_has_the_policy_in_force_and_nothing_deadlocks() {
+        shuttle::check_random(scenario, 20_000);
+        shuttle::check_pct(scenario, 20_000, 3);
     }
 }

@@ -5,13 +5,20 @@
 //! A request reads the table without a lock: it looks up one entry, once. An entry is a whole [`PatternList`] that is never
 //! changed in place, so a request sees the old list or the new one. `papaya` guarantees that a request sees complete lists,
 //! and that the memory of an old list is freed only when no request reads it. Its authors test this. The table adds no
-//! atomic variable of its own, so a model checker (loom, shuttle) would have nothing to explore here.
+//! atomic variable of its own.
 //!
 //! Writers (`set`, `remove` and replacements) hold one mutex for each entry that they change. Their shared state, such as
-//! the tenants that were changed during a replacement, is inside that mutex, and requests never read it.
+//! the tenants that were changed during a replacement, is inside that mutex, and requests never read it. A replacement takes
+//! the mutex many times, so other writers can run between its steps. The module `interleavings` explores their orders with
+//! the model checker shuttle, which replaces the mutex.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+#[cfg(not(all(test, shuttle)))]
+use std::sync::{Mutex, MutexGuard};
+
+#[cfg(all(test, shuttle))]
+use shuttle::sync::{Mutex, MutexGuard};
 
 use crate::decision::compiled_policy::CompiledPolicy;
 use crate::policy::declaration::{Borrowed, Declaration};
