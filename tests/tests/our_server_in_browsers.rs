@@ -228,6 +228,9 @@ fn browsers(test: &'static str, ignore_certificate_errors: bool) -> impl Iterato
 
 #[test]
 fn policy_model_and_browsers_agree_on_our_server() {
+    if skip_unless_all_tests("policy_model_and_browsers_agree_on_our_server") {
+        return;
+    }
     for browser in browsers("our server in browsers", false) {
         policy_model_and_browser_agree(&*browser);
     }
@@ -282,6 +285,9 @@ fn policy_model_and_browser_agree(browser: &dyn Browser) {
 
 #[test]
 fn browsers_send_cookies_only_if_credentials_are_granted() {
+    if skip_unless_all_tests("browsers_send_cookies_only_if_credentials_are_granted") {
+        return;
+    }
     for browser in browsers("cookies in browsers", false) {
         let engine = browser.engine();
         let (server, pages) = (Http::start(app), pages());
