@@ -1,7 +1,7 @@
 //! The origin parser: it accepts what a second parser accepts, and keeps every part of it.
 #![no_main]
 
-use cors_core::{Origin, OriginPattern, PlainRequest, is_same_origin};
+use cors_core::{Origin, OriginPattern, PlainRequest, Rule, is_same_origin};
 use cors_core_fuzz::request::Request;
 use libfuzzer_sys::fuzz_target;
 
@@ -37,7 +37,11 @@ fuzz_target!(|input: &[u8]| {
     let port = origin.port().map_or(String::new(), |port| format!(":{port}"));
     assert_eq!(format!("{}://{}{dot}{port}", origin.scheme(), origin.host()).as_bytes(), bytes);
     let without_dot = format!("{}://{}{port}", origin.scheme(), origin.host());
-    let pattern =
-        OriginPattern::parse(&without_dot).expect("an origin without its trailing dot is a pattern");
+    let pattern = match OriginPattern::parse(&without_dot) {
+        Ok(pattern) => pattern,
+        // A custom scheme such as `a.+` looks like a regular expression, which is a mistake in a list of origins.
+        Err(Rule::OriginSyntax) if origin.scheme().contains(".+") => return,
+        Err(rule) => panic!("an origin without its trailing dot is a pattern: {rule:?}"),
+    };
     assert_eq!(pattern.matches(&origin), !origin.has_trailing_dot());
 });
