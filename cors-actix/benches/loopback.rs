@@ -7,8 +7,7 @@
 //!
 //! The program also contains the scenarios of `--bench instructions`, which counts them here a second time.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::rc::Rc;
 
 use actix_web::{App, HttpResponse, get};
@@ -16,6 +15,7 @@ use cors_actix::{Cors, cors};
 
 mod scenarios;
 
+use scenarios::child::Server;
 use scenarios::counting;
 use scenarios::floor::{Floor, Inserting};
 use scenarios::policies::{ONE, Origins};
@@ -58,20 +58,20 @@ fn main() -> ExitCode {
 fn listen(server: &str) -> ExitCode {
     let ignored = |_: &str| {};
     match server {
-        "bare" => serve(|| App::new().service(item), ignored),
+        "bare" => serve(|| App::new().service(item), 1, ignored),
         "floor" => {
             let floor = || {
                 let headers = Scenario::Allowed(Origins::One).headers(Variant::Floor);
                 Floor { headers: Some(Rc::new(headers)), inserting: Inserting::Insert }
             };
-            serve(move || App::new().wrap(floor()).service(item), ignored)
+            serve(move || App::new().wrap(floor()).service(item), 1, ignored)
         }
         "Cors::new" => {
             let cors = Cors::new(Origins::One.policy());
-            serve(move || App::new().wrap(cors.clone()).service(item), ignored)
+            serve(move || App::new().wrap(cors.clone()).service(item), 1, ignored)
         }
-        "#[cors]" => serve(|| App::new().service(annotated_item), ignored),
-        "actix-cors" => serve(|| App::new().wrap(Origins::One.actix_cors()).service(item), ignored),
+        "#[cors]" => serve(|| App::new().service(annotated_item), 1, ignored),
+        "actix-cors" => serve(|| App::new().wrap(Origins::One.actix_cors()).service(item), 1, ignored),
         other => panic!("unknown server: {other}"),
     }
 }
@@ -137,29 +137,14 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 /// Starts a server, measures it, and stops it.
 fn drive(server: &str, seconds: u64) -> Result<Seen, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut child = Command::new(program)
-        .args([LISTEN, server])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let seen = drive_child(&mut child, seconds);
-    // The server stops when its standard input ends.
-    drop(child.stdin.take());
-    child.wait().map_err(|error| error.to_string())?;
-    seen
-}
-
-fn drive_child(child: &mut Child, seconds: u64) -> Result<Seen, String> {
-    let mut address = String::new();
-    let stdout = child.stdout.take().expect("standard output is a pipe");
-    BufReader::new(stdout).read_line(&mut address).map_err(|error| error.to_string())?;
-    let url = format!("http://{}/items/17", address.trim());
+    let server = Server::start(Command::new(program).args([LISTEN, server]))?;
+    let url = format!("http://{}/items/17", server.address);
     // A short run first, so that pools are filled and pages are loaded.
     wrk(&url, "200ms")?;
-    let before = processor_ticks(child.id());
+    let before = processor_ticks(server.id());
     let report = wrk(&url, &format!("{seconds}s"))?;
-    let ticks = processor_ticks(child.id()) - before;
+    let ticks = processor_ticks(server.id()) - before;
+    server.stop()?;
     let field = |name: &str| {
         let line = report.lines().find_map(|line| line.trim().strip_prefix(name));
         line.map(str::trim).ok_or_else(|| format!("the output of wrk has no {name}:\n{report}"))

@@ -12,7 +12,7 @@ use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{App, HttpResponse, Scope, error, get};
 use cors_actix::{Cors, OriginGuard, Policy, SharedPolicy, cors, policy};
 
-use crate::scenarios::server::serve_with_workers;
+use crate::scenarios::server;
 
 /// An origin that every policy grants.
 pub const PAGE: &str = "https://page.example";
@@ -110,7 +110,7 @@ pub fn serve(workers: usize) -> ExitCode {
             .service(annotated::write)
             .service(annotated::panics)
     };
-    serve_with_workers(app, workers, |line| match line {
+    server::serve(app, workers, |line| match line {
         USE_EVEN | USE_ODD => {
             let policy = if line == USE_EVEN { &*EVEN } else { &*ODD };
             SHARED.replace(policy).expect("a valid policy");

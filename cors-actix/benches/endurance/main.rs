@@ -9,7 +9,7 @@
 //! is wrong, if the memory of the server changes by more than 2 per cent after the first minute, if a file descriptor of the
 //! server is left, or if the server did not panic exactly as often as it was asked to.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,6 @@ mod application;
 mod cases;
 mod connection;
 mod memory;
-mod process;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
 mod tally;
@@ -25,7 +24,7 @@ mod traffic;
 
 use application::{COUNT_PANICS, USE_EVEN, USE_ODD};
 use memory::Memory;
-use process::Server;
+use scenarios::child::Server;
 use tally::Tally;
 use traffic::{Client, Traffic};
 
@@ -71,7 +70,7 @@ struct Run {
 
 impl Run {
     fn new(length: Duration) -> Result<Self, String> {
-        let mut server = Server::start(SERVE)?;
+        let mut server = start()?;
         let traffic = Traffic::new(server.address);
         traffic.wait_for_start().map_err(|error| format!("the server does not start: {error}"))?;
         let before = server.file_descriptors()?;
@@ -148,6 +147,16 @@ impl Run {
     }
 }
 
+/// Starts this program as the server.
+fn start() -> Result<Server, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    // With these settings, glibc returns the memory of large buffers to the kernel at once. With the default settings, it keeps
+    // the memory of the moment with the most buffers, and this maximum grows for hours even if there is no leak.
+    command.env("MALLOC_MMAP_THRESHOLD_", "65536").env("MALLOC_TRIM_THRESHOLD_", "65536");
+    Server::start(command.arg(SERVE))
+}
+
 /// Replaces the policy and measures memory each second. It returns the number of replacements.
 fn supervise(
     server: &mut Server,
@@ -161,12 +170,10 @@ fn supervise(
         thread::sleep((start + EVERY * (replacements as u32 + 1)).saturating_duration_since(Instant::now()));
         replacements = traffic.versions.begin();
         let policy = if replacements.is_multiple_of(2) { USE_EVEN } else { USE_ODD };
-        let answer = server.command(policy)?;
-        if answer != policy {
-            return Err(format!("the server answered `{policy}` with `{answer}`"));
-        }
+        server.carry_out(policy)?;
         traffic.versions.settle();
-        memory.add(start.elapsed(), server.memory()?);
+        // Memory that belongs to the process alone. Pages of the program's file come and go at the will of the kernel.
+        memory.add(start.elapsed(), server.memory("RssAnon")?);
     }
     Ok(replacements)
 }

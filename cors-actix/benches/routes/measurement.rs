@@ -1,10 +1,11 @@
 //! Starts servers, and counts what they do.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::scenarios::callgrind::{Callgrind, counting_begins, counting_ends};
+use crate::scenarios::child::Server;
 use crate::setup::{Kind, Setup};
 
 const SERVE: &str = "--serve";
@@ -51,16 +52,16 @@ pub fn serve(setup: Setup) -> ExitCode {
 pub fn count(setup: Setup) -> Result<Vec<Counted>, String> {
     let callgrind = Callgrind::new(&setup.name());
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut server = Server::start(&mut callgrind.command(&program, None), setup)?;
+    let mut server = start(&mut callgrind.command(&program, None), setup)?;
     let cases: Vec<_> = setup.targets().flat_map(|target| Kind::ALL.map(|kind| (target, kind))).collect();
     for &(target, kind) in &cases {
-        let mut client = server.connect(setup, target, kind)?;
+        let mut client = Client::connect(&server, setup, target, kind)?;
         client.send(WARM_UP)?;
         for _ in 0..ROUNDS {
             for requests in SERIES {
-                server.command(BEGIN)?;
+                server.carry_out(BEGIN)?;
                 client.send(requests)?;
-                server.command(END)?;
+                server.carry_out(END)?;
             }
         }
     }
@@ -93,16 +94,10 @@ pub fn memory(setup: Setup) -> Result<Resident, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let (mut anonymous, mut file) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        let server = Server::start(&mut Command::new(&program), setup)?;
-        server.connect(setup, 0, Kind::NoOrigin)?;
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id()));
-        let status = status.map_err(|error| error.to_string())?;
-        let kib = |name: &str| -> Result<f64, String> {
-            let value = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB"));
-            value.and_then(|kib| kib.trim().parse().ok()).ok_or(format!("/proc has no {name}"))
-        };
-        anonymous.push(kib("RssAnon:")?);
-        file.push(kib("RssFile:")?);
+        let server = start(&mut Command::new(&program), setup)?;
+        Client::connect(&server, setup, 0, Kind::NoOrigin)?;
+        anonymous.push(server.memory("RssAnon")? as f64);
+        file.push(server.memory("RssFile")? as f64);
         server.stop()?;
     }
     let median = |mut seen: Vec<f64>| {
@@ -112,61 +107,9 @@ pub fn memory(setup: Setup) -> Result<Resident, String> {
     Ok(Resident { anonymous: median(anonymous), file: median(file) })
 }
 
-/// A server in a process of its own, which ends with this value.
-struct Server {
-    process: Child,
-    output: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Server {
-    fn start(command: &mut Command, setup: Setup) -> Result<Self, String> {
-        let command = command.args([SERVE, &setup.name()]);
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
-        let output = BufReader::new(process.stdout.take().expect("standard output is a pipe"));
-        let mut server = Server { process, output, address: String::new() };
-        server.address = server.read_line()?;
-        Ok(server)
-    }
-
-    fn read_line(&mut self) -> Result<String, String> {
-        let mut line = String::new();
-        self.output.read_line(&mut line).map_err(|error| error.to_string())?;
-        Ok(line.trim().to_owned())
-    }
-
-    /// Sends a command and waits until the server has carried it out.
-    fn command(&mut self, command: &str) -> Result<(), String> {
-        let input = self.process.stdin.as_mut().expect("standard input is a pipe");
-        writeln!(input, "{command}").map_err(|error| error.to_string())?;
-        match self.read_line()? {
-            echo if echo == command => Ok(()),
-            other => Err(format!("the server answered `{command}` with `{other}`")),
-        }
-    }
-
-    /// Opens a connection for requests of one kind, and checks the first response.
-    fn connect(&self, setup: Setup, target: usize, kind: Kind) -> Result<Client, String> {
-        let connection = TcpStream::connect(&self.address).map_err(|error| error.to_string())?;
-        connection.set_nodelay(true).map_err(|error| error.to_string())?;
-        let request = setup.request(target, kind);
-        let mut client = Client { connection, request, response_length: 0 };
-        client.check_first(setup.expected(kind)).map_err(|error| format!("{setup:?}, {kind:?}: {error}"))?;
-        Ok(client)
-    }
-
-    fn stop(mut self) -> Result<(), String> {
-        drop(self.process.stdin.take());
-        self.process.wait().map(drop).map_err(|error| error.to_string())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Starts this program as the server of a setup.
+fn start(command: &mut Command, setup: Setup) -> Result<Server, String> {
+    Server::start(command.args([SERVE, &setup.name()]).stderr(Stdio::null()))
 }
 
 /// One kept-alive connection.
@@ -178,6 +121,16 @@ struct Client {
 }
 
 impl Client {
+    /// Opens a connection for requests of one kind, and checks the first response.
+    fn connect(server: &Server, setup: Setup, target: usize, kind: Kind) -> Result<Self, String> {
+        let connection = TcpStream::connect(server.address).map_err(|error| error.to_string())?;
+        connection.set_nodelay(true).map_err(|error| error.to_string())?;
+        let request = setup.request(target, kind);
+        let mut client = Self { connection, request, response_length: 0 };
+        client.check_first(setup.expected(kind)).map_err(|error| format!("{setup:?}, {kind:?}: {error}"))?;
+        Ok(client)
+    }
+
     fn check_first(&mut self, (status, is_allowed): (u16, bool)) -> Result<(), String> {
         self.connection.write_all(self.request.as_bytes()).map_err(|error| error.to_string())?;
         let (mut response, mut buffer) = (Vec::new(), [0; 4096]);

@@ -88,17 +88,17 @@ impl Setup {
         let policy = Origins::One.policy();
         let handlers = move |config: &mut ServiceConfig| self.register(config);
         match self.cors {
-            Cors::None | Cors::Annotated => serve(move || App::new().configure(handlers), on_line),
+            Cors::None | Cors::Annotated => serve(move || App::new().configure(handlers), 1, on_line),
             Cors::Layer => {
                 let cors = cors_actix::Cors::new(policy);
-                serve(move || App::new().wrap(cors.clone()).configure(handlers), on_line)
+                serve(move || App::new().wrap(cors.clone()).configure(handlers), 1, on_line)
             }
             Cors::Fallback => {
                 let cors = cors_actix::Cors::fallback(policy);
-                serve(move || App::new().wrap(cors.clone()).configure(handlers), on_line)
+                serve(move || App::new().wrap(cors.clone()).configure(handlers), 1, on_line)
             }
             Cors::Other => {
-                serve(move || App::new().wrap(Origins::One.actix_cors()).configure(handlers), on_line)
+                serve(move || App::new().wrap(Origins::One.actix_cors()).configure(handlers), 1, on_line)
             }
         }
     }

@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod application;
 pub mod callgrind;
+pub mod child;
 pub mod counting;
 pub mod floor;
 pub mod handlers;

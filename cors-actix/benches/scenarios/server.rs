@@ -1,4 +1,4 @@
-//! A real server in a process of its own.
+//! A real server, for a process that does nothing else.
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -7,27 +7,11 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer};
 
-/// Serves `app` with one worker, as [`serve_with_workers`].
-pub fn serve<F, I, B>(app: F, on_line: fn(&str)) -> ExitCode
-where
-    F: Fn() -> App<I> + Send + Clone + 'static,
-    I: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<B>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-    B: MessageBody + 'static,
-{
-    serve_with_workers(app, 1, on_line)
-}
-
 /// Serves `app` on a free port of the loopback interface and prints the address.
 ///
 /// Each line of standard input is given to `on_line`. The server stops when standard input ends, so that it never outlives
 /// the process that started it.
-pub fn serve_with_workers<F, I, B>(app: F, workers: usize, on_line: fn(&str)) -> ExitCode
+pub fn serve<F, I, B>(app: F, workers: usize, on_line: fn(&str)) -> ExitCode
 where
     F: Fn() -> App<I> + Send + Clone + 'static,
     I: ServiceFactory<
