@@ -1,4 +1,4 @@
-//! The application that is under load, in a process of its own, and the policies that its routes have.
+//! The application under load, and the policies of its routes.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ pub const ODD_PAGE: &str = "https://one.odd.example";
 /// An origin that only policies of `*` grant.
 pub const STRANGER: &str = "https://evil.example";
 
-/// So many more origins are in each of the lists that replace each other, as in a service with many customers.
+/// The number of further origins in each of the two lists, as in a service with many customers.
 const CUSTOMERS: usize = 50_000;
 
 /// The policy in force after an even number of replacements.
@@ -77,15 +77,15 @@ pub const ITEM: &[u8] = br#"{"id":17,"name":"a thing of no importance"}"#;
 /// A part of a stream.
 pub static PART: [u8; 16 * 1024] = [b'~'; 16 * 1024];
 pub const SHORT_STREAM: usize = 4;
-/// As many parts as no buffer between the server and a client can take.
+/// More parts than the buffers between the server and a client can hold.
 pub const LONG_STREAM: usize = 1024;
 
-/// The commands that the server takes from standard input. It answers each with a line.
+/// The commands that the server reads from standard input. It answers each with a line.
 pub const USE_EVEN: &str = "even";
 pub const USE_ODD: &str = "odd";
 pub const COUNT_PANICS: &str = "panics";
 
-/// What a handler panics with, if it is told to.
+/// The payload of an intended panic.
 struct Intended;
 
 static INTENDED_PANICS: AtomicU64 = AtomicU64::new(0);
@@ -123,7 +123,7 @@ pub fn serve(workers: usize) -> ExitCode {
     })
 }
 
-/// Counts panics. Only those that nobody asked for are printed.
+/// Counts panics, and prints those that are not intended.
 fn count_panics() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -4,7 +4,8 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::cases::{Answer, Body, Case, Expected};
+use crate::answers::{Answer, Body, Expected};
+use crate::cases::Case;
 
 /// No read and no write waits longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,7 +21,7 @@ pub struct Connection {
     pause: Option<Duration>,
 }
 
-/// What came back.
+/// A response that was compared.
 pub struct Received {
     /// What is wrong with it, for each of the expected answers.
     pub faults: [Option<String>; 2],
@@ -53,7 +54,7 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
-    /// Says that nothing more is sent, and waits until the server closes the connection.
+    /// Closes this side of the connection, and waits until the server closes the other one.
     pub fn close(mut self) -> Result<()> {
         self.stream.shutdown(Shutdown::Write)?;
         match self.fill()? {
@@ -93,7 +94,7 @@ impl Connection {
             Expected::Cut(answer) => Some((&answer.body, false)),
             Expected::Nothing => None,
         });
-        // Where no head is the expected one, any body is read.
+        // If no head is as expected, the body is read as the first answer requires.
         let index = faults.iter().position(Option::is_none).unwrap_or(0);
         let Some((body, is_whole)) = expected[index] else { return Ok(Received { faults, is_open: false }) };
         if let Err(fault) = self.read_body(&head, case.is_head, body, is_whole)? {

@@ -1,18 +1,19 @@
 //! A server under full load for a long time.
 //!
 //! `cargo bench -p cors-actix --features reload --bench endurance` starts a server with two workers in a process of its own.
-//! Clients in this process send it all kinds of requests at full speed, over connections that come and go, while its policy is
-//! replaced each second. Some clients are slow, some vanish, some send hostile preflights, and one request of a hundred makes a
-//! handler panic. Every response is compared completely with one that is written by hand.
+//! Clients in this process send it all kinds of requests at full speed, over short and long connections, while its policy is
+//! replaced each second. Some clients are slow, some close the connection early, some send hostile preflights, and one request of
+//! a hundred makes a handler panic. Every response is compared completely with one that was written by hand.
 //!
 //! `CORS_SECONDS` sets the length of the run, at least 40. The default is 30 minutes. The program prints a table, and fails if an answer
 //! is wrong, if the memory of the server changes by more than 2 per cent after the first minute, if a file descriptor of the
-//! server is left, or if the server did not panic exactly as often as it was asked to.
+//! server stays open, or if the number of panics differs from the number of requests that cause one.
 
 use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod answers;
 mod application;
 mod cases;
 mod connection;
@@ -32,7 +33,7 @@ const SERVE: &str = "--serve";
 const WORKERS: usize = 2;
 const CLIENTS: [(Client, u64); 3] = [(Client::Mixed, 16), (Client::SlowReader, 2), (Client::SlowWriter, 2)];
 const EVERY: Duration = Duration::from_secs(1);
-/// How long the server may take to notice that the last connections are gone.
+/// How long the server may take to close the last connections.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
@@ -64,7 +65,7 @@ struct Run {
     memory: Memory,
     /// Before the first connection and after the last one.
     file_descriptors: [usize; 2],
-    /// Those that a request asked for, and others.
+    /// The number of intended panics, and of others.
     panics: String,
 }
 
@@ -118,7 +119,7 @@ impl Run {
         tally.print();
         println!("\nconnections: {}", tally.connections);
         println!(
-            "clients that vanished: {} in a request, {} in a response",
+            "connections that clients abandoned: {} in a request, {} in a response",
             tally.vanished_mid_request, tally.vanished_mid_response
         );
         println!(

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// How far the memory may be from what it was after the first minute.
+/// The greatest deviation from the memory after the first minute, as a share of it.
 const BAR: f64 = 0.02;
-/// The median of so many samples counts, because the requests of a moment have buffers.
+/// The number of samples in a median. A single sample includes the buffers of current requests.
 const WINDOW: usize = 10;
 
 /// Samples of the memory in KiB, one for each second after the first minute, or after a half of a shorter run.

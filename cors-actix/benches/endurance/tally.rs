@@ -1,4 +1,4 @@
-//! What the clients saw.
+//! The results of the clients.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 
 use crate::cases::Kind;
 
-/// As many wrong answers are kept to be printed.
+/// The number of wrong answers that are printed.
 const KEPT: usize = 10;
 
 /// The requests of some clients, by kind.

@@ -11,10 +11,10 @@ use crate::cases::{Case, Cases};
 use crate::connection::Connection;
 use crate::tally::Tally;
 
-/// So many wrong answers end the run.
+/// The run ends after so many wrong answers.
 const MOST_WRONG: u64 = 1000;
 
-/// What all clients share.
+/// The state that all clients share.
 pub struct Traffic {
     pub address: SocketAddr,
     pub cases: Cases,
@@ -23,7 +23,7 @@ pub struct Traffic {
     is_over: AtomicBool,
 }
 
-/// How often the policy was replaced. The policy in force is the even one after an even number of replacements.
+/// Counts the replacements of the policy. After an even number of them, the even policy is in force.
 #[derive(Default)]
 pub struct Versions {
     begun: AtomicU64,
@@ -31,12 +31,12 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// Before a replacement. It returns the number of the next policy.
+    /// Counts a replacement that begins, and returns its number.
     pub fn begin(&self) -> u64 {
         self.begun.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// After the server has reported the replacement.
+    /// Counts a replacement that the server has confirmed.
     pub fn settle(&self) {
         self.settled.fetch_add(1, Ordering::SeqCst);
     }
@@ -136,12 +136,12 @@ impl Traffic {
             }
         }
         match random.u8(..8) {
-            // In the head or in the body.
+            // The client closes the connection in the head or in the body of a request.
             0 => {
                 tally.vanished_mid_request += 1;
                 connection.send(&upload.request[..random.usize(1..upload.request.len())])
             }
-            // Before or after the response has begun.
+            // The client closes it before or after the response has begun.
             1 => {
                 tally.vanished_mid_response += 1;
                 connection.send(&long_stream.request)
@@ -225,7 +225,7 @@ impl Traffic {
     }
 }
 
-/// Whether the other side closed the connection although there was more to read.
+/// Whether the server closed the connection before it had read the whole request.
 fn is_cut_off(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }
