@@ -170,6 +170,16 @@ mod tests {
     }
 
     #[test]
+    fn an_authority_of_more_than_260_bytes_is_not_same_origin() {
+        for (length, expected) in [(260, true), (261, false)] {
+            let host = "a".repeat(length);
+            let origin = format!("https://{host}");
+            let headers = [("origin", &*origin), ("host", &*host)];
+            assert_eq!(is_same_origin(&PlainRequest::new("POST", &headers)), expected, "{length}");
+        }
+    }
+
+    #[test]
     fn an_origin_with_a_similar_authority_is_not_same_origin() {
         for (origin, authority) in [
             ("https://a.example", "b.example"),
