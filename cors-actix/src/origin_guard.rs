@@ -9,10 +9,7 @@ use actix_web::dev::{Extensions, RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::guard::{Guard, GuardContext};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
-use cors_core::{
-    Decision, ForwardedHost, Refusal, Request as _, RequestHeader, is_safe_method, is_same_origin,
-    is_unsafe_without_origin,
-};
+use cors_core::{ForwardedHost, Refusal, Request as _, RequestHeader, is_safe_method};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, Map};
 
@@ -149,14 +146,7 @@ impl OriginGuard {
         let answers = self.policy.load();
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = self.passes_by_method(head)
-            || (has_origin || !self.requires_origin)
-                && match answers.decide(&request) {
-                    Decision::NotCors => !is_unsafe_without_origin(&request),
-                    Decision::Granted | Decision::PreflightGranted => true,
-                    Decision::Refused | Decision::Blocked | Decision::PreflightRefused => {
-                        is_same_origin(&request)
-                    }
-                };
+            || (has_origin || !self.requires_origin) && answers.decide(&request).passes_guard(&request);
         let reason = || {
             let refusal =
                 if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };

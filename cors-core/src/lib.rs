@@ -151,6 +151,7 @@ pub use decision::response::{Constant, PlainResponse, Response, ResponseHeader};
 pub use decision::vary::Vary;
 #[doc(hidden)]
 pub use fetch_standard::methods::is_forbidden_method;
+pub use fetch_standard::methods::is_safe_method;
 pub use origin::origin::Origin;
 pub use origin::pattern::OriginPattern;
 #[cfg(feature = "browser")]
@@ -174,7 +175,7 @@ pub use policy::values::{IntoMaxAge, IntoTexts};
 pub use request::authority::{split_port, target_authority};
 pub use request::forwarded_host::ForwardedHost;
 pub use request::header::RequestHeader;
-pub use request::lost_origin::{is_safe_method, is_unsafe_without_origin};
+pub use request::lost_origin::is_unsafe_without_origin;
 pub use request::plain::PlainRequest;
 pub use request::preflight::{Preflight, skipped_preflight_keeps};
 pub use request::request::{Field, Request, preflight_method};

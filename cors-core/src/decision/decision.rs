@@ -1,5 +1,9 @@
 //! The decision of a policy about one request.
 
+use crate::request::lost_origin::is_unsafe_without_origin;
+use crate::request::request::Request;
+use crate::request::same_origin::is_same_origin;
+
 /// What to do with a request. [`CompiledPolicy::answer`](crate::CompiledPolicy::answer) has the status and the
 /// headers for a decision.
 ///
@@ -62,6 +66,30 @@ impl Decision {
     /// Whether the origin was refused.
     pub const fn is_refusal(self) -> bool {
         matches!(self, Decision::PreflightRefused | Decision::Refused | Decision::Blocked)
+    }
+
+    /// Whether a guard lets `request` pass, which has this decision: whether the origin is granted, or the request does not
+    /// come from another origin. The result does not depend on the policy's `enforce`.
+    ///
+    /// ```
+    /// use cors_core::{CompiledPolicy, PlainRequest, Policy};
+    ///
+    /// let policy = CompiledPolicy::new(&Policy::builder().origins(["https://app.example.com"]).build()?)?;
+    /// let passes = |headers: &[(&str, &str)]| {
+    ///     let request = PlainRequest::new("GET", headers);
+    ///     policy.decide(&request).passes_guard(&request)
+    /// };
+    /// assert!(passes(&[("origin", "https://app.example.com")]));
+    /// assert!(!passes(&[("origin", "https://evil.example")]));
+    /// assert!(passes(&[("origin", "https://api.example.com"), ("sec-fetch-site", "same-origin")]));
+    /// # Ok::<(), cors_core::Violations>(())
+    /// ```
+    pub fn passes_guard(self, request: &impl Request) -> bool {
+        match self {
+            Decision::NotCors => !is_unsafe_without_origin(request),
+            Decision::Granted | Decision::PreflightGranted => true,
+            Decision::Refused | Decision::Blocked | Decision::PreflightRefused => is_same_origin(request),
+        }
     }
 
     /// The decision for the same request if its origin is granted.

@@ -100,6 +100,19 @@ pub const fn is_forbidden_method(method: &str) -> bool {
     is_forbidden(method.as_bytes())
 }
 
+/// Whether `method` is one of the [safe methods](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) that a page can send:
+/// `GET`, `HEAD` and `OPTIONS`. A handler for one of them must not change anything.
+///
+/// ```
+/// use cors_core::is_safe_method;
+///
+/// assert!(is_safe_method("GET") && is_safe_method("OPTIONS"));
+/// assert!(!is_safe_method("POST") && !is_safe_method("get"));
+/// ```
+pub fn is_safe_method(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
 /// The method as a browser sends it. Six methods are converted to upper case; `patch` is not among them.
 ///
 /// Section: <https://fetch.spec.whatwg.org/#concept-method-normalize>.

@@ -1,5 +1,6 @@
 //! Detects a request whose `Origin` was removed between the browser and the server.
 
+use crate::fetch_standard::methods::is_safe_method;
 use crate::request::header::RequestHeader;
 use crate::request::request::{Field, Request};
 
@@ -17,7 +18,7 @@ pub(crate) fn lost_origin(request: &impl Request) -> bool {
 }
 
 /// Whether a page of an unknown origin sent a request that may change something: it has no `Origin`, its method is not
-/// [safe](is_safe_method), and `Sec-Fetch-Site` does not say that the server's own page or the user sent it.
+/// [safe](crate::is_safe_method), and `Sec-Fetch-Site` does not say that the server's own page or the user sent it.
 ///
 /// Browsers send `Origin` with every method other than `GET` and `HEAD`
 /// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>). If a proxy or an extension removed it, `Sec-Fetch-Site`
@@ -40,19 +41,6 @@ pub fn is_unsafe_without_origin(request: &impl Request) -> bool {
             Field::One(site) => site != b"same-origin" && site != b"none",
             Field::Several => true,
         }
-}
-
-/// Whether `method` is one of the [safe methods](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1) that a page can send:
-/// `GET`, `HEAD` and `OPTIONS`. A handler for one of them must not change anything.
-///
-/// ```
-/// use cors_core::is_safe_method;
-///
-/// assert!(is_safe_method("GET") && is_safe_method("OPTIONS"));
-/// assert!(!is_safe_method("POST") && !is_safe_method("get"));
-/// ```
-pub fn is_safe_method(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 #[cfg(test)]
