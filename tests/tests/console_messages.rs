@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use cors_core::browser::{Engine, Response};
-use cors_tests::browsers::{engines, start};
+use cors_tests::browsers::start;
 use cors_tests::{Browser, Options, Received, Server, report, skip_unless_all_tests};
 use serde_json::json;
 
@@ -97,8 +97,8 @@ fn the_guide_quotes_the_consoles_of_the_browsers() {
         return;
     }
     let name = "console messages";
-    for engine in engines(name) {
-        if let Some(browser) = start(*engine, name, &Options::default()) {
+    for engine in Engine::BROWSERS {
+        if let Some(browser) = start(engine, name, &Options::default()) {
             check(&*browser);
         }
     }

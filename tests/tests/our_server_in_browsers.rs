@@ -7,7 +7,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, delete, get, put, web};
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_core::browser::{CredentialsMode, Engine, PreflightCache, Request, Verdict};
-use cors_tests::browsers::{engines, start};
+use cors_tests::browsers::start;
 use cors_tests::http::Server as Http;
 use cors_tests::{Browser, Options, Page, Server, browse, report, skip_unless_all_tests};
 use serde_json::{Value, json};
@@ -223,7 +223,7 @@ fn by_policy(
 fn browsers(test: &'static str, ignore_certificate_errors: bool) -> impl Iterator<Item = Box<dyn Browser>> {
     let options =
         Options { ignore_certificate_errors, wildcard_covers_authorization: true, ..Options::default() };
-    engines(test).iter().filter_map(move |engine| start(*engine, test, &options))
+    Engine::BROWSERS.into_iter().filter_map(move |engine| start(engine, test, &options))
 }
 
 #[test]

@@ -4,7 +4,8 @@ use actix_web::App;
 use actix_web::test::init_service;
 use cors_actix::testing::{Browser, Fetch};
 use cors_actix::{Policy, policy};
-use cors_tests::browsers::{engines, start};
+use cors_core::browser::Engine;
+use cors_tests::browsers::start;
 use cors_tests::{Chromium, Options, skip_unless_all_tests};
 use serde_json::{Value, json};
 
@@ -159,7 +160,7 @@ fn shows_the_exchange_of_the_server_and_what_the_browser_caches() {
 
 /// The selected browsers that are installed.
 fn browsers(test: &'static str) -> impl Iterator<Item = Box<dyn cors_tests::Browser>> {
-    engines(test).iter().filter_map(move |engine| start(*engine, test, &AS_IT_SHIPS))
+    Engine::BROWSERS.into_iter().filter_map(move |engine| start(engine, test, &AS_IT_SHIPS))
 }
 
 #[test]

@@ -23,22 +23,6 @@ pub use webkit::WebKit;
 
 use cors_core::browser::Engine;
 
-use crate::{all_tests, report};
-
-/// The engines that a test runs in: all with `CORS_TESTS=all`, and otherwise the one that starts first. A line says so.
-pub fn engines(test: &str) -> &'static [Engine] {
-    const SELECTED: [Engine; 1] = [Engine::Chromium];
-    if all_tests() {
-        return &Engine::BROWSERS;
-    }
-    report(&format!(
-        "{test}: {} of {} engines were selected. CORS_TESTS=all runs the test in all of them.",
-        SELECTED.len(),
-        Engine::BROWSERS.len()
-    ));
-    &SELECTED
-}
-
 /// Starts a browser with this engine.
 ///
 /// If the browser is not installed, the test is skipped: this function prints a line about it, and the caller has to
