@@ -1,10 +1,11 @@
 //! A small HTTP server that sends exactly the given response, even if it is malformed. Header lines keep their order,
 //! their case and their white space.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use cors_core::browser::Response;
@@ -45,8 +46,11 @@ type Respond = dyn Fn(&Received) -> Response + Send + Sync;
 pub struct Server {
     address: SocketAddr,
     closing: Arc<AtomicBool>,
-    connections: Arc<Mutex<Vec<TcpStream>>>,
+    connections: Arc<Connections>,
 }
+
+/// The open connections, by the order in which they were accepted.
+type Connections = Mutex<HashMap<usize, TcpStream>>;
 
 impl Server {
     /// Starts it on any free port. It adds no headers to a response, not even `Content-Length`. The body consists of
@@ -62,15 +66,20 @@ impl Server {
         let (closing, connections) = (Arc::clone(&server.closing), Arc::clone(&server.connections));
         let respond: Arc<Respond> = Arc::new(respond);
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for (number, stream) in listener.incoming().flatten().enumerate() {
                 if closing.load(Ordering::SeqCst) {
                     break;
                 }
                 // Without it, small answers wait for acknowledgements.
                 let _ = stream.set_nodelay(true);
-                connections.lock().unwrap_or_else(PoisonError::into_inner).extend(stream.try_clone());
-                let respond = Arc::clone(&respond);
-                thread::spawn(move || serve(&stream, &*respond));
+                let copy = stream.try_clone().map(|copy| (number, copy));
+                lock(&connections).extend(copy);
+                let (respond, connections) = (Arc::clone(&respond), Arc::clone(&connections));
+                thread::spawn(move || {
+                    serve(&stream, &*respond);
+                    // The connection closes when the last copy of the stream is dropped.
+                    lock(&connections).remove(&number);
+                });
             }
         });
         server
@@ -97,10 +106,14 @@ impl Drop for Server {
         self.closing.store(true, Ordering::SeqCst);
         // A connection makes the server check the flag.
         let _ = TcpStream::connect(self.address);
-        for stream in self.connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for stream in lock(&self.connections).values() {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+fn lock(connections: &Connections) -> MutexGuard<'_, HashMap<usize, TcpStream>> {
+    connections.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Serves a connection until the client closes it.
@@ -113,8 +126,6 @@ fn serve(stream: &TcpStream, respond: &Respond) {
             break;
         }
     }
-    // Another copy of the stream exists, so dropping this one would not close the connection.
-    let _ = stream.shutdown(Shutdown::Both);
 }
 
 /// A body without a length ends when the connection closes.
