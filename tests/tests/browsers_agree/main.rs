@@ -2,8 +2,8 @@
 //! requires. The verdict, the reason, the readable headers and the requests on the wire have to be those of the model.
 //!
 //! By default, a selection of the cases is run. `CORS_TESTS=all` runs all of them. `CORS_SEEDS` lists the seeds of the
-//! generated cases, such as `1,2,3`, and `CORS_CASES` is their number for each seed: each of these two variables runs all
-//! cases too. The differences between the engines are in `cors_core::browser::Quirks`.
+//! generated cases, such as `1,2,3`, and `CORS_CASES` is their number for each seed, 6,000 unless it is set: each of these two
+//! variables runs all cases too. The differences between the engines are in `cors_core::browser::Quirks`.
 
 mod caching;
 mod case;
@@ -91,13 +91,13 @@ const SHOWN_BY_WAITING: [&str; 2] = ["max_age_limit", "max_age_syntax"];
 fn agrees(engine: Engine, quirks: Quirks, outcomes: &[&str]) {
     let name = format!("browsers_agree, {engine}");
     let Some(browser) = start(engine, &name, &Options::default()) else { return };
-    let (seeds, count) = (seeds(), from_environment("CORS_CASES", 400));
+    let runs_all = all_tests() || ["CORS_SEEDS", "CORS_CASES"].iter().any(|name| env::var_os(name).is_some());
+    let (seeds, count) = (seeds(), from_environment("CORS_CASES", if runs_all { 6000 } else { 400 }));
     report(&format!("{name}: {}, CORS_SEEDS={} CORS_CASES={count}", browser.version(), join(&seeds)));
 
     let laboratory = Laboratory::new();
     let world = World::new(|host| laboratory.server.origin(host));
     let mut comparison = Comparison::new(engine, quirks);
-    let runs_all = all_tests() || ["CORS_SEEDS", "CORS_CASES"].iter().any(|name| env::var_os(name).is_some());
     let mut selection = (!runs_all).then(|| Selection::new(engine, quirks, outcomes, &SHOWN_BY_WAITING));
     for (origin, count) in [(world.app.as_str(), count - count / 8), ("null", count / 8)] {
         let groups = groups(&world, origin, &seeds, count);
