@@ -429,3 +429,102 @@ fn a_mistake_in_an_attribute_has_one_message_that_says_what_to_write() {
         assert!(messages[0].contains(help), "{arguments}: {}", messages[0]);
     }
 }
+
+/// The expansion of `#[cors]` above a handler with these attributes and this return type.
+fn above_handler(arguments: &str, attributes: &str, output: &str) -> (TokenStream, TokenStream) {
+    let item = format!("{attributes} async fn handler() {output} {{ \"\" }}");
+    let item: syn::ItemFn = syn::parse_str(&item).unwrap_or_else(|error| panic!("{item}: {error}"));
+    let item = item.into_token_stream();
+    let arguments = arguments.parse().unwrap_or_else(|error| panic!("{arguments}: {error}"));
+    (attribute::expand(arguments, item.clone()), item)
+}
+
+#[test]
+fn a_route_that_cannot_have_a_policy_is_reported() {
+    for (attributes, expected) in [
+        ("#[get(\"/\")]", &[] as &[&str]),
+        ("#[actix_web::get(\"/\")]", &[]),
+        ("#[rocket::get(\"/\")]", &["route-missing"]),
+        ("#[options(\"/\")]", &["route-options"]),
+        ("#[route(\"/\", method = \"GET\", method = \"OPTIONS\")]", &["route-options"]),
+        ("#[trace(\"/\")]", &["method-forbidden"]),
+        ("#[route(\"/\", method = \"GET\", method = \"CONNECT\")]", &["method-forbidden"]),
+        ("", &["route-missing"]),
+    ] {
+        let (expansion, _) = above_handler("origins = \"*\"", attributes, "-> &'static str");
+        assert_eq!(codes(expansion), expected, "{attributes}");
+    }
+}
+
+#[test]
+fn a_handler_that_actix_rejects_is_left_to_actix() {
+    for (attributes, output, is_left) in [
+        ("#[put(\"/\")]", "-> &'static str", false),
+        ("#[routes] #[get(\"/\")] #[put(\"/\")]", "-> &'static str", false),
+        ("#[put(\"/\", method = \"GET\")]", "-> &'static str", true),
+        ("#[route(\"/\")]", "-> &'static str", true),
+        ("#[get(\"/\")]", "", true),
+        ("#[routes]", "-> &'static str", true),
+        ("#[get(\"/a\")] #[post(\"/b\")]", "-> &'static str", true),
+    ] {
+        let (expansion, item) = above_handler("origins = \"*\"", attributes, output);
+        assert_eq!(codes(expansion.clone()), [""; 0], "{attributes}");
+        assert_eq!(expansion.to_string().ends_with(&item.to_string()), is_left, "{attributes}");
+    }
+}
+
+#[test]
+fn only_some_keys_can_be_combined_with_a_named_policy_or_deny() {
+    for (arguments, expected) in [
+        ("policy = PARTNERS", &[] as &[&str]),
+        ("policy = PARTNERS, trial = STRICT", &[]),
+        ("policy = PARTNERS, credentials", &["policy-mixed"]),
+        ("policy = PARTNERS, trial = STRICT, credentials", &["policy-mixed"]),
+        ("policy = PARTNERS, deny", &["deny-mixed"]),
+        ("deny, trial = STRICT", &["deny-mixed"]),
+    ] {
+        let (expansion, _) = above_handler(arguments, "#[get(\"/\")]", "-> &'static str");
+        assert_eq!(codes(expansion), expected, "{arguments}");
+    }
+}
+
+#[test]
+fn a_rule_that_depends_on_a_constant_is_left_to_the_compiler() {
+    for declaration in [
+        "origins = [A], except = [\"https://a.example\"]",
+        "origins = [\"https://b.example\", A], except = [\"https://a.example\"]",
+        "origins = [\"https://b.example\"], except = [A]",
+        "origins = [\"*\", A]",
+        "origins = \"*\", methods = [\"*\", A]",
+        "origins = \"*\", headers = [\"*\", A]",
+        "origins = \"*\", expose = [\"*\", A]",
+        "origins = [A]",
+    ] {
+        assert_eq!(codes(expand_policy(declaration.parse().unwrap())), [""; 0], "{declaration}");
+    }
+    for (declaration, expected) in [
+        ("origins = [\"https://b.example\"], except = [\"https://a.example\"]", "except-without-wildcard"),
+        ("origins = [\"*\", \"https://a.example\"]", "origin-wildcard-mixed"),
+        ("origins = origins(), except = [\"https://a.example\"]", "key-type"),
+    ] {
+        assert_eq!(codes(expand_policy(declaration.parse().unwrap())), [expected], "{declaration}");
+    }
+}
+
+#[test]
+fn a_rule_about_credentials_is_a_condition_if_credentials_is_a_constant() {
+    let expand = |origin: &str| expand_policy(quote!(origins = [#origin], credentials = IS_ON));
+    let is_error = |expansion: &TokenStream| expansion.to_string().contains("compile_error");
+    let insecure = expand("http://a.example");
+    assert_eq!(codes(insecure.clone()), ["credentials-insecure-origin"]);
+    assert!(!is_error(&insecure));
+    // Whatever the constant is, this is a mistake, and it is reported once.
+    let path = expand("https://a.example/");
+    assert_eq!(codes(path.clone()), ["origin-path"]);
+    assert!(is_error(&path));
+    // No other constant means credentials.
+    let enforced = expand_policy(quote!(origins = ["http://a.example"], credentials, enforce = IS_ON));
+    assert!(is_error(&enforced));
+    let granted = expand_policy(quote!(origins = ["http://a.example"], enforce = IS_ON));
+    assert_eq!(codes(granted), [""; 0]);
+}

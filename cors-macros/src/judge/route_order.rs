@@ -33,7 +33,7 @@ fn attributes_at_end(mut source: &str) -> impl Iterator<Item = Attribute> {
     std::iter::from_fn(move || {
         loop {
             source = source.trim_end();
-            let line = source.rfind('\n').map_or(0, |end| end + 1);
+            let line = source.rfind('\n').unwrap_or(0);
             if !source[line..].trim_start().starts_with("//") {
                 break;
             }

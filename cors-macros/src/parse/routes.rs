@@ -106,11 +106,8 @@ impl Routing {
     /// Reads the attributes of a function. `output` is the return type of the function.
     pub(crate) fn of(attributes: &[Attribute], output: &ReturnType) -> Self {
         let is_foreign = |path: &Path| {
-            path.segments.len() > 1
-                && path
-                    .segments
-                    .first()
-                    .is_some_and(|first| OTHER_CRATES.iter().any(|other| first.ident == other))
+            let first = path.segments.first();
+            first.is_some_and(|first| OTHER_CRATES.iter().any(|other| first.ident == other))
         };
         let mut route_attributes = attributes.iter().filter(|attribute| is_route(attribute));
         if let Some(foreign) = route_attributes.find(|attribute| is_foreign(attribute.path())) {
