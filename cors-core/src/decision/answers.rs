@@ -357,3 +357,310 @@ fn only<T>(mut lines: impl Iterator<Item = T>) -> Option<T> {
     let first = lines.next()?;
     lines.next().is_none().then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::response::PlainResponse;
+    use crate::policy::builder::Builder;
+    use crate::policy::policy::Policy;
+    use crate::request::plain::PlainRequest;
+
+    const APP: &str = "https://app.example.com";
+    const OTHER: &str = "https://b.example.com";
+
+    fn answers(builder: Builder) -> Answers<String> {
+        let policy = builder.build().unwrap_or_else(|violations| panic!("{violations}"));
+        Answers::new(CompiledPolicy::new(&policy).expect("a valid policy"), str::to_owned)
+    }
+
+    fn one_origin() -> Builder {
+        Policy::builder().origins([APP])
+    }
+
+    fn two_origins() -> Builder {
+        Policy::builder().origins([APP, OTHER])
+    }
+
+    fn any_origin() -> Builder {
+        Policy::builder().origins("*")
+    }
+
+    fn text(response: &PlainResponse) -> String {
+        let lines = response.headers.iter().map(|(name, value)| {
+            let name = name.strip_prefix("access-control-").unwrap_or(name);
+            format!("{name}: {value}")
+        });
+        lines.collect::<Vec<_>>().join("; ")
+    }
+
+    /// A preflight of `APP`: the method that it asks for, and the lines of headers.
+    fn preflight(method: &'static str, lines: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+        let lines = lines.iter().map(|line| ("access-control-request-headers", *line));
+        [("origin", APP), ("access-control-request-method", method)].into_iter().chain(lines).collect()
+    }
+
+    /// The response to a preflight, and the same after other code replaced all of its headers by `changed`.
+    fn answer_preflight(
+        answers: &Answers<String>,
+        headers: &[(&str, &str)],
+        changed: Option<&[(&str, &str)]>,
+    ) -> String {
+        let request = PlainRequest::new("OPTIONS", headers);
+        let decision = answers.policy().decide(&request);
+        let origin = answers.origin_to_repeat(decision, &request);
+        let mut response = PlainResponse::new(answers.get(decision).status.expect("a preflight"));
+        answers.write(decision, &request, origin.as_ref(), &mut response);
+        if let Some(changed) = changed {
+            response.headers.clear();
+            response =
+                changed.iter().fold(response, |response, (name, value)| response.with_header(name, value));
+            answers.write_again(decision, &request, origin.as_ref(), &mut response);
+        }
+        format!("{} {}", response.status, text(&response))
+    }
+
+    #[test]
+    fn an_answer_to_a_preflight_has_exactly_these_headers() {
+        for (builder, request, expected) in [
+            (
+                one_origin(),
+                preflight("GET", &[]),
+                "204 allow-origin: https://app.example.com; allow-methods: GET, HEAD, POST; \
+                 vary: Origin, Access-Control-Request-Method",
+            ),
+            (
+                one_origin().credentials(true).methods(["PUT", "DELETE"]).headers(["x-a", "x-b"]).max_age(60),
+                preflight("PUT", &["x-a"]),
+                "204 allow-origin: https://app.example.com; allow-credentials: true; allow-methods: PUT, DELETE; \
+                 allow-headers: x-a, x-b; max-age: 60; vary: Origin, Access-Control-Request-Method",
+            ),
+            (
+                two_origins().methods("*").headers("*").expose(["x-a"]),
+                preflight("PUT", &["x-a"]),
+                "204 allow-origin: https://app.example.com; allow-methods: *; allow-headers: *; \
+                 vary: Origin, Access-Control-Request-Method",
+            ),
+            (
+                two_origins().methods("*").headers("*").credentials(true),
+                preflight("PUT", &["x-a"]),
+                "204 allow-origin: https://app.example.com; allow-credentials: true; allow-methods: PUT; \
+                 allow-headers: x-a; \
+                 vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+            ),
+            (
+                two_origins().headers("*").credentials(true).preflight_status(200),
+                preflight("GET", &["x-a", "x-b"]),
+                "200 allow-origin: https://app.example.com; allow-credentials: true; \
+                 allow-methods: GET, HEAD, POST; allow-headers: x-a, x-b; \
+                 vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+            ),
+            (any_origin(), preflight("GET", &[]), "204 allow-origin: *; allow-methods: GET, HEAD, POST"),
+            // The answer lists what is granted, so the browser refuses `PUT`.
+            (
+                one_origin(),
+                preflight("PUT", &[]),
+                "204 allow-origin: https://app.example.com; allow-methods: GET, HEAD, POST; \
+                 vary: Origin, Access-Control-Request-Method",
+            ),
+            (
+                Policy::builder().origins([OTHER]),
+                preflight("GET", &[]),
+                "403 vary: Origin, Access-Control-Request-Method",
+            ),
+        ] {
+            let answers = answers(builder);
+            assert_eq!(answer_preflight(&answers, &request, None), expected);
+            // What other code wrote, or removed, makes no difference.
+            let granted = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Headers", "*")];
+            assert_eq!(answer_preflight(&answers, &request, Some(&[])), expected);
+            assert_eq!(answer_preflight(&answers, &request, Some(&granted)), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_written_again_completes_vary() {
+        let answers = answers(two_origins().headers("*").credentials(true));
+        let grants =
+            "allow-origin: https://app.example.com; allow-credentials: true; allow-methods: GET, HEAD, POST";
+        for (vary, added) in [
+            ("accept", "; vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+            ("ORIGIN", "; vary: Access-Control-Request-Method, Access-Control-Request-Headers"),
+            ("access-control-request-method, origin", "; vary: Access-Control-Request-Headers"),
+            ("*", ""),
+        ] {
+            let written = answer_preflight(&answers, &preflight("GET", &[]), Some(&[("vary", vary)]));
+            assert_eq!(written, format!("204 vary: {vary}; {grants}{added}"));
+        }
+    }
+
+    /// The response of a handler that set `headers`, for a page of `origin`.
+    fn answer(answers: &Answers<String>, origin: Option<&str>, headers: &[(&str, &str)]) -> String {
+        let own: Vec<_> = origin.iter().map(|origin| ("origin", *origin)).collect();
+        let request = PlainRequest::new("GET", &own);
+        let decision = answers.policy().decide(&request);
+        let origin = answers.origin_to_repeat(decision, &request);
+        let response = PlainResponse::new(200);
+        let mut response =
+            headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
+        answers.add_to(decision, origin.as_ref(), Existing::of(&response), &mut response);
+        text(&response)
+    }
+
+    #[test]
+    fn a_response_has_exactly_these_headers() {
+        for (builder, origin, headers, expected) in [
+            (one_origin(), Some(APP), &[] as &[_], "allow-origin: https://app.example.com; vary: Origin"),
+            (one_origin(), Some(OTHER), &[], "vary: Origin"),
+            (one_origin(), None, &[], "vary: Origin"),
+            (two_origins(), Some(OTHER), &[], "allow-origin: https://b.example.com; vary: Origin"),
+            (any_origin(), Some(APP), &[], "allow-origin: *"),
+            (any_origin(), None, &[], "allow-origin: *"),
+            (
+                any_origin().except([OTHER]),
+                Some(APP),
+                &[],
+                "allow-origin: https://app.example.com; vary: Origin",
+            ),
+            (
+                one_origin().credentials(true).expose(["x-a", "x-b"]).headers(["x-c"]).max_age(5),
+                Some(APP),
+                &[],
+                "allow-origin: https://app.example.com; allow-credentials: true; expose-headers: x-a, x-b; vary: Origin",
+            ),
+            (
+                any_origin().expose("*"),
+                Some(APP),
+                &[("x-a", "1")],
+                "x-a: 1; allow-origin: *; expose-headers: *",
+            ),
+            (
+                one_origin().expose("*").credentials(true),
+                Some(APP),
+                &[("x-b", "1"), ("x-a", "2"), ("x-b", "3"), ("content-type", "a/b")],
+                "x-b: 1; x-a: 2; x-b: 3; content-type: a/b; allow-origin: https://app.example.com; \
+                 allow-credentials: true; expose-headers: x-a, x-b; vary: Origin",
+            ),
+            (
+                one_origin().expose("*").credentials(true),
+                Some(APP),
+                &[],
+                "allow-origin: https://app.example.com; allow-credentials: true; vary: Origin",
+            ),
+            // A handler that sets this header decides alone.
+            (
+                one_origin().credentials(true),
+                Some(APP),
+                &[("Access-Control-Allow-Origin", "*")],
+                "allow-origin: *; vary: Origin",
+            ),
+            // A header that has no effect without the other is replaced.
+            (
+                one_origin(),
+                Some(APP),
+                &[("Access-Control-Allow-Credentials", "true"), ("Access-Control-Expose-Headers", "x-a")],
+                "allow-origin: https://app.example.com; vary: Origin",
+            ),
+            (one_origin(), Some(OTHER), &[("Vary", "accept, origin")], "vary: accept, origin"),
+            (one_origin(), Some(OTHER), &[("Vary", "accept")], "vary: accept; vary: Origin"),
+        ] {
+            assert_eq!(answer(&answers(builder), origin, headers), expected);
+        }
+    }
+
+    #[test]
+    fn existing_headers_are_found() {
+        let all = Existing { allow_origin: true, other_grants: true, vary_origin: true };
+        for (headers, expected) in [
+            (&[] as &[_], Existing::default()),
+            (&[("access-control-allow-origin", "*")], Existing { allow_origin: true, ..Existing::default() }),
+            (&[("access-control-max-age", "1")], Existing { other_grants: true, ..Existing::default() }),
+            (
+                &[("access-control-allow-methods", "PUT"), ("x-a", "1")],
+                Existing { other_grants: true, ..Existing::default() },
+            ),
+            (&[("access-control-request-method", "PUT"), ("x-access", "1")], Existing::default()),
+            (
+                &[("vary", "accept"), ("vary", "origin")],
+                Existing { vary_origin: true, ..Existing::default() },
+            ),
+            (&[("vary", "accept"), ("x-vary", "origin")], Existing::default()),
+            (
+                &[
+                    ("access-control-expose-headers", "x"),
+                    ("vary", "*"),
+                    ("access-control-allow-origin", "null"),
+                ],
+                all,
+            ),
+        ] {
+            let response = PlainResponse::new(200);
+            let response =
+                headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
+            assert_eq!(Existing::of(&response), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_headers_of_also_vary_by_are_listed_once() {
+        let answers = answers(one_origin()).also_vary_by(["x-tenant", "x-region"], str::to_owned);
+        for (headers, expected) in [
+            (&[] as &[_], "vary: Origin; vary: x-tenant; vary: x-region"),
+            (&[("vary", "X-Tenant")], "vary: X-Tenant; vary: Origin; vary: x-region"),
+            (&[("vary", "*")], "vary: *"),
+        ] {
+            assert_eq!(answer(&answers, Some(OTHER), headers), expected);
+        }
+        let refused = [("origin", OTHER), ("access-control-request-method", "PUT")];
+        assert_eq!(
+            answer_preflight(&answers, &refused, None),
+            "403 vary: Origin, Access-Control-Request-Method; vary: x-tenant; vary: x-region"
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_added_again_is_what_it_was() {
+        let answers = answers(two_origins().credentials(true).expose(["x-a"]));
+        let again = |origin: &str, headers: &[(&str, &str)]| {
+            let own = [("origin", origin)];
+            let request = PlainRequest::new("GET", &own);
+            let decision = answers.policy().decide(&request);
+            let origin = answers.origin_to_repeat(decision, &request);
+            let response = PlainResponse::new(200);
+            let mut response =
+                headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
+            answers.add_again(decision, origin.as_ref(), &mut response);
+            text(&response)
+        };
+        let origin = ("access-control-allow-origin", APP);
+        let credentials = ("access-control-allow-credentials", "true");
+        let expose = ("access-control-expose-headers", "x-a");
+        let vary = ("vary", "Origin");
+        let granted = "allow-origin: https://app.example.com; allow-credentials: true";
+        for (headers, expected) in [
+            (
+                &[origin, credentials, expose, vary] as &[_],
+                format!("{granted}; expose-headers: x-a; vary: Origin"),
+            ),
+            // Nothing is left.
+            (&[], format!("{granted}; expose-headers: x-a; vary: Origin")),
+            // Other code removed the credentials, or doubled a header, or granted more.
+            (&[origin, vary], format!("vary: Origin; {granted}; expose-headers: x-a")),
+            (
+                &[origin, credentials, credentials, vary],
+                format!("vary: Origin; {granted}; expose-headers: x-a"),
+            ),
+            (
+                &[("access-control-allow-origin", "*"), vary],
+                format!("vary: Origin; {granted}; expose-headers: x-a"),
+            ),
+            (&[origin, origin, expose, vary], format!("expose-headers: x-a; vary: Origin; {granted}")),
+            // Without `Vary`, a cache could send the response to a page of another origin.
+            (&[origin, credentials], format!("{granted}; vary: Origin")),
+        ] {
+            assert_eq!(again(APP, headers), expected, "{headers:?}");
+        }
+        let removed = again("https://evil.example", &[origin, credentials, expose, ("x-a", "1")]);
+        assert_eq!(removed, "x-a: 1; vary: Origin");
+    }
+}
