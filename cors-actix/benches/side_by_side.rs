@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p cors-actix --bench side_by_side`. Before anything is timed, every response is compared with the
 //! expected one, header by header. criterion measures. The variants take turns, and the table at the end has the median of
-//! a variant's turns, so that other work on the machine affects all of them alike.
+//! a variant's turns, so that other work on the machine affects all of them alike. An application is dropped before the next
+//! one is created, because layers of this library exchange their decisions if a thread has several of them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use criterion::{BenchmarkId, Criterion};
 
 mod scenarios;
 
-use scenarios::application::{Application, application};
+use scenarios::application::application;
 use scenarios::scenario::Scenario;
 use scenarios::variant::Variant;
 
@@ -20,7 +21,6 @@ const TURNS: usize = 5;
 
 struct Measured {
     variant: Variant,
-    application: Box<dyn Application>,
     /// The median of each turn, in nanoseconds.
     medians: Vec<f64>,
     allocations: f64,
@@ -51,7 +51,7 @@ fn main() {
             }
             for turn in 0..TURNS {
                 for measured in &mut variants {
-                    measured.take_turn(turn, scenario, &mut criterion, &results);
+                    measured.take_turn(turn, scenario, &mut criterion, &results).await;
                 }
             }
             table.push((scenario, variants));
@@ -71,18 +71,24 @@ impl Measured {
         let info = allocation_counter::measure(|| application.serve(counted));
         Measured {
             variant,
-            application,
             medians: Vec::new(),
             allocations: info.count_total as f64 / COUNTED as f64,
             bytes: info.bytes_total as f64 / COUNTED as f64,
         }
     }
 
-    fn take_turn(&mut self, turn: usize, scenario: Scenario, criterion: &mut Criterion, results: &Path) {
+    async fn take_turn(
+        &mut self,
+        turn: usize,
+        scenario: Scenario,
+        criterion: &mut Criterion,
+        results: &Path,
+    ) {
+        let application = application(self.variant, scenario).await;
         let (group, function) = (word(&scenario.name()), word(self.variant.name()));
         let requests = scenario.requests();
         criterion.benchmark_group(&group).bench_function(BenchmarkId::new(&function, turn), |bencher| {
-            bencher.iter_custom(|count| self.application.time(count, &|| requests.one()));
+            bencher.iter_custom(|count| application.time(count, &|| requests.one()));
         });
         self.medians.push(median_in(&results.join(group).join(function).join(turn.to_string())));
     }
