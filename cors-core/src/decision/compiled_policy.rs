@@ -500,4 +500,21 @@ mod tests {
         let grants = policy.answer(Decision::PreflightGranted).grants.unwrap();
         assert_eq!(grants.allow_methods, Some(crate::Granted::Listed("GET, PUT".to_owned())));
     }
+
+    #[test]
+    fn white_space_other_than_spaces_and_tabs_belongs_to_the_name_of_a_requested_header() {
+        let policy = compiled(Policy::builder().origins(["https://app.example.com"]).headers(["x-a"]));
+        for (names, expected) in [
+            (" x-a\t, ,x-a", None),
+            ("x-a, \u{c}x-a", Some(Refusal::HeaderNotAllowed)),
+            ("x-a\u{b}", Some(Refusal::HeaderNotAllowed)),
+        ] {
+            let headers = [
+                ("origin", "https://app.example.com"),
+                ("access-control-request-method", "GET"),
+                ("access-control-request-headers", names),
+            ];
+            assert_eq!(policy.missing_grant(&PlainRequest::new("OPTIONS", &headers)), expected, "{names:?}");
+        }
+    }
 }
