@@ -46,7 +46,7 @@ pub(crate) fn is_tidy(line: &[u8]) -> bool {
 
 /// The text without the spaces and tabs around it. No other white space may stand around the members of a list
 /// ([OWS](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)).
-fn trimmed(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
     }

@@ -1,5 +1,7 @@
 //! The request headers that an answer depends on.
 
+use crate::decision::echo::trimmed;
+
 /// Which request headers an answer depends on, for
 /// [`Vary`](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
 ///
@@ -47,7 +49,7 @@ impl Vary {
     /// Whether an existing line of `Vary` already lists the header `name`.
     pub(crate) fn has(line: &[u8], name: &str) -> bool {
         line.split(|&byte| byte == b',')
-            .map(<[u8]>::trim_ascii)
+            .map(trimmed)
             .any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
@@ -61,9 +63,17 @@ mod tests {
         for line in ["Origin", "origin", "accept, ORIGIN", "accept,origin ,cookie", "*", "accept, *"] {
             assert!(Vary::has_origin(line.as_bytes()), "{line:?}");
         }
-        for line in
-            ["", "accept", "x-origin", "origin-x", "origin accept", "access-control-request-method", "**"]
-        {
+        for line in [
+            "",
+            "accept",
+            "x-origin",
+            "origin-x",
+            "origin accept",
+            "access-control-request-method",
+            "**",
+            "accept,\n*",
+            "\u{c}origin",
+        ] {
             assert!(!Vary::has_origin(line.as_bytes()), "{line:?}");
         }
     }
