@@ -386,6 +386,12 @@ mod tests {
         Policy::builder().origins("*")
     }
 
+    fn response(status: u16, headers: &[(&str, &str)]) -> PlainResponse {
+        headers
+            .iter()
+            .fold(PlainResponse::new(status), |response, (name, value)| response.with_header(name, value))
+    }
+
     fn text(response: &PlainResponse) -> String {
         let lines = response.headers.iter().map(|(name, value)| {
             let name = name.strip_prefix("access-control-").unwrap_or(name);
@@ -412,9 +418,7 @@ mod tests {
         let mut response = PlainResponse::new(answers.get(decision).status.expect("a preflight"));
         answers.write(decision, &request, origin.as_ref(), &mut response);
         if let Some(changed) = changed {
-            response.headers.clear();
-            response =
-                changed.iter().fold(response, |response, (name, value)| response.with_header(name, value));
+            response = self::response(response.status, changed);
             answers.write_again(decision, &request, origin.as_ref(), &mut response);
         }
         format!("{} {}", response.status, text(&response))
@@ -494,17 +498,26 @@ mod tests {
         }
     }
 
-    /// The response of a handler that set `headers`, for a page of `origin`.
-    fn answer(answers: &Answers<String>, origin: Option<&str>, headers: &[(&str, &str)]) -> String {
+    /// The response of a handler that set `headers`, for a page of `origin`, after `add` was called.
+    fn added(
+        answers: &Answers<String>,
+        origin: Option<&str>,
+        headers: &[(&str, &str)],
+        add: impl FnOnce(Decision, Option<&String>, &mut PlainResponse),
+    ) -> String {
         let own: Vec<_> = origin.iter().map(|origin| ("origin", *origin)).collect();
         let request = PlainRequest::new("GET", &own);
         let decision = answers.policy().decide(&request);
         let origin = answers.origin_to_repeat(decision, &request);
-        let response = PlainResponse::new(200);
-        let mut response =
-            headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
-        answers.add_to(decision, origin.as_ref(), Existing::of(&response), &mut response);
+        let mut response = response(200, headers);
+        add(decision, origin.as_ref(), &mut response);
         text(&response)
+    }
+
+    fn answer(answers: &Answers<String>, origin: Option<&str>, headers: &[(&str, &str)]) -> String {
+        added(answers, origin, headers, |decision, origin, response| {
+            answers.add_to(decision, origin, Existing::of(response), response);
+        })
     }
 
     #[test]
@@ -594,10 +607,7 @@ mod tests {
                 all,
             ),
         ] {
-            let response = PlainResponse::new(200);
-            let response =
-                headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
-            assert_eq!(Existing::of(&response), expected, "{headers:?}");
+            assert_eq!(Existing::of(&response(200, headers)), expected, "{headers:?}");
         }
     }
 
@@ -622,15 +632,9 @@ mod tests {
     fn an_answer_that_is_added_again_is_what_it_was() {
         let answers = answers(two_origins().credentials(true).expose(["x-a"]));
         let again = |origin: &str, headers: &[(&str, &str)]| {
-            let own = [("origin", origin)];
-            let request = PlainRequest::new("GET", &own);
-            let decision = answers.policy().decide(&request);
-            let origin = answers.origin_to_repeat(decision, &request);
-            let response = PlainResponse::new(200);
-            let mut response =
-                headers.iter().fold(response, |response, (name, value)| response.with_header(name, value));
-            answers.add_again(decision, origin.as_ref(), &mut response);
-            text(&response)
+            added(&answers, Some(origin), headers, |decision, origin, response| {
+                answers.add_again(decision, origin, response);
+            })
         };
         let origin = ("access-control-allow-origin", APP);
         let credentials = ("access-control-allow-credentials", "true");
