@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::const_text::is_token;
+use crate::fetch_standard::white_space::trim;
 
 /// A header list: names and values in the order in which they arrived. A name can occur several times.
 ///
@@ -71,14 +72,6 @@ pub(super) fn extract_list<'a>(
         }
     }
     Ok(list)
-}
-
-/// Removes white space at both ends: tabs and spaces, as in `OWS` of HTTP.
-pub(super) fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
 }
 
 /// The value as text for messages, in which invalid UTF-8 is replaced.

@@ -1,10 +1,11 @@
 //! How an engine reads the header lines of a response, before any algorithm of the Fetch standard.
 
-use super::headers::{HeaderList, lossy, trim};
+use super::headers::{HeaderList, lossy};
 use super::messages::Response;
 use super::quirks::{Encoding, Quirks};
 use super::response_headers::SINGLE;
 use crate::const_text::is_one_of;
+use crate::fetch_standard::white_space::trim;
 
 /// The response to a CORS request or to another one, with the header lines that the engine makes of it.
 pub(super) fn received(response: &Response, is_cors: bool, quirks: &Quirks) -> Response {

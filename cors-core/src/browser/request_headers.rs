@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::headers::{HeaderList, sort_and_combine, trim};
+use super::headers::{HeaderList, sort_and_combine};
 use super::quirks::{Encoding, Quirks, RangeSyntax, RequestHeaderLines};
 use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers::{METHOD_OVERRIDE, is_forbidden_request};
 use crate::fetch_standard::methods::is_forbidden_method;
+use crate::fetch_standard::white_space::trim;
 
 /// The headers that [`Quirks::redirect_removes_client_hints`] removes.
 pub(super) const CLIENT_HINTS: [&str; 7] =

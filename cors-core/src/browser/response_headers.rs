@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::headers::{HeaderList, extract_list, sort_and_combine, trim, values};
+use super::headers::{HeaderList, extract_list, sort_and_combine, values};
 use super::messages::{CredentialsMode, Response};
 use super::quirks::Quirks;
 use crate::const_text::{is_one_of, is_token};
 use crate::fetch_standard::headers;
+use crate::fetch_standard::white_space::trim;
 
 /// The headers of which [`Quirks::first_response_line_counts`] reads only the first line.
 pub(super) const SINGLE: &[&str] = &[

@@ -2,6 +2,7 @@
 
 use crate::const_text::is_token_byte;
 use crate::fetch_standard::headers;
+use crate::fetch_standard::white_space::trim;
 
 /// The longest value of a header that repeats a part of the request, in bytes.
 pub(crate) const LONGEST_ECHO: usize = 8 * 1024;
@@ -36,21 +37,12 @@ const SEPARATOR: &str = ", ";
 
 /// The non-empty members of the list in a line.
 pub(crate) fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|&byte| byte == b',').map(trimmed).filter(|member| !member.is_empty())
+    line.split(|&byte| byte == b',').map(trim).filter(|member| !member.is_empty())
 }
 
 /// Whether a line can be repeated unchanged: it has members, and none of them is empty.
 pub(crate) fn is_tidy(line: &[u8]) -> bool {
-    line.split(|&byte| byte == b',').all(|member| !trimmed(member).is_empty())
-}
-
-/// The text without the spaces and tabs around it. No other white space may stand around the members of a list
-/// ([OWS](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)).
-pub(crate) fn trimmed(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
-    }
-    text
+    line.split(|&byte| byte == b',').all(|member| !trim(member).is_empty())
 }
 
 /// The members of the lines as one line, or `None` if the lines have no member. The lines [may be echoed](echoes_headers).
@@ -64,7 +56,7 @@ pub(crate) fn joined<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<String
 /// §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)). Line breaks are not allowed: the line is repeated
 /// unchanged, so a line break would end the header of the response.
 fn is_list_of_tokens(line: &[u8]) -> bool {
-    line.split(|&byte| byte == b',').all(|entry| trimmed(entry).iter().all(|&byte| is_token_byte(byte)))
+    line.split(|&byte| byte == b',').all(|entry| trim(entry).iter().all(|&byte| is_token_byte(byte)))
 }
 
 /// Whether `expose = "*"` with credentials lists this header of the response. It lists every header that a page may

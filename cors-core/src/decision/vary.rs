@@ -1,6 +1,6 @@
 //! The request headers that an answer depends on.
 
-use crate::decision::echo::trimmed;
+use crate::fetch_standard::white_space::trim;
 
 /// Which request headers an answer depends on, for
 /// [`Vary`](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
@@ -49,7 +49,7 @@ impl Vary {
     /// Whether an existing line of `Vary` already lists the header `name`.
     pub(crate) fn has(line: &[u8], name: &str) -> bool {
         line.split(|&byte| byte == b',')
-            .map(trimmed)
+            .map(trim)
             .any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_bytes()))
     }
 }

@@ -1,6 +1,7 @@
 //! The host in a request to a trusted proxy.
 
 use crate::const_text::is_token;
+use crate::fetch_standard::white_space::{trim, trim_start};
 use crate::request::header::RequestHeader;
 
 /// The header in which the proxy in front of the server passes on the host of the original request.
@@ -104,21 +105,6 @@ fn parameter_value(text: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
         }
     }
     Err(Malformed)
-}
-
-fn trim_start(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = text {
-        text = rest;
-    }
-    text
-}
-
-fn trim(text: &[u8]) -> &[u8] {
-    let mut text = trim_start(text);
-    while let [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
-    }
-    text
 }
 
 #[cfg(test)]
