@@ -430,7 +430,7 @@ fn a_mistake_in_an_attribute_has_one_message_that_says_what_to_write() {
     }
 }
 
-/// The expansion of `#[cors]` above a handler with these attributes and this return type.
+/// The expansion of `#[cors]` above a handler with these attributes and this return type, and the handler itself.
 fn above_handler(arguments: &str, attributes: &str, output: &str) -> (TokenStream, TokenStream) {
     let item = format!("{attributes} async fn handler() {output} {{ \"\" }}");
     let item: syn::ItemFn = syn::parse_str(&item).unwrap_or_else(|error| panic!("{item}: {error}"));

@@ -123,4 +123,45 @@ mod tests {
             assert_eq!(decision.is_refusal(), decision != granted);
         }
     }
+
+    #[test]
+    fn a_guard_lets_granted_origins_and_the_own_pages_pass_whatever_enforce_is() {
+        use crate::decision::compiled_policy::CompiledPolicy;
+        use crate::policy::policy::Policy;
+        use crate::request::plain::PlainRequest;
+
+        const PREFLIGHT: (&str, &str) = ("access-control-request-method", "PUT");
+        let app = ("origin", "https://app.example.com");
+        let own = ("origin", "https://api.example.com");
+        let evil = ("origin", "https://evil.example");
+        let host = ("host", "api.example.com");
+        let site = |site| ("sec-fetch-site", site);
+        for (method, headers, expected) in [
+            ("GET", &[app] as &[_], true),
+            ("GET", &[evil], false),
+            ("GET", &[evil, host], false),
+            ("POST", &[own, host], true),
+            ("POST", &[own, site("same-origin")], true),
+            ("POST", &[own, host, site("same-site")], false),
+            ("GET", &[], true),
+            ("GET", &[site("cross-site")], true),
+            ("POST", &[], true),
+            ("POST", &[site("same-origin")], true),
+            ("POST", &[site("cross-site")], false),
+            ("OPTIONS", &[app, PREFLIGHT], true),
+            ("OPTIONS", &[evil, PREFLIGHT], false),
+        ] {
+            for enforce in [false, true] {
+                let policy =
+                    Policy::builder().origins(["https://app.example.com"]).enforce(enforce).build().unwrap();
+                let request = PlainRequest::new(method, headers);
+                let decision = CompiledPolicy::new(&policy).unwrap().decide(&request);
+                assert_eq!(
+                    decision.passes_guard(&request),
+                    expected,
+                    "{method} {headers:?}, enforce: {enforce}"
+                );
+            }
+        }
+    }
 }
