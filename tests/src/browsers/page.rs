@@ -67,12 +67,32 @@ pub struct ChromiumPage {
 impl ChromiumPage {
     /// Navigates to a URL and waits until it has loaded.
     pub fn goto(&self, url: &str) {
+        self.wait_for_load(url, || {
+            let went = self.call("Page.navigate", &json!({ "url": url }));
+            assert!(went.get("errorText").is_none(), "{url}: {}", went["errorText"]);
+        });
+    }
+
+    /// Runs a script that starts a navigation, such as the submission of a form, and waits until the new document has
+    /// loaded. The script is not asynchronous, because the end of a document interrupts its promises.
+    ///
+    /// # Panics
+    ///
+    /// When the script throws, or when no document loads within 30 seconds.
+    pub fn navigate_by(&self, script: &str) {
+        self.wait_for_load(script, || {
+            let result = self.call("Runtime.evaluate", &json!({ "expression": script }));
+            let thrown = result.get("exceptionDetails");
+            assert!(thrown.is_none(), "the page throws: {thrown:?}\n{script}");
+        });
+    }
+
+    fn wait_for_load(&self, cause: &str, act: impl FnOnce()) {
         let loads = self.devtools.with_session(&self.session, |session| session.loads);
-        let went = self.call("Page.navigate", &json!({ "url": url }));
-        assert!(went.get("errorText").is_none(), "{url}: {}", went["errorText"]);
+        act();
         let loaded =
             self.devtools.wait(&self.session, LOADING, |session| (session.loads > loads).then_some(()));
-        assert!(loaded.is_some(), "{url} does not load");
+        assert!(loaded.is_some(), "no document loads: {cause}");
     }
 
     /// Evaluates an expression, which may contain `await`.
