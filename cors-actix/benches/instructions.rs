@@ -17,7 +17,8 @@ use scenarios::policies::Origins;
 use scenarios::scenario::Scenario;
 use scenarios::variant::Variant;
 
-/// The most that `Cors::new` may add, as a share of what actix-cors adds.
+/// The most that `Cors::new` may add, as a share of what actix-cors adds. The bars are not for the feature `metrics`, with
+/// which layers do more than actix-cors.
 const BARS: &[(Scenario, f64)] = &[
     (Scenario::NoOrigin, 0.48),
     (Scenario::Allowed(Origins::One), 0.60),
@@ -75,8 +76,13 @@ fn report(here: &Counts, larger: &Counts) -> ExitCode {
     let mut missed = false;
     for &(scenario, bar) in BARS {
         let (share, in_larger) = (here.share(Variant::Cors, scenario), larger.share(Variant::Cors, scenario));
-        let verdict = if share <= bar { "holds" } else { "MISSED" };
-        missed |= share > bar;
+        let is_missed = share > bar && !cfg!(feature = "metrics");
+        let verdict = match (share <= bar, is_missed) {
+            (true, _) => "holds",
+            (false, true) => "MISSED",
+            (false, false) => "not for the feature `metrics`",
+        };
+        missed |= is_missed;
         println!("{:<20}{share:>8.3}{in_larger:>8.3}   bar {bar:.2}: {verdict}", scenario.name());
     }
     if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }

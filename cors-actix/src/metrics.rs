@@ -15,18 +15,19 @@ pub(crate) fn count(entry: &Entry, status: StatusCode) {
     if !entry.counts() {
         return;
     }
-    if let Some((decision, place)) = entry.decision() {
+    let decision = entry.decision();
+    if let Some((decision, place)) = decision {
         let layer = place.to_string();
         counter!("cors_decisions_total", "decision" => decision.code(), "layer" => layer).increment(1);
     }
     if let Some(difference) = entry.difference() {
         let next = difference.0.next().code();
-        let layer = layer(entry.decision().map(|(_, place)| place));
+        let layer = layer(decision.map(|(_, place)| place));
         counter!("cors_trial_differences_total", "next" => next, "layer" => layer).increment(1);
     }
     // Browsers do not apply CORS to WebSockets, so an opened WebSocket was not refused.
-    if let Some(reason) = entry.reason().filter(|_| status != StatusCode::SWITCHING_PROTOCOLS) {
-        let (code, layer) = (reason.explanation.code(), layer(reason.place));
+    if let Some(refused) = entry.refused().filter(|_| status != StatusCode::SWITCHING_PROTOCOLS) {
+        let (code, layer) = (refused.refusal.code(), layer(refused.place));
         counter!("cors_refusals_total", "reason" => code, "layer" => layer).increment(1);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -14,8 +15,8 @@ use cors_core::{Difference, Explanation, preflight_method};
 use pin_project_lite::pin_project;
 
 use crate::layer::counts::{CountedLayer, Position};
-use crate::layer::listeners::Listeners;
-use crate::record::{Entry, Reason};
+use crate::layer::listeners::{COUNTS, Listeners};
+use crate::record::{Entry, Reason, Refused};
 use crate::refusal_report::{explain_in_body, report};
 use crate::request::RequestView;
 
@@ -120,7 +121,8 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let entry = Entry::new(&request, self.listeners.any());
         let is_preflight = preflight_method(&RequestView::of_head(request.head())).is_some();
-        let preflight = (is_preflight && self.listeners.any()).then(|| request.head().clone());
+        let is_reported = COUNTS || self.listeners.any();
+        let preflight = (is_preflight && is_reported).then(|| request.head().clone());
         let observation = Some(Observation { entry, listeners: self.listeners.clone(), preflight });
         CorsObserverFuture { future: self.service.call(request), observation }
     }
@@ -143,7 +145,9 @@ impl Observation {
         {
             let method = preflight_method(&RequestView::of_head(head)).unwrap_or_default().to_vec();
             let explanation = Explanation::preflight_not_answered(response.status().as_u16(), &method);
-            self.entry.set_unanswered(Reason { explanation, head: head.clone(), place: None });
+            let refusal = explanation.refusal();
+            let reason = Some(Rc::new(Reason { explanation, head: head.clone() }));
+            self.entry.set_unanswered(Refused { refusal, place: None, reason });
         }
         report(&self.entry, &self.listeners, response);
     }

@@ -18,7 +18,7 @@ use crate::layer::current::Current;
 use crate::layer::listeners::traces;
 use crate::layer::place::Place;
 use crate::layer::settings::{LayerSettings, Role};
-use crate::record::{Reason, Record};
+use crate::record::{Record, Refused};
 use crate::request::RequestView;
 use crate::source::{PolicySource, compiled};
 
@@ -140,27 +140,27 @@ impl OriginGuard {
         self.allows_safe_methods && is_safe_method(head.method.as_str())
     }
 
-    /// Whether the request may pass. A refusal is written into the record of the request, if there is a listener.
+    /// Whether the request may pass. A refusal is written into the record of the request, if there is a listener or a
+    /// counter.
     fn lets_pass(&self, head: &RequestHead, secure: bool, extensions: &Extensions) -> bool {
         let request = RequestView::new(head, secure, self.forwarded_host);
         let answers = self.policy.load();
         let has_origin = request.header(RequestHeader::Origin).next().is_some();
         let passes = self.passes_by_method(head)
             || (has_origin || !self.requires_origin) && answers.decide(&request).passes_guard(&request);
-        let reason = || {
+        let refused = |explains| {
             let refusal =
                 if has_origin { answers.policy().refusal(&request) } else { Some(Refusal::NoOrigin) };
-            let explanation = answers.policy().explain(refusal?, &request).in_layer(answers.settings.place);
-            Some(Reason { explanation, head: head.clone(), place: Some(answers.settings.place) })
+            Some(Refused::new(refusal?, &answers, &request, head, explains))
         };
         match Record::in_extensions(extensions) {
-            Some(record) if record.is_listening() => {
-                record.set_refused_by_guard(if passes { None } else { reason() });
+            Some(record) if record.needs_refusals() => {
+                record.set_refused_by_guard(if passes { None } else { refused(record.is_listening()) });
             }
             // There is no outer layer that reports the refusal.
             #[cfg(feature = "tracing")]
             _ if !passes && traces() => {
-                if let Some(reason) = reason() {
+                if let Some(reason) = refused(true).and_then(|refused| refused.reason) {
                     reason.trace(false);
                 }
             }

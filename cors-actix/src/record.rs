@@ -17,6 +17,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use cors_core::{Decision, Difference, Explanation, Granted, Preflight, Refusal, Request, RequestHeader};
 
 use crate::layer::answers::LayerAnswers;
+use crate::layer::listeners::COUNTS;
 use crate::layer::place::Place;
 use crate::request::RequestView;
 
@@ -38,15 +39,15 @@ pub(crate) struct Record {
     /// Whether the refusal was logged as a `tracing` event.
     #[cfg(feature = "tracing")]
     traced: Cell<bool>,
-    /// The reason why an `OriginGuard` refused the request.
-    refused_by_guard: RefCell<Option<Rc<Reason>>>,
+    /// The refusal of an `OriginGuard`.
+    refused_by_guard: RefCell<Option<Refused>>,
     /// Whether the decision was counted.
     #[cfg(feature = "metrics")]
     counted: Cell<bool>,
     /// Whether the difference of a policy on trial was logged.
     logged_difference: Cell<bool>,
-    /// The reason of a preflight that other code answered, so that it did not reach a policy.
-    unanswered: RefCell<Option<Rc<Reason>>>,
+    /// The refusal of a preflight that other code answered, so that it did not reach a policy.
+    unanswered: RefCell<Option<Refused>>,
 }
 
 /// The decision of a layer. The record contains that of the nearest layer so far.
@@ -64,7 +65,7 @@ pub(crate) struct Verdict {
     pub(crate) answered: bool,
     /// Whether the handler set its own `Access-Control-Allow-Origin`, which is not changed.
     pub(crate) left_to_handler: bool,
-    reason: Option<Rc<Reason>>,
+    refused: Option<Refused>,
     /// The difference of the policy on trial, and the head of the request.
     difference: Option<Rc<(Difference, RequestHead)>>,
 }
@@ -117,14 +118,41 @@ impl Request for Asked {
     }
 }
 
+/// A refusal of a request, or of a part of what a preflight asks for.
+#[derive(Clone)]
+#[cfg_attr(
+    not(feature = "metrics"),
+    expect(dead_code, reason = "only the counters read the first two fields")
+)]
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    /// The layer that has the policy, if there is one.
+    pub(crate) place: Option<Place>,
+    /// `None` if there is no listener, because the reason costs much more than the decision.
+    pub(crate) reason: Option<Rc<Reason>>,
+}
+
+impl Refused {
+    /// A refusal by the policy of a layer. `explains` is whether there is a listener.
+    pub(crate) fn new(
+        refusal: Refusal,
+        answers: &LayerAnswers,
+        view: &RequestView<'_>,
+        head: &RequestHead,
+        explains: bool,
+    ) -> Self {
+        let place = answers.settings.place;
+        let explain = || answers.policy().explain(refusal, view).in_layer(place);
+        let reason = explains.then(|| Rc::new(Reason { explanation: explain(), head: head.clone() }));
+        Self { refusal, place: Some(place), reason }
+    }
+}
+
 /// The reason why a request was not granted. It has a copy of the request's head, because the request is no longer
 /// available when the response arrives.
 pub(crate) struct Reason {
     pub(crate) explanation: Explanation,
     pub(crate) head: RequestHead,
-    /// The layer that has the policy, if there is one.
-    #[cfg_attr(not(feature = "metrics"), expect(dead_code))]
-    pub(crate) place: Option<Place>,
 }
 
 /// The record in the extensions of a request.
@@ -141,13 +169,19 @@ impl Record {
         self.listening.get()
     }
 
-    pub(crate) fn set_refused_by_guard(&self, reason: Option<Reason>) {
-        *self.refused_by_guard.borrow_mut() = reason.map(Rc::new);
+    /// Whether the record needs the refusals: there is a listener, or refusals are counted.
+    pub(crate) fn needs_refusals(&self) -> bool {
+        COUNTS || self.is_listening()
     }
 
-    fn reason(&self) -> Option<Rc<Reason>> {
+    pub(crate) fn set_refused_by_guard(&self, refused: Option<Refused>) {
+        *self.refused_by_guard.borrow_mut() = refused;
+    }
+
+    /// The nearest refusal.
+    fn refused(&self) -> Option<Refused> {
         let by_guard = self.refused_by_guard.borrow().clone();
-        let by_policy = || self.verdict.borrow().as_ref()?.reason.clone();
+        let by_policy = || self.verdict.borrow().as_ref()?.refused.clone();
         by_guard.or_else(by_policy).or_else(|| self.unanswered.borrow().clone())
     }
 }
@@ -164,7 +198,7 @@ impl Record {
 
     /// The explanation of the nearest refusal.
     pub(crate) fn explanation(&self) -> Option<Explanation> {
-        self.reason().map(|reason| reason.explanation.clone())
+        self.refused()?.reason.map(|reason| reason.explanation.clone())
     }
 
     /// The decision of the nearest layer.
@@ -237,7 +271,12 @@ impl Entry {
 
     /// The reason of the nearest refusal.
     pub(crate) fn reason(&self) -> Option<Rc<Reason>> {
-        self.record.as_ref()?.reason()
+        self.refused()?.reason
+    }
+
+    /// The nearest refusal.
+    pub(crate) fn refused(&self) -> Option<Refused> {
+        self.record.as_ref()?.refused()
     }
 
     /// The difference of the policy on trial of the nearest layer.
@@ -286,12 +325,10 @@ impl Entry {
     ) {
         let Some(record) = &self.record else { return };
         let refusal =
-            record.listening.get().then(|| known.or_else(|| answers.policy().reason(decision, view)));
-        let reason = refusal.flatten().map(|refusal| Reason {
-            explanation: answers.policy().explain(refusal, view).in_layer(answers.settings.place),
-            head: head.clone(),
-            place: Some(answers.settings.place),
-        });
+            record.needs_refusals().then(|| known.or_else(|| answers.policy().reason(decision, view)));
+        let refused = refusal
+            .flatten()
+            .map(|refusal| Refused::new(refusal, answers, view, head, record.is_listening()));
         let trial = answers.settings.listeners.trial.as_ref();
         let difference = trial.and_then(|trial| trial.compare((answers.policy(), decision), view, head));
         *record.verdict.borrow_mut() = Some(Verdict {
@@ -302,7 +339,7 @@ impl Entry {
             asked: Asked::of(answers, decision, view),
             answered: false,
             left_to_handler: false,
-            reason: reason.map(Rc::new),
+            refused,
             difference: difference.map(|difference| Rc::new((difference, head.clone()))),
         });
     }
@@ -328,9 +365,9 @@ impl Entry {
     }
 
     /// Records that other code answered a preflight, so that it did not reach a policy.
-    pub(crate) fn set_unanswered(&self, reason: Reason) {
+    pub(crate) fn set_unanswered(&self, refused: Refused) {
         if let Some(record) = &self.record {
-            *record.unanswered.borrow_mut() = Some(Rc::new(reason));
+            *record.unanswered.borrow_mut() = Some(refused);
         }
     }
 

@@ -21,11 +21,11 @@ const CORS_REFUSAL: HeaderName = HeaderName::from_static("cors-refusal");
 /// The response decides what is reported: browsers do not apply CORS to WebSockets, so an opened socket was not
 /// refused.
 pub(crate) fn report<B>(entry: &Entry, listeners: &Listeners, response: &mut HttpResponse<B>) {
+    #[cfg(feature = "metrics")]
+    crate::metrics::count(entry, response.status());
     if !listeners.any() {
         return;
     }
-    #[cfg(feature = "metrics")]
-    crate::metrics::count(entry, response.status());
     let tells = entry.tells();
     if let Some(difference) = entry.difference().filter(|_| tells) {
         report_difference(entry, listeners, &difference.0, &difference.1);

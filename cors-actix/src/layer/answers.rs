@@ -11,7 +11,7 @@ use cors_core::Policy;
 use cors_core::{Answers, CompiledPolicy, Decision, Vary};
 
 use crate::layer::counts::{Position, may_share_requests};
-use crate::layer::listeners::traces;
+use crate::layer::listeners::{COUNTS, traces};
 use crate::layer::settings::LayerSettings;
 use crate::mark;
 use crate::request::RequestView;
@@ -80,10 +80,11 @@ impl LayerAnswers {
         self.answers.policy()
     }
 
-    /// Whether the layer needs the record of a request: other layers may get the request too, or there is a listener.
+    /// Whether the layer needs the record of a request: other layers may get the request too, there is a listener, or
+    /// decisions are counted.
     #[inline]
     pub(crate) fn needs_record(&self) -> bool {
-        self.may_share_requests() || self.listens || traces()
+        COUNTS || self.may_share_requests() || self.listens || traces()
     }
 
     /// Whether another layer may get the requests of this layer.

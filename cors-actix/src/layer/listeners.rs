@@ -47,7 +47,7 @@ impl fmt::Debug for Listeners {
 }
 
 impl Listeners {
-    /// Whether there is a listener. If not, the reason for a refusal is not computed.
+    /// Whether there is a listener. If not, refusals are not explained.
     pub(crate) fn any(&self) -> bool {
         self.are_declared() || traces()
     }
@@ -58,12 +58,11 @@ impl Listeners {
     }
 }
 
-/// Whether something listens to every layer: the subscriber of `tracing` events, the counters of metrics, or the test
-/// browser.
+/// Whether every layer counts decisions and refusals. A counter needs the kind of a refusal, but not its explanation.
+pub(crate) const COUNTS: bool = cfg!(feature = "metrics");
+
+/// Whether something listens to every layer: the subscriber of `tracing` events, or the test browser.
 pub(crate) fn traces() -> bool {
-    if cfg!(feature = "metrics") {
-        return true;
-    }
     #[cfg(feature = "tracing")]
     if tracing::enabled!(tracing::Level::DEBUG) {
         return true;
