@@ -502,6 +502,64 @@ mod tests {
     }
 
     #[test]
+    fn a_route_grants_the_methods_that_it_serves_and_the_policy_lists() {
+        use crate::decision::answer::Granted;
+        let listed = || Policy::builder().origins("https://a.example");
+        for (policy, granted) in [
+            (listed(), "GET, PUT"),
+            (listed().methods("*"), "GET, PUT"),
+            (listed().methods(["PUT", "DELETE"]), "PUT"),
+        ] {
+            let on_the_route = compiled(policy).for_route(&["GET", "PUT"]);
+            let grants = on_the_route.answer(Decision::PreflightGranted).grants.unwrap();
+            assert_eq!(grants.allow_methods, Some(Granted::Listed(granted.to_owned())));
+        }
+    }
+
+    #[test]
+    fn without_the_preflight_cache_only_the_requested_method_is_granted_and_not_stored() {
+        use crate::decision::answer::Granted;
+        let policy =
+            compiled(Policy::builder().origins("https://a.example").methods(["PUT", "DELETE"]).max_age("1h"));
+        let grants = |policy: &CompiledPolicy| policy.answer(Decision::PreflightGranted).grants.unwrap();
+        assert_eq!(grants(&policy).max_age.as_deref(), Some("3600"));
+        let grants = grants(&policy.without_preflight_cache());
+        assert_eq!((grants.allow_methods, grants.max_age.as_deref()), (Some(Granted::Echoed), Some("0")));
+    }
+
+    #[test]
+    fn only_options_with_a_requested_method_is_a_preflight() {
+        let policy = compiled(Policy::builder().origins("https://a.example"));
+        for (origin, granted, preflight) in [
+            ("https://a.example", Decision::Granted, Decision::PreflightGranted),
+            ("https://b.example", Decision::Refused, Decision::PreflightRefused),
+        ] {
+            let asked = [("origin", origin), ("access-control-request-method", "PUT")];
+            let decide = |method, headers| policy.decide(&PlainRequest::new(method, headers));
+            assert_eq!(decide("OPTIONS", &asked), preflight);
+            assert_eq!(decide("OPTIONS", &asked[..1]), granted);
+            assert_eq!(decide("PUT", &asked), granted);
+        }
+    }
+
+    #[test]
+    fn a_granted_request_and_one_of_the_own_pages_have_no_refusal() {
+        let policy = compiled(Policy::builder().origins("https://a.example"));
+        let refusal = |headers| policy.refusal(&PlainRequest::new("GET", headers));
+        assert_eq!(refusal(&[("origin", "https://a.example")]), None);
+        assert_eq!(refusal(&[("origin", "https://b.example"), ("host", "b.example")]), None);
+        assert_eq!(refusal(&[("origin", "https://b.example")]), Some(Refusal::OriginNotAllowed));
+    }
+
+    #[cfg(feature = "tenants")]
+    #[test]
+    fn a_policy_has_exceptions_if_it_has_except() {
+        assert!(compiled(Policy::builder().origins("*").except("https://a.example")).has_exceptions());
+        assert!(!compiled(Policy::builder().origins("*")).has_exceptions());
+        assert!(!compiled(Policy::builder().origins("https://a.example")).has_exceptions());
+    }
+
+    #[test]
     fn white_space_other_than_spaces_and_tabs_belongs_to_the_name_of_a_requested_header() {
         let policy = compiled(Policy::builder().origins(["https://app.example.com"]).headers(["x-a"]));
         for (names, expected) in [

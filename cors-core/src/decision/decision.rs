@@ -108,6 +108,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_decision_has_a_code_and_reaches_the_handler_or_not() {
+        let table = Decision::ALL.map(|decision| (decision.code(), decision.reaches_handler()));
+        let expected = [
+            ("not-cors", true),
+            ("preflight-granted", false),
+            ("preflight-refused", false),
+            ("granted", true),
+            ("refused", true),
+            ("blocked", false),
+        ];
+        assert_eq!(table, expected);
+    }
+
+    #[test]
     fn the_decision_for_a_granted_origin_is_not_a_refusal() {
         use Decision::*;
         for (decision, granted) in [
