@@ -1,6 +1,6 @@
 //! The grammar of an origin's scheme and port, which origins and origin patterns share.
 
-use crate::const_text::{after, equal, find, is_one_of};
+use crate::const_text::{after, equal, find, find_scheme_end, is_one_of};
 use crate::rules::rule::Rule;
 
 /// The longest scheme that is read.
@@ -70,14 +70,21 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
     if matches!(text, [b'^', ..] | [.., b'$']) {
         return true;
     }
+    // A scheme may contain `.+`.
+    let scheme_end = match find_scheme_end(text) {
+        Some(end) => end,
+        None => 0,
+    };
     let mut i = 0;
     while i + 1 < text.len() {
+        if i >= scheme_end && matches!(after(text, i), [b'.', b'+', ..]) {
+            return true;
+        }
         // Most characters do not begin one of the sequences.
-        if matches!(text[i], b'\\' | b'.' | b'(' | b'[' | b'/' | b's' | b'p')
+        if matches!(text[i], b'\\' | b'(' | b'[' | b'/' | b's' | b'p')
             && matches!(
                 after(text, i),
                 [b'\\', b'.' | b'd' | b'w' | b'-' | b'/' | b':', ..]
-                    | [b'.', b'+', ..]
                     | [b'(', b'?', ..]
                     | [b'[', b'^', ..]
                     | [b'/', b'.', b'*', ..]
@@ -217,6 +224,7 @@ mod tests {
             "http://[2001:db8::1]:*",
             "https://app.example.com/path?query=(1)",
             "moz-extension://*",
+            "a.+://example.com",
             "*",
             "",
         ] {
