@@ -109,6 +109,8 @@ mod tests {
 
     #[test]
     fn echoes_at_most_8_kib_in_all_lines_together() {
+        assert!(echoes_headers([b"a".repeat(8192).as_slice()].into_iter()));
+        assert!(!echoes_headers([b"a".repeat(8193).as_slice()].into_iter()));
         let half = "a".repeat(4095);
         assert!(echoes_headers([half.as_bytes(); 2].into_iter()));
         assert!(!echoes_headers([half.as_bytes(), half.as_bytes(), b"a"].into_iter()));

@@ -37,7 +37,8 @@ fn difference(origin: &Origin<'_>, pattern: Parts<'_>, spelling: bool) -> Option
         HostPattern::Subdomains(base) => is_below(origin.host, base),
     };
     Some(match (same_scheme, same_host, same_port) {
-        (true, true, true) if origin.has_trailing_dot() => (0, "which has no dot at the end of the host"),
+        // Only a dot at the end can be the reason that such an origin was refused.
+        (true, true, true) => (0, "which has no dot at the end of the host"),
         (true, true, false) => (1, "which has another port"),
         (false, true, true) => (2, "which has another scheme"),
         (false, true, false) => (3, "which has another scheme and another port"),
@@ -141,6 +142,13 @@ mod tests {
             nearest_origin(&origin, patterns).is_some()
         };
         let mut list: Vec<&String> = many.iter().collect();
+        list.push(&near);
+        assert!(!nearest(&list));
+        assert!(nearest(&list[1..]));
+
+        // Misspellings are recognized among fewer entries.
+        let near = String::from("http://lokalhost:5173");
+        let mut list: Vec<&String> = many.iter().take(MOST_SPELLED).collect();
         list.push(&near);
         assert!(!nearest(&list));
         assert!(nearest(&list[1..]));
