@@ -122,6 +122,7 @@ mod tests {
                 Some(("https://*.partner.example", "which has another scheme and another port")),
             ),
             ("https://evil.test", None),
+            ("http://evil.test:3000", None),
             (
                 "capacitor://localhost",
                 Some(("http://localhost:3000", "which has another scheme and another port")),
@@ -155,11 +156,35 @@ mod tests {
     }
 
     #[test]
+    fn a_similar_host_is_not_short_and_has_at_most_two_wrong_characters() {
+        for (host, other, similar) in [
+            ("abcdefg", "abcdefx", true),
+            ("abcdefg", "abcdefghi", true),
+            ("abcdefgh", "abcdefxx", true),
+            // Short hosts are similar by chance.
+            ("abcdef", "abcdex", false),
+            ("abcdefg", "abcdxxx", false),
+            ("abcdefg", "abcdefghij", false),
+            ("abcdefgh", "zyxwvuts", false),
+        ] {
+            assert_eq!(is_similar(host.as_bytes(), other.as_bytes()), similar, "{host} {other}");
+        }
+        // Long hosts are not compared.
+        let [long, longer] = [40, 41].map(|length| "a".repeat(length));
+        for (host, other, similar) in [(&long, &long, true), (&long, &longer, false), (&longer, &long, false)]
+        {
+            assert_eq!(is_similar(host.as_bytes(), other.as_bytes()), similar, "{host} {other}");
+        }
+    }
+
+    #[test]
     fn a_misspelled_name_is_recognized() {
         let names = || ["content-type", "x-request-id"].into_iter();
         assert_eq!(nearest_name("Content-Typ", names()), Some("content-type"));
         assert_eq!(nearest_name("x-requestid", names()), Some("x-request-id"));
         assert_eq!(nearest_name("authorization", names()), None);
-        assert_eq!(nearest_name(&"x".repeat(10_000), names()), None);
+        let [long, longer] = [40, 41].map(|length| "x".repeat(length));
+        assert_eq!(nearest_name(&long, [long.as_str()].into_iter()), Some(long.as_str()));
+        assert_eq!(nearest_name(&longer, [longer.as_str()].into_iter()), None);
     }
 }

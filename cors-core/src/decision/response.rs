@@ -173,3 +173,16 @@ impl Response for PlainResponse {
         text.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_with_the_name_is_found() {
+        let response =
+            PlainResponse::new(200).with_header("X-A", "1").with_header("x-b", "2").with_header("x-a", "3");
+        let found = ["x-a", "x-b", "x-c", "X-A"].map(|name| response.get(name));
+        assert_eq!(found, [Some("1"), Some("2"), None, None]);
+    }
+}

@@ -135,3 +135,28 @@ pub(crate) const fn is_protocol_response(name: &[u8]) -> bool {
 pub(crate) const fn is_protocol_of_no_use_to_a_page(name: &[u8]) -> bool {
     is_one_of(name, PROTOCOL_OF_NO_USE_TO_A_PAGE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_can_set_no_forbidden_name_and_the_reason_fits_the_name() {
+        for (name, reason) in [
+            ("Cookie", "cookies"),
+            ("host", "URL"),
+            ("referer", "address of the page"),
+            ("access-control-request-method", "preflights themselves"),
+            ("set-cookie", "response header"),
+            ("sec-fetch-site", "reserved"),
+            ("Proxy-Authorization", "reserved"),
+            ("connection", "connection"),
+        ] {
+            assert!(is_forbidden_request(name.as_bytes()), "{name}");
+            assert!(why_forbidden(name.as_bytes()).contains(reason), "{name}");
+        }
+        for name in ["authorization", "x-sec-a", "sec", "proxy", ""] {
+            assert!(!is_forbidden_request(name.as_bytes()), "{name}");
+        }
+    }
+}
