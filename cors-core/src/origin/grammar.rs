@@ -76,7 +76,7 @@ pub(crate) const fn is_regular_expression(text: &[u8]) -> bool {
         None => 0,
     };
     let mut i = 0;
-    while i + 1 < text.len() {
+    while i < text.len() {
         if i >= scheme_end && matches!(after(text, i), [b'.', b'+', ..]) {
             return true;
         }
@@ -199,6 +199,14 @@ mod tests {
         ] {
             assert_eq!(misspelled_scheme(scheme.as_bytes()), meant.map(str::as_bytes), "{scheme}");
         }
+    }
+
+    #[test]
+    fn a_scheme_has_at_most_64_characters() {
+        let [long, longer] = [64, 65].map(|length| "a".repeat(length));
+        assert_eq!(check_scheme(long.as_bytes()), Ok(()));
+        assert_eq!(check_scheme(longer.as_bytes()), Err(Rule::OriginSyntax));
+        assert!(is_scheme(long.as_bytes()) && !is_scheme(longer.as_bytes()));
     }
 
     #[test]
