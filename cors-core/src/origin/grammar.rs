@@ -210,6 +210,16 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_of_an_origin_has_lower_case_letters_digits_and_three_other_characters() {
+        for scheme in ["https", "http", "chrome-extension", "a", "a1+-."] {
+            assert!(is_scheme(scheme.as_bytes()), "{scheme}");
+        }
+        for scheme in ["", "A", "aB", "1a", "-a", "a_b", "a b", "a\u{e4}", "file", "httsp"] {
+            assert!(!is_scheme(scheme.as_bytes()), "{scheme}");
+        }
+    }
+
+    #[test]
     fn regular_expressions_are_not_patterns_and_not_urls() {
         for text in [
             r"https://.*\.example\.com",
