@@ -392,6 +392,35 @@ mod tests {
     }
 
     #[test]
+    fn a_label_has_1_to_63_characters() {
+        let letters = |count| "a".repeat(count);
+        // "aa…aü" in punycode.
+        let international = |count, end| format!("xn--{}-{end}", letters(count));
+        for host in [
+            letters(63),
+            format!("{}-", letters(62)),
+            format!("{}.{}", letters(63), letters(63)),
+            international(55, "8yf"),
+            format!("a.{}.b", international(55, "8yf")),
+        ] {
+            assert_eq!(check(host.as_bytes()), Ok(()), "{host}");
+        }
+        for host in [
+            letters(64),
+            format!("{}-", letters(63)),
+            format!("a.{}", letters(64)),
+            international(56, "t2f"),
+            international(57, "e6f"),
+            format!("{}.", letters(1)),
+            format!(".{}", letters(1)),
+            "a..b".to_owned(),
+            "xn--".to_owned(),
+        ] {
+            assert_eq!(check(host.as_bytes()), Err(Rule::OriginHost), "{host}");
+        }
+    }
+
+    #[test]
     fn a_name_is_not_an_address() {
         for host in
             ["localhost", "a-b_c.example", "1.2.3.4.example", "x0", "1e3", "xn--exmple-cua.com", "0x1g"]
