@@ -1,5 +1,6 @@
 //! The application under load, and the policies of its routes.
 
+use std::alloc::System;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{App, HttpResponse, Scope, error, get};
+use cap::Cap;
 use cors_actix::{Cors, OriginGuard, Policy, SharedPolicy, cors, policy};
 
 use crate::scenarios::server;
@@ -84,6 +86,11 @@ pub const LONG_STREAM: usize = 1024;
 pub const USE_EVEN: &str = "even";
 pub const USE_ODD: &str = "odd";
 pub const COUNT_PANICS: &str = "panics";
+pub const MEASURE_HEAP: &str = "heap";
+
+/// Counts the bytes that are allocated and not freed.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 /// The payload of an intended panic.
 struct Intended;
@@ -119,6 +126,7 @@ pub fn serve(workers: usize) -> ExitCode {
         COUNT_PANICS => {
             println!("{} {}", INTENDED_PANICS.load(Ordering::SeqCst), OTHER_PANICS.load(Ordering::SeqCst));
         }
+        MEASURE_HEAP => println!("{}", HEAP.allocated()),
         other => panic!("unknown command: {other}"),
     })
 }

@@ -6,8 +6,8 @@
 //! a hundred makes a handler panic. Every response is compared completely with one that was written by hand.
 //!
 //! `CORS_SECONDS` sets the length of the run, at least 40. The default is 30 minutes. The program prints a table, and fails if an answer
-//! is wrong, if the memory of the server changes by more than 2 per cent after the first minute, if a file descriptor of the
-//! server stays open, or if the number of panics differs from the number of requests that cause one.
+//! is wrong, if the resident memory or the heap of the server changes by more than 2 per cent after the first minute, if a file
+//! descriptor of the server stays open, or if the number of panics differs from the number of requests that cause one.
 
 use std::process::{Command, ExitCode};
 use std::thread;
@@ -23,7 +23,7 @@ mod scenarios;
 mod tally;
 mod traffic;
 
-use application::{COUNT_PANICS, USE_EVEN, USE_ODD};
+use application::{COUNT_PANICS, MEASURE_HEAP, USE_EVEN, USE_ODD};
 use memory::Memory;
 use scenarios::child::Server;
 use tally::Tally;
@@ -62,7 +62,7 @@ struct Run {
     elapsed: Duration,
     tally: Tally,
     replacements: u64,
-    memory: Memory,
+    memory: [Memory; 2],
     /// Before the first connection and after the last one.
     file_descriptors: [usize; 2],
     /// The number of intended panics, and of others.
@@ -76,7 +76,7 @@ impl Run {
         traffic.wait_for_start().map_err(|error| format!("the server does not start: {error}"))?;
         let before = server.file_descriptors()?;
         let start = Instant::now();
-        let mut memory = Memory::new(length);
+        let mut memory = [Memory::new("resident memory", length), Memory::new("heap in use", length)];
         let (replacements, tally) = thread::scope(|scope| {
             let clients =
                 CLIENTS.iter().flat_map(|&(client, count)| (0..count).map(move |seed| (client, seed)));
@@ -139,7 +139,7 @@ impl Run {
             tally.missing().is_empty(),
             format!("kinds of requests that were not sent: {:?}", tally.missing()),
         );
-        verdict(self.memory.is_flat(), self.memory.describe());
+        self.memory.iter().for_each(|memory| verdict(memory.is_flat(), memory.describe()));
         let [before, after] = self.file_descriptors;
         verdict(before == after, format!("file descriptors: {before} before, {after} after"));
         let expected = format!("{} 0", tally.panics());
@@ -154,7 +154,7 @@ fn start() -> Result<Server, String> {
     let mut command = Command::new(program);
     // With these settings, glibc returns the memory of large buffers to the kernel at once. With the default settings, it keeps
     // the memory of the moment with the most buffers, and this maximum grows for hours even if there is no leak.
-    command.env("MALLOC_MMAP_THRESHOLD_", "65536").env("MALLOC_TRIM_THRESHOLD_", "65536");
+    command.env("MALLOC_MMAP_THRESHOLD_", "16384").env("MALLOC_TRIM_THRESHOLD_", "16384");
     Server::start(command.arg(SERVE))
 }
 
@@ -162,7 +162,7 @@ fn start() -> Result<Server, String> {
 fn supervise(
     server: &mut Server,
     traffic: &Traffic,
-    memory: &mut Memory,
+    [resident, heap]: &mut [Memory; 2],
     start: Instant,
     length: Duration,
 ) -> Result<u64, String> {
@@ -174,7 +174,9 @@ fn supervise(
         server.carry_out(policy)?;
         traffic.versions.settle();
         // Memory that belongs to the process alone. Pages of the program's file come and go at the will of the kernel.
-        memory.add(start.elapsed(), server.memory("RssAnon")?);
+        resident.add(start.elapsed(), server.memory("RssAnon")?);
+        let bytes: u64 = server.command(MEASURE_HEAP)?.parse().map_err(|error| format!("{error}"))?;
+        heap.add(start.elapsed(), bytes / 1024);
     }
     Ok(replacements)
 }

@@ -4,18 +4,23 @@ use std::time::Duration;
 
 /// The greatest deviation from the memory after the first minute, as a share of it.
 const BAR: f64 = 0.02;
-/// The number of samples in a median. A single sample includes the buffers of current requests.
-const WINDOW: usize = 10;
+/// The greatest number of samples in a median. A single sample includes the buffers of current requests, which differ by more
+/// than the bar.
+const WINDOW: usize = 60;
 
-/// Samples of the memory in KiB, one for each second after the first minute, or after a half of a shorter run.
+/// The number of medians that are printed.
+const PRINTED: usize = 11;
+
+/// Samples in KiB, one for each second after the first minute, or after a half of a shorter run.
 pub struct Memory {
+    kind: &'static str,
     settled: Duration,
     samples: Vec<u64>,
 }
 
 impl Memory {
-    pub fn new(length: Duration) -> Self {
-        Self { settled: Duration::from_secs(60).min(length / 2), samples: Vec::new() }
+    pub fn new(kind: &'static str, length: Duration) -> Self {
+        Self { kind, settled: Duration::from_secs(60).min(length / 2), samples: Vec::new() }
     }
 
     pub fn add(&mut self, elapsed: Duration, kib: u64) {
@@ -25,10 +30,11 @@ impl Memory {
     }
 
     fn medians(&self) -> impl Iterator<Item = u64> {
-        self.samples.chunks_exact(WINDOW).map(|window| {
-            let mut window = window.to_vec();
-            window.sort_unstable();
-            window[WINDOW / 2]
+        let window = (self.samples.len() / 2).clamp(1, WINDOW);
+        self.samples.chunks_exact(window).map(|samples| {
+            let mut samples = samples.to_vec();
+            samples.sort_unstable();
+            samples[samples.len() / 2]
         })
     }
 
@@ -44,11 +50,15 @@ impl Memory {
     }
 
     pub fn describe(&self) -> String {
+        let medians: Vec<_> = self.medians().collect();
+        let last = medians.len().saturating_sub(1);
+        let printed = (0..PRINTED).filter_map(|index| medians.get(index * last / (PRINTED - 1)));
+        let printed: Vec<_> = printed.map(u64::to_string).collect();
         format!(
-            "memory of the server: {} KiB after {:.0} seconds, {} KiB at the end, greatest deviation {:.2} %, bar {:.0} %",
-            self.medians().next().unwrap_or(0),
+            "{} in KiB, from {:.0} seconds to the end: {}, greatest deviation {:.2} %, bar {:.0} %",
+            self.kind,
             self.settled.as_secs_f64(),
-            self.medians().last().unwrap_or(0),
+            printed.join(" "),
             self.deviation() * 100.0,
             BAR * 100.0
         )

@@ -161,6 +161,7 @@ mod tests {
         ] {
             let origin = Origin::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((origin.as_str(), origin.host(), origin.port()), (text, host, port));
+            assert_eq!(text.split_once("://").map(|(scheme, _)| scheme), Some(origin.scheme()));
             assert_eq!(origin.has_trailing_dot(), trailing_dot, "{text}");
         }
     }

@@ -9,7 +9,7 @@ use actix_web::error::ErrorUnauthorized;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{
-    App, Error, HttpRequest, HttpResponse, Resource, Responder, ResponseError, get, options, put,
+    App, Error, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, ResponseError, get, options, put,
 };
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_core::browser::{self, CredentialsMode, PreflightCache, Quirks, Reason};
@@ -502,6 +502,37 @@ fn the_outer_layer_decides_about_a_response_of_a_middleware() {
             assert_eq!(ask("/outside", origin), (204, of("*")), "as an error: {as_error}");
         }
     }
+}
+
+/// A middleware removes the record of the request, so that only the response shows that a nearer layer has decided.
+#[test]
+fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
+    async fn remove_record(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        request.extensions_mut().clear();
+        next.call(request).await
+    }
+    async fn varies() -> HttpResponse {
+        HttpResponse::Ok().insert_header(("vary", "Origin")).finish()
+    }
+
+    let server = Server::start(|| {
+        let item = || web::resource("/item").route(web::get().to(varies));
+        let nearest = web::scope("/nearest").service(item().wrap(cors(Kind::New, Grants::Trusted, 2)));
+        let none = web::scope("/none").service(item());
+        let scopes = web::scope("").service(nearest).service(none);
+        App::new().service(scopes.wrap(from_fn(remove_record)).wrap(cors(Kind::New, Grants::Partner, 0)))
+    });
+    let allowed = |path, origin| {
+        let response = server.send(&Request::get(path).origin(origin));
+        response.header("access-control-allow-origin").map(str::to_owned)
+    };
+    assert_eq!(allowed("/nearest/item", TRUSTED).as_deref(), Some(TRUSTED));
+    assert_eq!(allowed("/nearest/item", PARTNER), None);
+    // The outer layer cannot know whether a nearer one refused, so it grants nothing.
+    assert_eq!(allowed("/none/item", PARTNER), None);
 }
 
 // Handlers that implement CORS themselves, and handlers that accept any method.
