@@ -183,6 +183,86 @@ mod tests {
         }
     }
 
+    /// Text of these characters, the same in each run.
+    fn texts(alphabet: &[char], count: u64) -> impl Iterator<Item = String> {
+        let mut state = 1u64;
+        let mut below = move |limit: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % limit
+        };
+        (0..count).map(move |_| {
+            let length = 1 + below(20);
+            (0..length).map(|_| alphabet[below(alphabet.len())]).collect()
+        })
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
+    fn the_same_labels_are_valid_as_in_another_implementation() {
+        let alphabets = ["abcdefghijklmnopqrstuvwxyz0123456789", "ABCXYZabcxyz0189-", "ab9-"];
+        for alphabet in alphabets {
+            let alphabet: Vec<_> = alphabet.chars().collect();
+            let (mut rejected, mut accepted) = (0, 0);
+            for text in texts(&alphabet, 50_000) {
+                // Browsers reject these labels, which the other implementation decodes.
+                if text.starts_with('-') || text.ends_with('-') {
+                    assert!(!is_valid(text.as_bytes()) || !text.ends_with('-'), "{text}");
+                    continue;
+                }
+                let valid = idna::punycode::decode(&text).is_some();
+                assert_eq!(is_valid(text.as_bytes()), valid, "{text}");
+                *(if valid { &mut accepted } else { &mut rejected }) += 1;
+            }
+            assert!(rejected > 1000 && accepted > 1000, "{rejected} {accepted}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
+    fn labels_are_encoded_as_in_another_implementation() {
+        let alphabet: Vec<_> = "aZ09-äÄßΩЖж例え가힣अกĀĹ".chars().collect();
+        let mut encoded = 0;
+        for text in texts(&alphabet, 20_000).filter(|text| !text.is_ascii()) {
+            let lower = text.to_lowercase();
+            let expected = idna::punycode::encode_str(&lower).expect("a short text");
+            match encode(text.as_bytes()) {
+                Some(written) => {
+                    encoded += 1;
+                    assert_eq!(written.as_str(), expected, "{text}");
+                }
+                None => assert!(expected.len() > 59, "{text}"),
+            }
+        }
+        assert!(encoded > 15_000, "{encoded}");
+    }
+
+    #[test]
+    fn a_label_with_the_prefix_has_at_most_63_characters() {
+        for (length, fits) in [(55, true), (56, false), (62, false), (63, false)] {
+            let label = "a".repeat(length) + "ü";
+            let expected = idna::punycode::encode_str(&label).expect("a short text");
+            assert_eq!(expected.len() <= 59, fits, "{expected}");
+            let written = encode(label.as_bytes());
+            assert_eq!(written.as_ref().map(Text::as_str), fits.then_some(&*expected));
+        }
+    }
+
+    #[test]
+    fn the_lower_case_is_that_of_unicode() {
+        for character in '\0'..=char::MAX {
+            if let Some(lower) = lower_case(character as u32) {
+                assert!(character.to_lowercase().eq(char::from_u32(lower)), "{character:?}");
+            }
+        }
+        let known = "-_09azAZßàöøÿÀÖØÞΑΡΣΩάώЀЏАЯаяџĀāĮįŊŋŶŷĹĺŇňŹźŽžअहกฮぁゔァヴー一\u{9fff}가힣";
+        for character in known.chars() {
+            assert!(lower_case(character as u32).is_some(), "{character:?}");
+        }
+        for character in "ΆİıŉĿŀſ×÷אا\u{300}𝒜".chars() {
+            assert_eq!(lower_case(character as u32), None, "{character:?}");
+        }
+    }
+
     /// Browsers reject every label that is rejected here.
     #[test]
     #[cfg_attr(miri, ignore = "takes hours")]

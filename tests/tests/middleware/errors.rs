@@ -119,6 +119,23 @@ fn an_error_inside_three_layers_gets_the_headers_of_the_nearest_layer_once() {
 }
 
 #[test]
+fn an_error_inside_the_only_layer_gets_its_headers() {
+    let server = Server::start(move || {
+        let middleware_fails =
+            web::resource("/").route(web::get().to(HttpResponse::Ok)).wrap(from_fn(failing_middleware));
+        App::new().service(middleware_fails).wrap(Cors::new(&INNER))
+    });
+    let response = server.send(&Request::get("/").origin(TRUSTED));
+    is_the_teapot(&response);
+    is_granted_by_the_inner_policy_once(&response);
+    assert_eq!(response.all("vary"), ["Accept", "Origin"]);
+    let response = server.send(&Request::get("/").origin(PARTNER));
+    is_the_teapot(&response);
+    assert_eq!(response.cors_headers(), [""; 0]);
+    assert_eq!(response.all("vary"), ["Accept", "Origin"]);
+}
+
+#[test]
 fn an_error_of_an_extractor_gets_the_headers() {
     #[cors(policy = INNER)]
     #[actix_web::post("/items/{id}")]

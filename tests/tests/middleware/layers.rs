@@ -547,11 +547,17 @@ fn a_handler_that_answers_preflights_itself_keeps_its_answer_inside_a_fallback()
             .finish()
     }
 
-    let server = Server::start(|| App::new().service(own).wrap(Cors::fallback(&EVERYONE)));
-    let response = server.send(&Request::preflight(STRANGER, "PUT", "/own"));
-    let expected =
-        ["access-control-allow-methods: PUT", "access-control-allow-origin: https://partner.example"];
-    assert_eq!((response.status, response.cors()), (200, expected.map(String::from).to_vec()));
+    let one = Server::start(|| App::new().service(own).wrap(Cors::fallback(&EVERYONE)));
+    let two = Server::start(|| {
+        let inner = web::scope("").service(own).wrap(Cors::fallback(&EVERYONE));
+        App::new().service(inner).wrap(Cors::fallback(&PARTNERS))
+    });
+    for server in [one, two] {
+        let response = server.send(&Request::preflight(STRANGER, "PUT", "/own"));
+        let expected =
+            ["access-control-allow-methods: PUT", "access-control-allow-origin: https://partner.example"];
+        assert_eq!((response.status, response.cors()), (200, expected.map(String::from).to_vec()));
+    }
 }
 
 #[test]

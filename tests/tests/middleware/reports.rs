@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use actix_web::{App, HttpResponse, get, web};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpMessage, HttpResponse, get, web};
 use cors_actix::{CompiledPolicy, Cors, Policy, SharedPolicy, cors, policy};
 use cors_tests::http::{Request, Server};
 
@@ -51,6 +54,44 @@ fn a_nearer_policy_is_reported_only_in_the_log_without_explain() {
     let response = server.send(&Request::get("/reported-in-the-log").origin("https://partner.example"));
     assert_eq!(response.header("cors-warning"), None);
     assert!(logged().iter().any(|line| line.contains("/reported-in-the-log")));
+}
+
+/// The record and the marks in the response both show that a nearer layer has decided. A middleware may remove either.
+#[test]
+fn a_nearer_policy_is_reported_although_a_middleware_hides_it() {
+    keep_log();
+    #[cors(origins = ["https://partner.example"])]
+    #[get("/without-headers")]
+    async fn without_headers() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+    #[cors(origins = ["https://partner.example"])]
+    #[get("/without-record")]
+    async fn without_record() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+    async fn hide(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        if request.path() == "/without-record" {
+            request.extensions_mut().clear();
+            return next.call(request).await;
+        }
+        let mut response = next.call(request).await?;
+        response.headers_mut().clear();
+        Ok(response)
+    }
+    for path in ["/without-headers", "/without-record"] {
+        let cors = Cors::new(&TRUSTED).explain();
+        let server = Server::start(move || {
+            let handlers = web::scope("").service(without_headers).service(without_record);
+            App::new().service(handlers.wrap(from_fn(hide))).wrap(cors.clone())
+        });
+        let response = server.send(&Request::get(path).origin("https://partner.example"));
+        assert!(response.header("cors-warning").is_some(), "{path}");
+        assert!(logged().iter().any(|line| line.contains(path)));
+    }
 }
 
 #[test]
