@@ -103,4 +103,25 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn texts_have_different_hashes_in_each_set() {
+        let texts: Vec<String> = (0..1000).map(|i| format!("https://{i}.example")).collect();
+        let hashes = || {
+            let set = TextSet::new(texts.iter().map(String::as_str));
+            texts.iter().map(|text| set.hash(text.as_bytes())).collect::<Vec<_>>()
+        };
+        let (one, other) = (hashes(), hashes());
+        let distinct: std::collections::HashSet<_> = one.iter().collect();
+        assert!(distinct.len() > 990, "{}", distinct.len());
+        assert!(one.iter().zip(&other).filter(|(one, other)| one == other).count() < 10);
+    }
+
+    #[test]
+    fn a_text_with_the_hash_of_another_text_is_not_found() {
+        let set = TextSet::new(["https://a.example"].into_iter());
+        let hash = set.hash(b"https://a.example");
+        assert!(set.search(hash, b"https://a.example", &set.texts).1);
+        assert!(!set.search(hash, b"https://b.example", &set.texts).1);
+    }
 }

@@ -535,6 +535,54 @@ fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
     assert_eq!(allowed("/none/item", PARTNER), None);
 }
 
+/// The outer layer writes the answer again, from what the nearer layer recorded about the request.
+#[test]
+fn a_restored_answer_repeats_the_method_and_the_headers_of_the_preflight() {
+    async fn clear_headers(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        let mut response = next.call(request).await?;
+        response.headers_mut().clear();
+        Ok(response)
+    }
+    async fn pass(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        next.call(request).await
+    }
+
+    static ECHOES: Policy = policy! {
+        origins = ["https://app.example.com"],
+        methods = "*",
+        headers = "*",
+        credentials,
+    };
+    let server = Server::start(|| {
+        let item = || web::resource("/item").route(web::put().to(HttpResponse::Ok)).wrap(Cors::new(&ECHOES));
+        let cleared = web::scope("/cleared").service(item()).wrap(from_fn(clear_headers));
+        let kept = web::scope("/kept").service(item()).wrap(from_fn(pass));
+        App::new().service(cleared).service(kept).wrap(Cors::fallback(&EVERYONE))
+    });
+    let answers = ["/cleared/item", "/kept/item"].map(|path| {
+        let preflight = Request::preflight(TRUSTED, "PUT", path);
+        let preflight = preflight.header("access-control-request-headers", "x-one,x-two");
+        let response = server.send(&preflight);
+        (response.status, response.cors())
+    });
+    let [cleared, kept] = answers;
+    let expected = [
+        "access-control-allow-credentials: true",
+        "access-control-allow-headers: x-one,x-two",
+        "access-control-allow-methods: PUT",
+        "access-control-allow-origin: https://app.example.com",
+        "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+    ];
+    assert_eq!(kept, (204, expected.map(String::from).to_vec()));
+    assert_eq!(cleared, kept);
+}
+
 // Handlers that implement CORS themselves, and handlers that accept any method.
 
 #[test]
