@@ -62,9 +62,10 @@ impl<S: Subscriber> Layer<S> for Events {
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         assert!(LISTENS.load(Ordering::SeqCst), "an event without a listener");
-        assert_eq!(*event.metadata().level(), Level::DEBUG);
         let mut fields = Fields(BTreeMap::new());
         event.record(&mut fields);
+        let is_of_trial = fields.0.contains_key("next");
+        assert_eq!(*event.metadata().level(), if is_of_trial { Level::INFO } else { Level::DEBUG });
         EVENTS.lock().unwrap().push(fields.0);
     }
 }
@@ -254,6 +255,22 @@ fn the_refusal_of_a_guard_is_an_event_even_without_an_outer_layer() {
     let events = events(true, || assert_eq!(server.send(&Request::get("/strict").websocket()).status, 403));
     assert_eq!(events[0]["reason"], "no-origin");
     assert_eq!(events[0]["remedy"], "send an Origin, or let the guard accept requests without one");
+}
+
+/// Both layers have a policy on trial. The nearest one reports its difference.
+#[test]
+fn a_difference_of_a_trial_is_one_event() {
+    static NEXT: Policy = policy! { origins = ["https://partner.example"] };
+    let server = Server::start(|| {
+        let item = web::resource("/item").route(web::get().to(HttpResponse::Ok));
+        let nearest = item.wrap(Cors::new(&PARTNERS).trial(&NEXT));
+        App::new().service(nearest).wrap(Cors::fallback(&PARTNERS).trial(&NEXT))
+    });
+    let events = events(true, || drop(server.send(&Request::get("/item?secret=1").origin(TRUSTED))));
+    let [event] = &events[..] else { panic!("one event: {events:#?}") };
+    let fields = ["origin", "method", "path", "current", "next"].map(|name| &*event[name]);
+    assert_eq!(fields, [TRUSTED, "GET", "/item", "Granted", "Refused"]);
+    assert!(event["message"].starts_with("CORS trial: "), "{event:?}");
 }
 
 #[test]

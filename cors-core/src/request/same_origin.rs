@@ -103,7 +103,8 @@ impl<'a> Authority<'a> {
     }
 
     fn has_same_host(&self, other: &Authority<'_>) -> bool {
-        if self.host.first() == Some(&b'[') && other.host.first() == Some(&b'[') {
+        if self.host.first() == Some(&b'[') {
+            // A name has no canonical form as an address, so it is not the same host.
             let [own, other] = [self.host, other.host].map(host::canonical_ipv6);
             return own.zip(other).is_some_and(|(own, other)| own.as_bytes() == other.as_bytes());
         }

@@ -535,6 +535,46 @@ fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
     assert_eq!(allowed("/none/item", PARTNER), None);
 }
 
+/// A middleware outside of all layers sends each request twice. The outer layer restores the grant in the second response
+/// too.
+#[test]
+fn a_request_that_passes_through_the_layers_again_is_a_new_request() {
+    async fn clear_headers(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        let mut response = next.call(request).await?;
+        response.headers_mut().clear();
+        Ok(response)
+    }
+    async fn retry(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        let (request, _) = next.call(request).await?.into_parts();
+        let mut request = ServiceRequest::from_request(request);
+        request.match_info_mut().reset();
+        next.call(request).await
+    }
+
+    let server = Server::start(|| {
+        let nearest = web::resource("/item").route(web::get().to(HttpResponse::Ok)).wrap(cors(
+            Kind::New,
+            Grants::Trusted,
+            2,
+        ));
+        let outer = cors(Kind::Fallback, Grants::Partner, 0);
+        App::new()
+            .service(web::scope("").service(nearest).wrap(from_fn(clear_headers)))
+            .wrap(outer)
+            .wrap(from_fn(retry))
+    });
+    let response = server.send(&Request::get("/item").origin(TRUSTED));
+    assert_eq!((response.status, response.allowed_origin()), (200, Some(TRUSTED)));
+    let response = server.send(&Request::get("/item").origin(PARTNER));
+    assert_eq!((response.status, response.allowed_origin()), (200, None));
+}
+
 /// The outer layer writes the answer again, from what the nearer layer recorded about the request.
 #[test]
 fn a_restored_answer_repeats_the_method_and_the_headers_of_the_preflight() {
