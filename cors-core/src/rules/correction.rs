@@ -144,7 +144,7 @@ const fn mend(rule: Rule, text: &[u8]) -> Option<Corrected> {
             [b'*', first, ..] if first.is_ascii_alphanumeric() => {
                 new.push(before).push(b"*.").push(after(authority, 1))
             }
-            [.., b':', b'*'] if scheme_end == 0 => return mend_syntax(text),
+            [.., b':', b'*'] => return mend_syntax(text),
             _ => return None,
         },
         _ => return None,
@@ -286,6 +286,10 @@ mod tests {
             (r"^https://app\.example\.com$", Some("https://app.example.com")),
             (r"^https://[^.]+\.example\.com$", Some("https://*.example.com")),
             (r"^http://localhost:\d+$", Some("http://localhost:*")),
+            ("https://.*.example.com", Some("https://*.example.com")),
+            (r"https://[a-z]+\.example\.com", Some("https://*.example.com")),
+            (r"https://a^b\.example\.com", None),
+            (r"https://a\d\.example\.com", None),
             (r"https?://app.example.com", None),
             (r"https://(?:a|b)\.example\.com", None),
             (r"https://a.+.example.com", None),
@@ -294,6 +298,7 @@ mod tests {
             ("https://*example.com", Some("https://*.example.com")),
             ("https://*", None),
             ("https://foo*.example", None),
+            ("https://*_a.example", None),
             ("https://a..example", None),
             ("https://a.example,https://b.example", None),
             ("null", None),
@@ -343,6 +348,13 @@ mod tests {
                 Key::Origins => assert!(OriginPattern::parse(meant).is_ok(), "{meant}"),
                 _ => assert!(MaxAge::Text(meant).seconds().is_ok(), "{meant}"),
             }
+        }
+    }
+
+    #[test]
+    fn only_a_number_is_corrected_to_seconds() {
+        for written in ["", "soon", "1x", "10 minutes", "-1"] {
+            assert!(of(Rule::MaxAgeSyntax, Key::MaxAge, written).is_none(), "{written}");
         }
     }
 
