@@ -189,7 +189,7 @@ const fn mend_syntax(text: &[u8]) -> Option<Corrected> {
     if trimmed.len() < text.len() && !trimmed.is_empty() {
         return Some(new.push(trimmed));
     }
-    if find_scheme_end(text).is_some() || text.is_empty() {
+    if find_scheme_end(text).is_some() {
         return None;
     }
     if starts_with_ignore_case(text, b"//") {
@@ -250,6 +250,7 @@ mod tests {
             ("127.0.0.1:8080", Some("http://127.0.0.1:8080")),
             ("//app.example.com", Some("https://app.example.com")),
             ("https:/app.example.com", Some("https://app.example.com")),
+            ("http:/app.example.com", Some("http://app.example.com")),
             (" https://app.example.com\n", Some("https://app.example.com")),
             ("https://app.example.com/", Some("https://app.example.com")),
             ("HTTPS://App.Example.com:443/Path?q#f", Some("https://app.example.com")),
