@@ -259,7 +259,7 @@ impl ByHost {
 mod tests {
     use super::*;
 
-    const PATTERNS: [&str; 12] = [
+    const PATTERNS: [&str; 13] = [
         "https://*.a.example",
         "https://*.b.c.example:8443",
         "https://*.d.example:*",
@@ -270,10 +270,11 @@ mod tests {
         "http://[::1]:*",
         "moz-extension://*",
         "chrome-extension://*",
+        "safari-web-extension://abc:*",
         "app://*.f.example",
         "https://g.example:*",
     ];
-    const ORIGINS: [&str; 30] = [
+    const ORIGINS: [&str; 32] = [
         "https://a.example",
         "https://x.a.example",
         "https://y.x.a.example",
@@ -300,6 +301,8 @@ mod tests {
         "http://[::2]:8080",
         "moz-extension://0a1b2c3d",
         "chrome-extension://abcdefgh",
+        "safari-web-extension://abc",
+        "safari-web-extension://def",
         "app://x.f.example",
         "app://f.example",
         "https://example",
@@ -352,6 +355,16 @@ mod tests {
                 let origin = Origin::parse(text.as_bytes()).expect(text);
                 assert!(!set.has_without_trailing_dot(&origin), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn the_longest_scheme_and_port_fit() {
+        let scheme = "a".repeat(LONGEST_SCHEME);
+        for patterns in sets(&[&*format!("{scheme}://*.x.example:65535")]) {
+            let set = set_of(&patterns);
+            assert!(set.has(format!("{scheme}://y.x.example:65535").as_bytes()));
+            assert!(!set.has(format!("{scheme}://y.x.example:65534").as_bytes()));
         }
     }
 
