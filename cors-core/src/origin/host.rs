@@ -417,6 +417,8 @@ mod tests {
             format!(".{}", letters(1)),
             "a..b".to_owned(),
             "xn--".to_owned(),
+            // This is not punycode.
+            "xn--azz".to_owned(),
         ] {
             assert_eq!(check(host.as_bytes()), Err(Rule::OriginHost), "{host}");
         }
