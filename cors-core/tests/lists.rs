@@ -284,7 +284,7 @@ fn except_requires_a_wildcard_and_lists_origins() {
         build(&[], &["https://b.example"]),
         [(Rule::OriginMissing, None), (Rule::ExceptWithoutWildcard, None)]
     );
-    // Entries without an effect are lints.
+    // Entries without an effect are lints, which the builder does not report.
     let except =
         ["null", "https://a.example", "https://a.example", "https://*.b.example", "https://c.b.example"];
     let declaration: Declaration<Borrowed<'_>> =
@@ -298,6 +298,7 @@ fn except_requires_a_wildcard_and_lists_origins() {
             (Rule::OriginRedundant, Some(4))
         ]
     );
+    assert_eq!(build(&["*"], &except), []);
 }
 
 #[test]

@@ -372,67 +372,10 @@ const fn parse_port<'a>(scheme: &[u8], port: Option<&'a [u8]>) -> Result<PortPat
 
 #[cfg(test)]
 mod tests {
-    use super::{OriginPattern, Rule, is_below};
+    use super::{OriginPattern, is_below};
 
     fn pattern(text: &str) -> OriginPattern<'_> {
         OriginPattern::parse(text).unwrap_or_else(|rule| panic!("{text}: {rule:?}"))
-    }
-
-    #[test]
-    fn each_mistake_breaks_its_rule() {
-        for (text, rule) in [
-            ("", Rule::OriginSyntax),
-            ("https://a.example, https://b.example", Rule::OriginSyntax),
-            ("https://a.example,https://b.example", Rule::OriginSyntax),
-            (" https://a.example", Rule::OriginSyntax),
-            ("https://a.example\u{a0}", Rule::OriginSyntax),
-            ("https://\u{fc}\u{2003}.example", Rule::OriginSyntax),
-            ("^https://a.example$", Rule::OriginSyntax),
-            ("a.example", Rule::OriginSyntax),
-            ("*.a.example", Rule::OriginWildcard),
-            ("file:///index.html", Rule::OriginScheme),
-            ("data:text/plain", Rule::OriginScheme),
-            ("https://user@a.example", Rule::OriginUserinfo),
-            ("https://a.example/", Rule::OriginPath),
-            ("https://\u{fc}.example", Rule::OriginUnicode),
-            ("HTTPS://a.example", Rule::OriginUppercase),
-            ("https://A.example", Rule::OriginUppercase),
-            ("https://*", Rule::OriginWildcard),
-            ("https://*.", Rule::OriginWildcard),
-            ("https://a*.example", Rule::OriginWildcard),
-            ("https://*.*.example", Rule::OriginWildcard),
-            ("https://*.[::1]", Rule::OriginWildcard),
-            ("https://a.example:80*", Rule::OriginWildcard),
-            ("https://*.127.0.0.1", Rule::OriginIpv4),
-            ("https://[::1", Rule::OriginIpv6),
-            ("https://[::1]8080", Rule::OriginIpv6),
-            ("https://::1", Rule::OriginIpv6),
-            ("https://a.example:1:2", Rule::OriginPort),
-            ("https://a.example:", Rule::OriginPort),
-            ("https://a.example:65536", Rule::OriginPort),
-            ("https://a.example:443", Rule::OriginDefaultPort),
-            ("http://*.a.example:80", Rule::OriginDefaultPort),
-        ] {
-            assert_eq!(OriginPattern::parse(text).map(|_| ()), Err(rule), "{text:?}");
-        }
-        for text in [
-            "https://a.example:80",
-            "https://[2001:db8::1]:8443",
-            "https://[2001:db8::1]",
-            "https://*.a.example:*",
-            "chrome-extension://*",
-        ] {
-            assert_eq!(pattern(text).as_str(), text);
-        }
-    }
-
-    #[test]
-    fn a_name_with_its_subdomains_has_at_most_253_characters() {
-        let base = format!("{}.example", "a.".repeat(121) + "a");
-        assert_eq!(base.len(), 251);
-        assert_eq!(pattern(&format!("https://*.{base}")).subdomains_of(), Some(&*base));
-        assert_eq!(OriginPattern::parse(&format!("https://*.b{base}")).map(|_| ()), Err(Rule::OriginHost));
-        assert!(pattern(&format!("https://bb{base}")).is_exact());
     }
 
     #[test]

@@ -172,7 +172,37 @@ const fn adapt(delta: u32, points: u32, first: bool) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        // The other implementation decodes labels that end in a hyphen, which browsers reject.
+        #[test]
+        #[cfg_attr(miri, ignore = "takes hours")]
+        fn the_same_labels_are_valid_as_in_another_implementation(
+            label in "[a-z0-9]{1,20}|[A-Za-z0-9-]{0,12}[A-Za-z0-9]|[ab9-]{0,20}[ab9]",
+        ) {
+            prop_assert_eq!(is_valid(label.as_bytes()), idna::punycode::decode(&label).is_some());
+        }
+
+        #[test]
+        #[cfg_attr(miri, ignore = "takes hours")]
+        fn labels_are_encoded_as_in_another_implementation(label in "[aZ09äÄßΩЖж例え가힣अกĀĹ-]{0,20}[äÄßΩЖж例え가힣अกĀĹ]") {
+            let expected = idna::punycode::encode_str(&label.to_lowercase()).expect("a short text");
+            let encoded = encode(label.as_bytes());
+            prop_assert_eq!(encoded.as_ref().map(Text::as_str), (expected.len() <= 59).then_some(&*expected));
+        }
+    }
+
+    #[test]
+    fn a_label_without_digits_is_invalid() {
+        for label in ["", "-", "a-", "a-b-"] {
+            assert!(!is_valid(label.as_bytes()), "{label}");
+        }
+    }
 
     #[test]
     fn encoded_labels_are_valid() {
@@ -181,59 +211,6 @@ mod tests {
             let encoded = encode(label.as_bytes()).unwrap();
             assert!(is_valid(encoded.as_bytes()), "{label}: {}", encoded.as_str());
         }
-    }
-
-    /// Text of these characters, the same in each run.
-    fn texts(alphabet: &[char], count: u64) -> impl Iterator<Item = String> {
-        let mut state = 1u64;
-        let mut below = move |limit: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % limit
-        };
-        (0..count).map(move |_| {
-            let length = 1 + below(20);
-            (0..length).map(|_| alphabet[below(alphabet.len())]).collect()
-        })
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "takes hours")]
-    fn the_same_labels_are_valid_as_in_another_implementation() {
-        let alphabets = ["abcdefghijklmnopqrstuvwxyz0123456789", "ABCXYZabcxyz0189-", "ab9-"];
-        for alphabet in alphabets {
-            let alphabet: Vec<_> = alphabet.chars().collect();
-            let (mut rejected, mut accepted) = (0, 0);
-            for text in texts(&alphabet, 50_000) {
-                // Browsers reject these labels, which the other implementation decodes.
-                if text.starts_with('-') || text.ends_with('-') {
-                    assert!(!is_valid(text.as_bytes()) || !text.ends_with('-'), "{text}");
-                    continue;
-                }
-                let valid = idna::punycode::decode(&text).is_some();
-                assert_eq!(is_valid(text.as_bytes()), valid, "{text}");
-                *(if valid { &mut accepted } else { &mut rejected }) += 1;
-            }
-            assert!(rejected > 1000 && accepted > 1000, "{rejected} {accepted}");
-        }
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "takes hours")]
-    fn labels_are_encoded_as_in_another_implementation() {
-        let alphabet: Vec<_> = "aZ09-äÄßΩЖж例え가힣अกĀĹ".chars().collect();
-        let mut encoded = 0;
-        for text in texts(&alphabet, 20_000).filter(|text| !text.is_ascii()) {
-            let lower = text.to_lowercase();
-            let expected = idna::punycode::encode_str(&lower).expect("a short text");
-            match encode(text.as_bytes()) {
-                Some(written) => {
-                    encoded += 1;
-                    assert_eq!(written.as_str(), expected, "{text}");
-                }
-                None => assert!(expected.len() > 59, "{text}"),
-            }
-        }
-        assert!(encoded > 15_000, "{encoded}");
     }
 
     #[test]
@@ -248,6 +225,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes hours")]
     fn the_lower_case_is_that_of_unicode() {
         for character in '\0'..=char::MAX {
             if let Some(lower) = lower_case(character as u32) {

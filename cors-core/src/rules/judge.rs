@@ -327,26 +327,3 @@ const fn judge_repetition(
     }
     rules
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::Policy;
-
-    /// A list that is built at run time may come from a database, in which repeated entries are harmless. The macros reject
-    /// them.
-    #[test]
-    fn a_policy_that_is_built_at_run_time_may_repeat_entries() {
-        let twice = ["https://a.example", "https://a.example", "https://*.b.example", "https://c.b.example"];
-        let origins = Policy::builder().origins(twice).methods(["PUT", "PUT"]).headers(["x-a", "x-a"]);
-        let except = Policy::builder().origins("*").except(twice).expose(["x-a", "x-a"]);
-        for builder in [origins, except] {
-            assert_eq!(builder.build().map(drop).map_err(|error| error.to_string()), Ok(()));
-        }
-    }
-
-    #[test]
-    fn credentials_are_possible_for_the_subdomains_of_a_registrable_domain() {
-        let policy = Policy::builder().origins(["https://*.example.com"]).credentials(true);
-        assert_eq!(policy.build().map(drop).map_err(|error| error.to_string()), Ok(()));
-    }
-}
