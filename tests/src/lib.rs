@@ -14,6 +14,7 @@
 pub mod browse;
 pub mod browsers;
 pub mod calls;
+pub mod hostile;
 pub mod http;
 mod server;
 pub mod wishes;

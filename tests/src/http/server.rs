@@ -10,6 +10,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::rt::System;
 use actix_web::{App, Error, HttpServer};
+use futures_util::future;
 
 use super::connection::Connection;
 use super::http2::Http2;
@@ -17,12 +18,12 @@ use super::request::Request;
 use super::response::Response;
 use super::tls;
 
-/// A server that runs until it is dropped. It has one worker and two ports: one for HTTP/1.1 and HTTP/2 without TLS,
+/// A server that runs until it is dropped. It has two ports, each with one worker: one for HTTP/1.1 and HTTP/2 without TLS,
 /// which a client chooses by its first bytes, and one for TLS.
 pub struct Server {
     address: SocketAddr,
     tls_address: SocketAddr,
-    handle: ServerHandle,
+    handles: [ServerHandle; 2],
     thread: Option<JoinHandle<()>>,
     /// The connection of the last request, for the next one.
     kept: Mutex<Option<Connection<TcpStream>>>,
@@ -49,16 +50,19 @@ impl Server {
         let (sender, receiver) = mpsc::channel();
         let thread = thread::spawn(move || {
             System::new().block_on(async move {
-                let server = HttpServer::new(app).workers(1).disable_signals();
-                let server = server.listen_auto_h2c(plain).expect("a listener");
-                let server = server.listen_rustls_0_23(over_tls, tls::server_config()).expect("a listener");
-                let server = server.run();
-                sender.send(server.handle()).expect("the test waits for it");
-                server.await.expect("a server");
+                // A layer works differently if its thread has other layers. With one server for both listeners, a thread
+                // would have two applications.
+                let server = || HttpServer::new(app.clone()).workers(1).disable_signals();
+                let plain = server().listen_auto_h2c(plain).expect("a listener").run();
+                let over_tls = server().listen_rustls_0_23(over_tls, tls::server_config());
+                let over_tls = over_tls.expect("a listener").run();
+                sender.send([plain.handle(), over_tls.handle()]).expect("the test waits for it");
+                let (plain, over_tls) = future::join(plain, over_tls).await;
+                plain.and(over_tls).expect("a server");
             });
         });
-        let handle = receiver.recv().expect("a server that starts");
-        Self { address, tls_address, handle, thread: Some(thread), kept: Mutex::default() }
+        let handles = receiver.recv().expect("a server that starts");
+        Self { address, tls_address, handles, thread: Some(thread), kept: Mutex::default() }
     }
 
     /// The address without TLS.
@@ -131,7 +135,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // `stop` sends the command even if its future is dropped. Joining the thread waits for the end.
-        mem::drop(self.handle.stop(false));
+        for handle in &self.handles {
+            mem::drop(handle.stop(false));
+        }
         let ended = self.thread.take().map(JoinHandle::join);
         if !thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "the server panicked");

@@ -8,11 +8,10 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, Responder, Scope, route};
 use cors_actix::{Cors, Policy, cors, policy, skip_preflight};
 use cors_tests::calls::Calls;
+use cors_tests::hostile::Hostile;
+pub use cors_tests::hostile::TRUSTED;
 use cors_tests::http::{Response, Server};
 
-use super::hostile::Hostile;
-
-pub const TRUSTED: &str = "https://app.example.com";
 pub const STRANGER: &str = "https://evil.example";
 
 /// The policy that is nearest to the handler, in every arrangement. It grants [`TRUSTED`] alone.

@@ -5,7 +5,7 @@ use cors_tests::{all_tests, is_selected};
 
 use crate::application::{Nearest, Outer, STRANGER, TRUSTED, can_read, path, serve};
 use crate::clients::Clients;
-use crate::hostile::Hostile;
+use cors_tests::hostile::Hostile;
 
 /// A response, and the middleware that it came through.
 struct Attempt<'a> {

@@ -5,7 +5,6 @@ mod caches;
 mod clients;
 mod cross_site;
 mod enforce;
-mod hostile;
 mod layers;
 mod origins;
 mod preflights;

@@ -14,7 +14,7 @@ use cors_tests::is_selected;
 
 use crate::application::{NEAREST, STRANGER, TRUSTED};
 use crate::clients::Clients;
-use crate::hostile::Hostile::{self, *};
+use cors_tests::hostile::Hostile::{self, *};
 
 const SECRET: &str = "the secret";
 

@@ -9,12 +9,13 @@ use actix_web::error::ErrorUnauthorized;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{
-    App, Error, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, ResponseError, get, options, put,
+    App, Error, HttpRequest, HttpResponse, Resource, Responder, ResponseError, get, options, put,
 };
 use cors_actix::{Cors, Policy, cors, policy};
 use cors_core::browser::{self, CredentialsMode, PreflightCache, Quirks, Reason};
 use cors_tests::browse::fetch;
 use cors_tests::calls::Calls;
+use cors_tests::hostile::Hostile;
 use cors_tests::http::{Request, Response, Server};
 
 const TRUSTED: &str = "https://app.example.com";
@@ -507,13 +508,6 @@ fn the_outer_layer_decides_about_a_response_of_a_middleware() {
 /// A middleware removes the record of the request, so that only the response shows that a nearer layer has decided.
 #[test]
 fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
-    async fn remove_record(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        request.extensions_mut().clear();
-        next.call(request).await
-    }
     async fn varies() -> HttpResponse {
         HttpResponse::Ok().insert_header(("vary", "Origin")).finish()
     }
@@ -523,7 +517,11 @@ fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
         let nearest = web::scope("/nearest").service(item().wrap(cors(Kind::New, Grants::Trusted, 2)));
         let none = web::scope("/none").service(item());
         let scopes = web::scope("").service(nearest).service(none);
-        App::new().service(scopes.wrap(from_fn(remove_record)).wrap(cors(Kind::New, Grants::Partner, 0)))
+        App::new().service(
+            scopes
+                .wrap(from_fn(|request, next| Hostile::ClearsExtensionsFirst.act(request, next)))
+                .wrap(cors(Kind::New, Grants::Partner, 0)),
+        )
     });
     let allowed = |path, origin| {
         let response = server.send(&Request::get(path).origin(origin));
@@ -539,24 +537,6 @@ fn a_grant_is_kept_without_the_record_even_if_the_handler_sets_vary() {
 /// too.
 #[test]
 fn a_request_that_passes_through_the_layers_again_is_a_new_request() {
-    async fn clear_headers(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        let mut response = next.call(request).await?;
-        response.headers_mut().clear();
-        Ok(response)
-    }
-    async fn retry(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        let (request, _) = next.call(request).await?.into_parts();
-        let mut request = ServiceRequest::from_request(request);
-        request.match_info_mut().reset();
-        next.call(request).await
-    }
-
     let server = Server::start(|| {
         let nearest = web::resource("/item").route(web::get().to(HttpResponse::Ok)).wrap(cors(
             Kind::New,
@@ -565,9 +545,13 @@ fn a_request_that_passes_through_the_layers_again_is_a_new_request() {
         ));
         let outer = cors(Kind::Fallback, Grants::Partner, 0);
         App::new()
-            .service(web::scope("").service(nearest).wrap(from_fn(clear_headers)))
+            .service(
+                web::scope("")
+                    .service(nearest)
+                    .wrap(from_fn(|request, next| Hostile::ClearsHeaders.act(request, next))),
+            )
             .wrap(outer)
-            .wrap(from_fn(retry))
+            .wrap(from_fn(|request, next| Hostile::Retries.act(request, next)))
     });
     let response = server.send(&Request::get("/item").origin(TRUSTED));
     assert_eq!((response.status, response.allowed_origin()), (200, Some(TRUSTED)));
@@ -578,21 +562,6 @@ fn a_request_that_passes_through_the_layers_again_is_a_new_request() {
 /// The outer layer writes the answer again, from what the nearer layer recorded about the request.
 #[test]
 fn a_restored_answer_repeats_the_method_and_the_headers_of_the_preflight() {
-    async fn clear_headers(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        let mut response = next.call(request).await?;
-        response.headers_mut().clear();
-        Ok(response)
-    }
-    async fn pass(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        next.call(request).await
-    }
-
     static ECHOES: Policy = policy! {
         origins = ["https://app.example.com"],
         methods = "*",
@@ -601,8 +570,10 @@ fn a_restored_answer_repeats_the_method_and_the_headers_of_the_preflight() {
     };
     let server = Server::start(|| {
         let item = || web::resource("/item").route(web::put().to(HttpResponse::Ok)).wrap(Cors::new(&ECHOES));
-        let cleared = web::scope("/cleared").service(item()).wrap(from_fn(clear_headers));
-        let kept = web::scope("/kept").service(item()).wrap(from_fn(pass));
+        let cleared = web::scope("/cleared")
+            .service(item())
+            .wrap(from_fn(|request, next| Hostile::ClearsHeaders.act(request, next)));
+        let kept = web::scope("/kept").service(item());
         App::new().service(cleared).service(kept).wrap(Cors::fallback(&EVERYONE))
     });
     let answers = ["/cleared/item", "/kept/item"].map(|path| {

@@ -10,6 +10,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Responder, error, get, patch, put, web};
 use cors_actix::testing::{Browser, Fetch, Outcome, Reason};
 use cors_actix::{Cors, CorsObserver, OriginGuard, Policy, cors, policy, skip_preflight};
+use cors_tests::hostile::Hostile;
 use cors_tests::http::{Request, Server};
 
 use crate::log::{keep_log, logged};
@@ -335,15 +336,10 @@ fn the_test_browser_rejects_text_that_is_not_the_origin_of_a_page() {
 
 #[actix_web::test]
 async fn a_middleware_that_removes_the_headers_is_distinguished_from_a_refusal() {
-    async fn clear(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        let mut response = next.call(request).await?;
-        response.headers_mut().clear();
-        Ok(response)
-    }
-    let app = actix_web::test::init_service(App::new().service(update).wrap(from_fn(clear))).await;
+    let app = actix_web::test::init_service(
+        App::new().service(update).wrap(from_fn(|request, next| Hostile::ClearsHeaders.act(request, next))),
+    )
+    .await;
     let outcome = Browser::at(APP).fetch(&app, Fetch::put("/items/1")).await;
     outcome.assert_blocked_by(Reason::PreflightMissingAllowOriginHeader);
     let end = end_of(&outcome);

@@ -2,16 +2,16 @@
 
 use std::time::Instant;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpMessage, HttpResponse, get, web};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpResponse, get, web};
 use cors_actix::{CompiledPolicy, Cors, Policy, SharedPolicy, cors, policy};
+use cors_tests::hostile::Hostile;
 use cors_tests::http::{Request, Server};
 
 use crate::log::{keep_log, logged};
 
 static TRUSTED: Policy = policy! { origins = ["https://app.example.com"] };
+static PARTNER: Policy = policy! { origins = ["https://partner.example"] };
 
 #[cors(origins = ["https://partner.example"])]
 #[get("/reported/{id}")]
@@ -60,33 +60,17 @@ fn a_nearer_policy_is_reported_only_in_the_log_without_explain() {
 #[test]
 fn a_nearer_policy_is_reported_although_a_middleware_hides_it() {
     keep_log();
-    #[cors(origins = ["https://partner.example"])]
-    #[get("/without-headers")]
-    async fn without_headers() -> HttpResponse {
-        HttpResponse::Ok().finish()
-    }
-    #[cors(origins = ["https://partner.example"])]
-    #[get("/without-record")]
-    async fn without_record() -> HttpResponse {
-        HttpResponse::Ok().finish()
-    }
-    async fn hide(
-        request: ServiceRequest,
-        next: Next<impl MessageBody>,
-    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-        if request.path() == "/without-record" {
-            request.extensions_mut().clear();
-            return next.call(request).await;
-        }
-        let mut response = next.call(request).await?;
-        response.headers_mut().clear();
-        Ok(response)
-    }
-    for path in ["/without-headers", "/without-record"] {
+    for (path, hostile) in
+        [("/without-headers", Hostile::ClearsHeaders), ("/without-record", Hostile::ClearsExtensionsFirst)]
+    {
         let cors = Cors::new(&TRUSTED).explain();
         let server = Server::start(move || {
-            let handlers = web::scope("").service(without_headers).service(without_record);
-            App::new().service(handlers.wrap(from_fn(hide))).wrap(cors.clone())
+            let handler =
+                web::resource(path).route(web::get().to(HttpResponse::Ok)).wrap(Cors::new(&PARTNER));
+            let scope = web::scope("").service(handler);
+            App::new()
+                .service(scope.wrap(from_fn(move |request, next| hostile.act(request, next))))
+                .wrap(cors.clone())
         });
         let response = server.send(&Request::get(path).origin("https://partner.example"));
         assert!(response.header("cors-warning").is_some(), "{path}");

@@ -1,4 +1,11 @@
 //! Middlewares that do to requests and responses what real ones do, at the worst place: between two CORS layers.
+//!
+//! ```
+//! use actix_web::{App, middleware::from_fn};
+//! use cors_tests::hostile::Hostile;
+//!
+//! let app = App::new().wrap(from_fn(|request, next| Hostile::ClearsHeaders.act(request, next)));
+//! ```
 
 use std::panic::AssertUnwindSafe;
 
@@ -10,36 +17,63 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, error, rt};
 use futures_util::FutureExt;
 
+/// The origin that [`Hostile::ReplacesOrigin`] writes.
+pub const TRUSTED: &str = "https://app.example.com";
+
 /// What a hostile middleware does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostile {
     // The response stays the same, but its headers are in other memory.
+    /// Copies each header by its text.
     CopiesHeadersAsText,
+    /// Builds another response with copies of the headers.
     CopiesHeadersIntoAnotherResponse,
+    /// Gives the body another type.
     Boxes,
+    /// Runs the inner service in another task.
     Spawns,
+    /// Sends the request again after the first response.
     Retries,
     // The response loses headers that a layer wrote.
+    /// Removes `Vary`.
     ClearsVary,
+    /// Replaces `Vary` by another list.
     OverwritesVary,
+    /// Removes all headers.
     ClearsHeaders,
+    /// Removes the headers whose names start with `Access-Control-`.
     RemovesCorsHeaders,
+    /// Builds another response without headers.
     Rebuilds,
+    /// Builds another response with `Vary: Origin` alone.
     RebuildsWithVary,
+    /// Replaces the response by an error.
     ReplacesByAnError,
+    /// Replaces the response by a redirect.
     ReplacesByARedirect,
+    /// Replaces a panic by an error.
     CatchesPanics,
+    /// Stops the inner service and fails.
     GivesUpWaiting,
     // The request changes on its way in.
+    /// Removes the extensions of the request, and with them the record of the layers.
     ClearsExtensionsFirst,
+    /// Removes the extensions of the request and of the response, after the inner service.
     ClearsExtensionsAfterwards,
+    /// Removes `Origin`.
     DropsOrigin,
+    /// Replaces `Origin` by [`TRUSTED`].
     ReplacesOrigin,
+    /// Removes `Access-Control-Request-Method`.
     DropsRequestMethod,
+    /// Gives the request the method in its `X-HTTP-Method-Override`.
     OverridesMethod,
+    /// Does the same, and removes `Origin`.
     OverridesMethodAndDropsOrigin,
     // The response is the middleware's own.
+    /// Responds without the inner service.
     Answers,
+    /// Fails without the inner service.
     Fails,
 }
 
@@ -77,7 +111,15 @@ impl Hostile {
         OverridesMethodAndDropsOrigin,
     ];
 
-    /// The function for `from_fn`.
+    /// The function for [`from_fn`](actix_web::middleware::from_fn).
+    ///
+    /// # Errors
+    ///
+    /// Those of the inner service, and those that the middleware makes.
+    ///
+    /// # Panics
+    ///
+    /// If [`Hostile::CopiesHeadersAsText`] finds a header that is not text.
     pub async fn act<B: MessageBody + 'static>(
         self,
         mut request: ServiceRequest,
@@ -87,7 +129,7 @@ impl Hostile {
             ClearsExtensionsFirst => request.extensions_mut().clear(),
             DropsOrigin => drop(request.headers_mut().remove(header::ORIGIN)),
             ReplacesOrigin => {
-                let trusted = HeaderValue::from_static(super::application::TRUSTED);
+                let trusted = HeaderValue::from_static(TRUSTED);
                 request.headers_mut().insert(header::ORIGIN, trusted);
             }
             DropsRequestMethod => drop(request.headers_mut().remove(header::ACCESS_CONTROL_REQUEST_METHOD)),
