@@ -131,34 +131,65 @@ fn routes(config: &mut ServiceConfig) {
         .route("/status/{status}", web::route().to(any_status))
         .route("/fails-while-it-streams", web::route().to(fails_while_it_streams))
         .route("/panics", web::route().to(panics))
-        .service(web::scope("/stopped").default_service(web::to(answers)).wrap(from_fn(short_circuits)))
-        .service(annotated)
-        .service(annotated_fails)
-        .service(annotated_extracts);
+        .service(web::scope("/stopped").default_service(web::to(answers)).wrap(from_fn(short_circuits)));
 }
 
-/// Each route inside several arrangements of layers.
-fn serve() -> Server {
-    Server::start(|| {
-        App::new()
-            .service(web::scope("/new").configure(routes).wrap(Cors::new(&POLICY)))
-            .service(web::scope("/fallback").configure(routes).wrap(Cors::fallback(&POLICY)))
-            .service(
-                web::scope("/nested")
-                    .service(web::scope("").configure(routes).wrap(Cors::new(&POLICY)))
-                    .wrap(Cors::fallback(&POLICY)),
-            )
-            .service(
-                web::scope("/listening")
-                    .configure(routes)
-                    .wrap(Cors::new(&POLICY).explain().on_refusal(|_, _| {})),
-            )
-    })
+fn handlers(config: &mut ServiceConfig) {
+    config.service(annotated).service(annotated_fails).service(annotated_extracts);
 }
 
-const PLACES: [&str; 4] = ["/new", "/fallback", "/nested", "/listening"];
+/// An arrangement of layers, on a server of its own: a layer that is alone on its thread works differently from layers that
+/// share requests.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    New,
+    Fallback,
+    Handlers,
+    NewAroundHandlers,
+    FallbackAroundHandlers,
+    Nested,
+    Listening,
+}
 
-const PATHS: [&str; 20] = [
+use Place::*;
+
+impl Place {
+    const ALL: [Self; 7] =
+        [New, Fallback, Handlers, NewAroundHandlers, FallbackAroundHandlers, Nested, Listening];
+    /// The places with the routes that have no policy of their own.
+    const AROUND_ROUTES: [Self; 6] =
+        [New, Fallback, NewAroundHandlers, FallbackAroundHandlers, Nested, Listening];
+
+    fn serve(self) -> Server {
+        match self {
+            New => Server::start(|| App::new().configure(routes).wrap(Cors::new(&POLICY))),
+            Fallback => Server::start(|| App::new().configure(routes).wrap(Cors::fallback(&POLICY))),
+            Handlers => Server::start(|| App::new().configure(handlers)),
+            NewAroundHandlers => {
+                Server::start(|| App::new().configure(routes).configure(handlers).wrap(Cors::new(&POLICY)))
+            }
+            FallbackAroundHandlers => Server::start(|| {
+                App::new().configure(routes).configure(handlers).wrap(Cors::fallback(&POLICY))
+            }),
+            Nested => Server::start(|| {
+                let inside = web::scope("").configure(routes).configure(handlers).wrap(Cors::new(&POLICY));
+                App::new().service(inside).wrap(Cors::fallback(&POLICY))
+            }),
+            Listening => Server::start(|| {
+                let cors = Cors::new(&POLICY).explain().on_refusal(|_, _| {});
+                App::new().configure(routes).configure(handlers).wrap(cors)
+            }),
+        }
+    }
+
+    fn paths(self) -> impl Iterator<Item = &'static str> {
+        let routes = if matches!(self, Handlers) { &[][..] } else { &ROUTES };
+        let handlers = if matches!(self, New | Fallback) { &[][..] } else { &HANDLERS };
+        routes.iter().chain(handlers).copied()
+    }
+}
+
+const ROUTES: [&str; 17] = [
     "/answers",
     "/answers?https://app.example.com",
     "/only-get",
@@ -176,10 +207,11 @@ const PATHS: [&str; 20] = [
     "/stopped/here",
     "/stopped/error",
     "/nowhere",
-    "/annotated",
-    "/annotated/fails",
-    "/annotated/extracts/x",
 ];
+
+const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "OPTIONS"];
+
+const HANDLERS: [&str; 3] = ["/annotated", "/annotated/fails", "/annotated/extracts/x"];
 
 #[track_caller]
 fn grants_nothing(response: &Response, what: &str) {
@@ -188,28 +220,34 @@ fn grants_nothing(response: &Response, what: &str) {
 
 #[test]
 fn no_path_grants_a_refused_origin() {
-    let server = serve();
-    let mut clients = Clients::connect(&server);
     let mut cases = 0;
-    for (place, path) in PLACES.iter().flat_map(|place| PATHS.map(|path| (place, path))) {
-        let target = format!("{place}{path}");
-        for method in ["GET", "HEAD", "POST", "PUT", "OPTIONS"] {
+    for place in Place::ALL {
+        let server = place.serve();
+        let mut clients = Clients::connect(&server);
+        for (path, method) in place.paths().flat_map(|p| METHODS.map(|method| (p, method))) {
             for origin in REFUSED {
                 cases += 1;
                 if !is_selected(cases, 8) {
                     continue;
                 }
-                for (protocol, response) in clients.send(&Request::new(method, &target).origin(origin)) {
-                    grants_nothing(&response, &format!("{protocol} {method} {target} from {origin:?}"));
+                for (protocol, response) in clients.send(&Request::new(method, path).origin(origin)) {
+                    grants_nothing(
+                        &response,
+                        &format!("{place:?}, {protocol} {method} {path} from {origin:?}"),
+                    );
                 }
             }
-            // The same request from a granted origin shows that the path is judged at all.
-            let granted = clients.send(&Request::new(method, &target).origin(TRUSTED));
+            // The same request from a granted origin shows that the path is judged at all. Without a layer around it, a handler
+            // decides only about its own methods.
+            if matches!(place, Handlers) && method != "GET" {
+                continue;
+            }
+            let granted = clients.send(&Request::new(method, path).origin(TRUSTED));
             for (protocol, response) in granted {
                 assert_eq!(
                     response.allowed_origin(),
                     Some(TRUSTED),
-                    "{protocol} {method} {target}: {response:?}"
+                    "{place:?}, {protocol} {method} {path}: {response:?}"
                 );
             }
         }
@@ -218,22 +256,22 @@ fn no_path_grants_a_refused_origin() {
 
 #[test]
 fn no_path_grants_a_refused_preflight() {
-    let server = serve();
-    let mut clients = Clients::connect(&server);
     let mut cases = 0;
-    for (place, path) in PLACES.iter().flat_map(|place| PATHS.map(|path| (place, path))) {
-        let target = format!("{place}{path}");
-        for origin in REFUSED {
+    for place in Place::ALL {
+        let server = place.serve();
+        let mut clients = Clients::connect(&server);
+        for (path, origin) in place.paths().flat_map(|path| REFUSED.map(|origin| (path, origin))) {
             cases += 1;
             if !is_selected(cases, 8) {
                 continue;
             }
-            let preflight = Request::preflight(origin, "PUT", &target);
+            let preflight = Request::preflight(origin, "PUT", path);
             for (protocol, response) in
                 clients.send(&preflight.header("access-control-request-headers", "x-a"))
             {
-                grants_nothing(&response, &format!("{protocol} {target} from {origin:?}"));
-                assert!(response.status >= 400, "{protocol} {target} from {origin:?}: {response:?}");
+                let what = format!("{place:?}, {protocol} {path} from {origin:?}: {response:?}");
+                grants_nothing(&response, &what);
+                assert!(response.status >= 400, "{what}");
             }
         }
     }
@@ -241,20 +279,23 @@ fn no_path_grants_a_refused_preflight() {
 
 #[test]
 fn a_handler_that_panics_or_fails_late_harms_no_other_request() {
-    let server = serve();
-    for path in ["/panics", "/fails-while-it-streams"] {
-        for place in PLACES {
-            let target = format!("{place}{path}");
+    for place in Place::AROUND_ROUTES {
+        let server = place.serve();
+        for path in ["/panics", "/fails-while-it-streams"] {
             for origin in [STRANGER, TRUSTED] {
                 let mut connection = server.connect();
-                connection.write(&Request::get(&target).origin(origin).to_bytes("x.example"));
+                connection.write(&Request::get(path).origin(origin).to_bytes("x.example"));
                 if let Ok(response) = connection.read("HEAD") {
-                    assert_eq!(can_read(&response, origin), origin == TRUSTED, "{target}: {response:?}");
+                    assert_eq!(
+                        can_read(&response, origin),
+                        origin == TRUSTED,
+                        "{place:?}{path}: {response:?}"
+                    );
                 }
-                let next = server.send(&Request::get(&format!("{place}/answers")).origin(STRANGER));
-                grants_nothing(&next, &target);
-                let next = server.send(&Request::get(&format!("{place}/answers")).origin(TRUSTED));
-                assert_eq!(next.allowed_origin(), Some(TRUSTED), "{target}");
+                let next = server.send(&Request::get("/answers").origin(STRANGER));
+                grants_nothing(&next, &format!("{place:?}{path}"));
+                let next = server.send(&Request::get("/answers").origin(TRUSTED));
+                assert_eq!(next.allowed_origin(), Some(TRUSTED), "{place:?}{path}");
             }
         }
     }
@@ -262,24 +303,32 @@ fn a_handler_that_panics_or_fails_late_harms_no_other_request() {
 
 #[test]
 fn requests_on_one_connection_are_judged_one_by_one() {
-    let server = serve();
-    for place in PLACES {
-        let target = format!("{place}/answers");
+    for place in Place::ALL {
+        let server = place.serve();
+        let path = if matches!(place, Handlers) { "/annotated" } else { "/answers" };
         let origins = [STRANGER, TRUSTED, STRANGER, "null", TRUSTED, TRUSTED, STRANGER];
         // All requests are sent before the first response is read.
         let mut connection = server.connect();
-        let requests = origins.map(|origin| Request::get(&target).origin(origin).to_bytes("x.example"));
+        let requests = origins.map(|origin| Request::get(path).origin(origin).to_bytes("x.example"));
         connection.write(&requests.concat());
         for origin in origins {
             let response = connection.read("GET").expect("a response");
             assert_eq!(response.body, "answered");
-            assert_eq!(response.allowed_origin(), (origin == TRUSTED).then_some(TRUSTED), "{place} {origin}");
+            assert_eq!(
+                response.allowed_origin(),
+                (origin == TRUSTED).then_some(TRUSTED),
+                "{place:?} {origin}"
+            );
         }
         // The same over HTTP/2, where requests share their header tables.
         let client = server.connect_http2();
         for origin in origins {
-            let response = client.send(&Request::get(&target).origin(origin));
-            assert_eq!(response.allowed_origin(), (origin == TRUSTED).then_some(TRUSTED), "{place} {origin}");
+            let response = client.send(&Request::get(path).origin(origin));
+            assert_eq!(
+                response.allowed_origin(),
+                (origin == TRUSTED).then_some(TRUSTED),
+                "{place:?} {origin}"
+            );
         }
     }
 }
@@ -288,7 +337,6 @@ fn requests_on_one_connection_are_judged_one_by_one() {
 /// (<https://www.rfc-editor.org/rfc/rfc9112#section-5>). A server may reject such a request, and may not grant it.
 #[test]
 fn malformed_header_lines_never_combine_to_a_grant() {
-    let server = serve();
     let lines = [
         "Origin:\r\n https://app.example.com",
         "Origin: https://evil.example\r\n https://app.example.com",
@@ -312,16 +360,17 @@ fn malformed_header_lines_never_combine_to_a_grant() {
         "X-Origin: https://app.example.com",
         "Referer: https://app.example.com/",
     ];
-    for (place, line) in PLACES.iter().flat_map(|place| lines.map(|line| (place, line))) {
-        for start in ["GET", "PUT", "OPTIONS"] {
-            let asks = if start == "OPTIONS" { "Access-Control-Request-Method: PUT\r\n" } else { "" };
-            let bytes =
-                format!("{start} {place}/answers HTTP/1.1\r\nHost: x.example\r\n{asks}{line}\r\n\r\n");
+    for place in Place::ALL {
+        let server = place.serve();
+        let path = if matches!(place, Handlers) { "/annotated" } else { "/answers" };
+        for (line, method) in lines.iter().flat_map(|line| ["GET", "PUT", "OPTIONS"].map(|m| (line, m))) {
+            let asks = if method == "OPTIONS" { "Access-Control-Request-Method: PUT\r\n" } else { "" };
+            let bytes = format!("{method} {path} HTTP/1.1\r\nHost: x.example\r\n{asks}{line}\r\n\r\n");
             let mut connection = server.connect();
             connection.write(bytes.as_bytes());
             // Without a response there is nothing to read either.
-            if let Ok(response) = connection.read(start) {
-                grants_nothing(&response, &format!("{start} {place} {line:?}"));
+            if let Ok(response) = connection.read(method) {
+                grants_nothing(&response, &format!("{place:?}, {method} {line:?}"));
             }
         }
     }
