@@ -8,9 +8,6 @@ const BAR: f64 = 0.02;
 /// than the bar.
 const WINDOW: usize = 60;
 
-/// The number of medians that are printed.
-const PRINTED: usize = 11;
-
 /// Samples in KiB, one for each second after the first minute, or after a half of a shorter run.
 pub struct Memory {
     kind: &'static str,
@@ -50,15 +47,12 @@ impl Memory {
     }
 
     pub fn describe(&self) -> String {
-        let medians: Vec<_> = self.medians().collect();
-        let last = medians.len().saturating_sub(1);
-        let printed = (0..PRINTED).filter_map(|index| medians.get(index * last / (PRINTED - 1)));
-        let printed: Vec<_> = printed.map(u64::to_string).collect();
+        let medians: Vec<_> = self.medians().map(|kib| kib.to_string()).collect();
         format!(
             "{} in KiB, from {:.0} seconds to the end: {}, greatest deviation {:.2} %, bar {:.0} %",
             self.kind,
             self.settled.as_secs_f64(),
-            printed.join(" "),
+            medians.join(" "),
             self.deviation() * 100.0,
             BAR * 100.0
         )
