@@ -205,6 +205,8 @@ fn there_is_no_event_without_a_refusal_or_without_a_listener() {
     };
     assert_eq!(events(false, refusals), []);
     assert_eq!(events(true, refusals).len(), 3);
+    // Two layers see this refusal.
+    assert_eq!(events(true, || drop(server.send(&Request::get("/inline").origin(STRANGER)))).len(), 1);
 }
 
 #[test]
@@ -259,18 +261,21 @@ fn the_refusal_of_a_guard_is_an_event_even_without_an_outer_layer() {
 
 /// Both layers have a policy on trial. The nearest one reports its difference.
 #[test]
-fn a_difference_of_a_trial_is_one_event() {
+fn a_difference_of_a_trial_is_one_event_of_one_layer_or_two() {
     static NEXT: Policy = policy! { origins = ["https://partner.example"] };
     let server = Server::start(|| {
-        let item = web::resource("/item").route(web::get().to(HttpResponse::Ok));
-        let nearest = item.wrap(Cors::new(&PARTNERS).trial(&NEXT));
-        App::new().service(nearest).wrap(Cors::fallback(&PARTNERS).trial(&NEXT))
+        let item = |path| web::resource(path).route(web::get().to(HttpResponse::Ok));
+        let nearest = item("/two").wrap(Cors::new(&PARTNERS).trial(&NEXT));
+        App::new().service(nearest).service(item("/one")).wrap(Cors::fallback(&PARTNERS).trial(&NEXT))
     });
-    let events = events(true, || drop(server.send(&Request::get("/item?secret=1").origin(TRUSTED))));
-    let [event] = &events[..] else { panic!("one event: {events:#?}") };
-    let fields = ["origin", "method", "path", "current", "next"].map(|name| &*event[name]);
-    assert_eq!(fields, [TRUSTED, "GET", "/item", "Granted", "Refused"]);
-    assert!(event["message"].starts_with("CORS trial: "), "{event:?}");
+    for path in ["/one", "/two"] {
+        let request = Request::get(&format!("{path}?secret=1")).origin(TRUSTED);
+        let events = events(true, || drop(server.send(&request)));
+        let [event] = &events[..] else { panic!("one event: {events:#?}") };
+        let fields = ["origin", "method", "path", "current", "next"].map(|name| &*event[name]);
+        assert_eq!(fields, [TRUSTED, "GET", path, "Granted", "Refused"]);
+        assert!(event["message"].starts_with("CORS trial: "), "{event:?}");
+    }
 }
 
 #[test]

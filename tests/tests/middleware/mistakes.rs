@@ -335,6 +335,14 @@ fn the_test_browser_rejects_text_that_is_not_the_origin_of_a_page() {
 }
 
 #[actix_web::test]
+async fn the_refusal_of_a_guard_is_explained_without_a_layer() {
+    static OWN: Policy = policy! { origins = ["https://app.example.com"] };
+    let items = web::resource("/items").route(web::get().to(HttpResponse::Ok)).wrap(OriginGuard::new(&OWN));
+    let end = end_of!(App::new().service(items), STRANGER, Fetch::get("/items"));
+    assert!(end.contains("why: origin-not-allowed"), "{end}");
+}
+
+#[actix_web::test]
 async fn a_middleware_that_removes_the_headers_is_distinguished_from_a_refusal() {
     let app = actix_web::test::init_service(
         App::new().service(update).wrap(from_fn(|request, next| Hostile::ClearsHeaders.act(request, next))),
