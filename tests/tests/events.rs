@@ -238,11 +238,13 @@ fn the_refusal_of_a_guard_is_an_event_even_without_an_outer_layer() {
     let guard = OriginGuard::new(&PARTNERS);
     let line = line!() - 1;
     let strict = OriginGuard::new(&PARTNERS).require_origin();
+    let safe = OriginGuard::new(&PARTNERS).allow_safe_methods();
     let server = Server::start(move || {
         App::new()
             .service(web::resource("/wrapped").route(web::get().to(HttpResponse::Ok)).wrap(guard.clone()))
             .service(web::resource("/guarded").guard(guard.clone()).route(web::get().to(HttpResponse::Ok)))
             .service(web::resource("/strict").route(web::get().to(HttpResponse::Ok)).wrap(strict.clone()))
+            .service(web::resource("/safe").route(web::get().to(HttpResponse::Ok)).wrap(safe.clone()))
     });
     let place = format!("OriginGuard at {}:{line}, declared at {0}:{PARTNERS_LINE}", file!());
     for (path, status) in [("/wrapped", 403), ("/guarded", 404)] {
@@ -254,6 +256,8 @@ fn the_refusal_of_a_guard_is_an_event_even_without_an_outer_layer() {
         let passes = Request::get(path).websocket().origin(TRUSTED);
         assert_eq!(self::events(true, || drop(server.send(&passes))), []);
     }
+    let lets_pass = || assert_eq!(server.send(&Request::get("/safe").origin(STRANGER)).status, 200);
+    assert_eq!(events(true, lets_pass), []);
     let events = events(true, || assert_eq!(server.send(&Request::get("/strict").websocket()).status, 403));
     assert_eq!(events[0]["reason"], "no-origin");
     assert_eq!(events[0]["remedy"], "send an Origin, or let the guard accept requests without one");
