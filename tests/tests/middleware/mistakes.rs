@@ -96,6 +96,24 @@ fn authentication_between_a_fallback_and_an_annotated_handler_is_reported_once_i
     );
 }
 
+#[test]
+fn a_preflight_that_no_policy_of_a_handler_could_answer_is_not_reported() {
+    static OTHERS: Policy = policy! { origins = ["https://other.example"] };
+    keep_log();
+    let cors = Cors::fallback(&OTHERS);
+    let place = format!("Cors at {}:{}", file!(), line!() - 1);
+    let (with_handler, without_handler) = (cors.clone(), cors);
+    // There is no such path, and only another path has a handler.
+    let not_found = Server::start(move || App::new().service(update).wrap(with_handler.clone()));
+    // No handler has a policy.
+    let signed_out =
+        Server::start(move || App::new().wrap(from_fn(authenticated)).wrap(without_handler.clone()));
+    for server in [not_found, signed_out] {
+        assert_eq!(server.send(&Request::preflight(APP, "PUT", "/nowhere")).status, 403);
+    }
+    assert!(!logged().iter().any(|line| line.contains(&place)));
+}
+
 /// A proxy that removes `Origin` does not remove the `Sec-Fetch-…` headers.
 #[test]
 fn a_request_whose_origin_a_proxy_removed_is_reported_once() {
