@@ -75,6 +75,20 @@ fn authentication_outside_of_an_annotated_handler_is_reported_by_an_observer() {
     assert_eq!(take(&told), [""; 0]);
 }
 
+/// A middleware removes the headers that the handler's policy wrote. The policy did answer the preflight.
+#[test]
+fn a_preflight_that_a_policy_answered_is_not_reported_as_answered_by_other_code() {
+    let told = Told::default();
+    let observer = observer(&told);
+    let server = Server::start(move || {
+        let cleared = from_fn(|request, next| Hostile::ClearsHeaders.act(request, next));
+        App::new().service(update).wrap(cleared).wrap(observer.clone())
+    });
+    let response = server.send(&Request::preflight(APP, "PUT", "/items/1"));
+    assert_eq!((response.status, response.allowed_origin()), (204, None));
+    assert_eq!(take(&told), [""; 0]);
+}
+
 #[test]
 fn authentication_between_a_fallback_and_an_annotated_handler_is_reported_once_in_the_log() {
     static OTHERS: Policy = policy! { origins = ["https://other.example"] };
