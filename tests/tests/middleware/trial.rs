@@ -1,5 +1,6 @@
 //! A policy on trial: its different decisions are reported, and no response changes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use actix_web::dev::RequestHead;
@@ -213,13 +214,13 @@ fn a_shared_policy_reports_the_changes_and_for_how_long_browsers_use_old_grants(
 fn a_layer_in_pass_through_has_no_effect() {
     static STRICT: Policy = policy! { origins = ["https://app.example.com"], methods = ["PUT"], enforce };
     let policy = SharedPolicy::new(&STRICT).unwrap();
-    let (cors, guard) = (Cors::new(&policy).explain(), cors_actix::OriginGuard::new(&policy));
-    let guarded =
-        move || web::resource("/guarded").route(web::get().to(HttpResponse::Ok)).wrap(guard.clone());
-    let plain = Server::start(|| App::new().default_service(web::to(|| async { "ran" })));
-    let server = Server::start(move || {
-        App::new().service(guarded()).default_service(web::to(|| async { "ran" })).wrap(cors.clone())
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let with_function = Cors::new(&policy).origin_fn(move |_, _| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        false
     });
+    let plain = Server::start(|| App::new().default_service(web::to(|| async { "ran" })));
     let requests = [
         Request::get("/"),
         Request::get("/").origin(APP),
@@ -229,14 +230,32 @@ fn a_layer_in_pass_through_has_no_effect() {
     ];
     let responses =
         |server: &Server| requests.iter().map(|request| bytes(server, request)).collect::<Vec<_>>();
-    let before = responses(&server);
-    assert_eq!(server.send(&requests[2]).status, 403);
+    for cors in [Cors::new(&policy), Cors::new(&policy).explain(), with_function] {
+        let server = serve(cors);
+        let before = responses(&server);
+        assert_eq!(server.send(&requests[2]).status, 403);
+        policy.set_pass_through(true);
+        let asked_before = asked.load(Ordering::SeqCst);
+        assert_eq!(responses(&server), responses(&plain));
+        assert_eq!(asked.load(Ordering::SeqCst), asked_before, "the origin function was called");
+        policy.set_pass_through(false);
+        assert_eq!(responses(&server), before);
+        assert!(!policy.passes_through());
+    }
+    assert!(asked.load(Ordering::SeqCst) > 0);
+}
+
+/// Nothing else protects the route of a guard.
+#[test]
+fn a_guard_stays_in_force_during_pass_through() {
+    static STRICT: Policy = policy! { origins = ["https://app.example.com"] };
+    let policy = SharedPolicy::new(&STRICT).unwrap();
+    let guard = cors_actix::OriginGuard::new(&policy);
+    let server = Server::start(move || {
+        let route = web::resource("/").route(web::get().to(HttpResponse::Ok));
+        App::new().service(route.wrap(guard.clone()))
+    });
     policy.set_pass_through(true);
-    assert_eq!(responses(&server), responses(&plain));
-    // A guard stays in force, because nothing else protects its route.
-    let guarded = |origin| server.send(&Request::get("/guarded").origin(origin)).status;
-    assert_eq!((guarded(APP), guarded(STRANGER)), (200, 403));
-    policy.set_pass_through(false);
-    assert_eq!(responses(&server), before);
-    assert!(!policy.passes_through());
+    let status = |origin| server.send(&Request::get("/").origin(origin)).status;
+    assert_eq!((status(APP), status(STRANGER)), (200, 403));
 }
