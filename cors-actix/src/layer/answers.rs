@@ -166,6 +166,9 @@ mod tests {
 
         let large = "a".repeat(64 * 1024 + 1);
         assert_eq!(kept(&large), None);
+        let most = "b".repeat(60 * 1024);
+        assert_eq!(kept(&most), Some(most.as_str()));
+        assert_eq!(kept(&"c".repeat(4 * 1024)), None, "there is no room for both");
         assert_eq!(ready_value(&large), large.as_str());
         assert_eq!(ready_value("https://kept.example"), "https://kept.example");
     }

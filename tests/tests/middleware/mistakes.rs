@@ -158,6 +158,27 @@ fn a_request_whose_origin_a_proxy_removed_is_reported_once() {
     server.send(&Request::get("/"));
 }
 
+/// Without a listener, no layer looks for the reason of a refusal.
+#[test]
+fn a_lost_origin_is_not_reported_without_a_listener() {
+    keep_log();
+    static ITEMS: Policy = policy! { origins = ["https://stripped.example"] };
+    let cors = Cors::new(&ITEMS);
+    let place = format!("{}:{}", file!(), line!() - 1);
+    let (alone, nested) = (cors.clone(), cors);
+    let alone =
+        Server::start(move || App::new().default_service(web::to(HttpResponse::Ok)).wrap(alone.clone()));
+    let nested = Server::start(move || {
+        let inside = web::scope("").default_service(web::to(HttpResponse::Ok)).wrap(nested.clone());
+        App::new().service(inside).wrap(Cors::fallback(&ITEMS))
+    });
+    let stripped = Request::get("/").header("sec-fetch-mode", "cors").header("sec-fetch-site", "cross-site");
+    for server in [alone, nested] {
+        assert_eq!(server.send(&stripped).status, 200);
+    }
+    assert!(!logged().iter().any(|line| line.contains(&place)));
+}
+
 #[test]
 fn an_observer_gets_the_reason_for_which_a_guard_refused_a_socket() {
     static CHAT: Policy = policy! { origins = ["https://app.example.com"] };
